@@ -1,0 +1,1 @@
+"""What every service rides on; it knows no domain word."""

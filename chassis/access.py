@@ -1,0 +1,74 @@
+"""Who is asking, what the one rule table lets them do, and on whose behalf a read may look."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from chassis.errors import Misbuilt, NotAllowed, NotSignedIn
+
+PUBLIC = "public"
+
+
+@dataclass(frozen=True)
+class Principal:
+    """Whoever knocks: `kind` is account, person, system, service or nobody; ids are opaque."""
+
+    kind: str
+    id: str
+    partner_id: str | None = None
+    roles: frozenset[str] = field(default_factory=frozenset)
+
+
+NOBODY = Principal("nobody", "nobody")
+
+
+def the_service(name: str) -> Principal:
+    """The service itself, acting on a fact or because time passed."""
+    return Principal("service", name, roles=frozenset({"service"}))
+
+
+@dataclass(frozen=True)
+class Scope:
+    """How far a read may look: `reach` is network, partner, own or none, and `who` is whoever asks."""
+
+    reach: str
+    who: Principal
+
+    @property
+    def partner_id(self) -> str | None:
+        """The partner a read is bound to, or None when it may look across the network."""
+        return self.who.partner_id if self.reach == "partner" else None
+
+    @property
+    def own_id(self) -> str | None:
+        """The one id a read is bound to, or None when it may look further."""
+        return self.who.id if self.reach == "own" else None
+
+
+def service_scope(name: str) -> Scope:
+    """The scope of reactions and routines: the whole of the service's own store."""
+    return Scope("network", the_service(name))
+
+
+# action -> role -> reach; handed in from the contracts at composition.
+Rules = Mapping[str, Mapping[str, str]]
+
+_WIDTH = {"own": 1, "partner": 2, "network": 3}
+
+
+def scope_for(rules: Rules, who: Principal, action: str) -> Scope:
+    """Gives the widest scope any of their roles has for `action`; refuses whoever has none, by default all."""
+    if action == PUBLIC:
+        return Scope("none", who)
+    if action not in rules:
+        raise Misbuilt(f"the action {action} is in no rule; add it to the role table")
+    reaches = [rules[action][role] for role in who.roles if role in rules[action]]
+    if not reaches:
+        raise NotSignedIn() if who.kind == "nobody" else NotAllowed()
+    return Scope(max(reaches, key=_WIDTH.__getitem__), who)
+
+
+def may(rules: Rules, who: Principal, action: str) -> bool:
+    """Says whether `scope_for` would give a scope, for pages that leave out what one may not do."""
+    return any(role in rules.get(action, {}) for role in who.roles)

@@ -1,0 +1,151 @@
+"""One service's own database: a writing or a reading transaction per knock, the same on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from chassis.errors import Retry
+
+# How long a knock waits for a connection or a lock before it answers "try again" (seconds).
+WAIT_SECONDS = 5
+
+
+class DatabaseAway(Retry):
+    """The service's database does not answer."""
+
+    says = "The service's records cannot be reached just now. Nothing was lost. Try again in a moment."
+
+
+class Database:
+    """Opens transactions on one database.
+
+    `url` is an SQLAlchemy address. `relaxed` leaves out waiting for the disk and is only for filling a fresh folder
+    that becomes real when it is whole.
+    """
+
+    def __init__(self, url: str, *, relaxed: bool = False) -> None:
+        self.url = sa.make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self._relaxed = relaxed
+        self._one_writer = threading.Lock()
+        self.engine = self._sqlite() if self.is_sqlite else self._postgres()
+
+    def _sqlite(self) -> sa.Engine:
+        if self.url.database:
+            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = sa.create_engine(
+            self.url,
+            poolclass=sa.pool.QueuePool,
+            pool_size=8,
+            max_overflow=16,
+            connect_args={"timeout": WAIT_SECONDS, "check_same_thread": False},
+        )
+        sa.event.listen(engine, "connect", self._prepare_sqlite)
+        # SQLAlchemy must not begin for us: `writing` and `reading` say which kind of transaction it is.
+        sa.event.listen(engine, "begin", lambda connection: None)
+        return engine
+
+    def _prepare_sqlite(self, raw: sqlite3.Connection, _record: Any) -> None:
+        raw.isolation_level = None
+        raw.execute("PRAGMA journal_mode=WAL")
+        raw.execute("PRAGMA synchronous=" + ("OFF" if self._relaxed else "FULL"))
+        raw.execute("PRAGMA foreign_keys=ON")
+        raw.execute("PRAGMA secure_delete=ON")
+        raw.execute("PRAGMA recursive_triggers=ON")
+
+    def _postgres(self) -> sa.Engine:
+        return sa.create_engine(
+            self.url,
+            pool_size=8,
+            max_overflow=8,
+            pool_timeout=WAIT_SECONDS,
+            pool_pre_ping=True,
+            connect_args={"connect_timeout": WAIT_SECONDS, "options": "-c lock_timeout=10000 -c statement_timeout=30000"},
+        )
+
+    @contextmanager
+    def writing(self) -> Iterator[sa.Connection]:
+        """Gives a connection inside one transaction that commits when the block ends well and rolls back when not."""
+        if self.is_sqlite and not self._one_writer.acquire(timeout=WAIT_SECONDS * 6):
+            raise DatabaseAway()
+        try:
+            with self._connection() as connection:
+                with connection.begin():
+                    if self.is_sqlite:
+                        connection.exec_driver_sql("PRAGMA query_only=OFF")
+                        connection.exec_driver_sql("BEGIN IMMEDIATE")
+                    yield connection
+        finally:
+            if self.is_sqlite:
+                self._one_writer.release()
+
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """Gives a connection inside one transaction in which every write is refused by the database itself."""
+        with self._connection() as connection:
+            with connection.begin():
+                if self.is_sqlite:
+                    connection.exec_driver_sql("PRAGMA query_only=ON")
+                    connection.exec_driver_sql("BEGIN")
+                else:
+                    connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+                yield connection
+
+    @contextmanager
+    def _connection(self) -> Iterator[sa.Connection]:
+        try:
+            with self.engine.connect() as connection:
+                yield connection
+        except (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError) as away:
+            raise DatabaseAway() from away
+
+    def answers(self) -> bool:
+        """Says whether the database answers now."""
+        try:
+            with self.reading() as connection:
+                connection.execute(sa.text("SELECT 1"))
+        except Retry:
+            return False
+        return True
+
+    def close(self) -> None:
+        """Gives every connection back."""
+        self.engine.dispose()
+
+
+def insert_or_ignore(connection: sa.Connection, table: sa.Table, rows: list[dict[str, Any]]) -> int:
+    """Adds the rows whose key is not there yet; gives how many were added."""
+    if not rows:
+        return 0
+    if connection.dialect.name == "sqlite":
+        from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+        done = connection.execute(sqlite_insert(table).on_conflict_do_nothing(), rows)
+    else:
+        from sqlalchemy.dialects.postgresql import insert as postgres_insert
+
+        done = connection.execute(postgres_insert(table).on_conflict_do_nothing(), rows)
+    return max(done.rowcount, 0)
+
+
+def put(connection: sa.Connection, table: sa.Table, row: dict[str, Any]) -> None:
+    """Adds the row, or replaces the columns of the row that has the same primary key."""
+    keys = [column.name for column in table.primary_key.columns]
+    rest = {name: value for name, value in row.items() if name not in keys}
+    if connection.dialect.name == "sqlite":
+        from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+        statement: Any = sqlite_insert(table).values(row)
+    else:
+        from sqlalchemy.dialects.postgresql import insert as postgres_insert
+
+        statement = postgres_insert(table).values(row)
+    done = statement.on_conflict_do_update(index_elements=keys, set_=rest) if rest else statement.on_conflict_do_nothing()
+    connection.execute(done)

@@ -1,0 +1,163 @@
+"""The tables every service has beside its own: streams, facts, outbox, inbox, waiting, parked, brakes, audit, answers, clocks."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from chassis.columns import Id, Moment, Serial
+
+metadata = sa.MetaData()
+
+streams = sa.Table(
+    "streams",
+    metadata,
+    sa.Column("stream", sa.Text, primary_key=True),
+    sa.Column("number", sa.BigInteger, nullable=False),
+)
+
+facts = sa.Table(
+    "facts",
+    metadata,
+    sa.Column("stream", sa.Text, primary_key=True),
+    sa.Column("number", sa.BigInteger, primary_key=True),
+    sa.Column("fact_id", Id, nullable=False, unique=True),
+    sa.Column("type", sa.Text, nullable=False),
+    sa.Column("stated_at", Moment, nullable=False),
+    sa.Column("headers", sa.Text, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+)
+
+outbox = sa.Table(
+    "outbox",
+    metadata,
+    sa.Column("id", Serial, primary_key=True, autoincrement=True),
+    sa.Column("bucket", sa.SmallInteger, nullable=False),
+    sa.Column("stream", sa.Text, nullable=False),
+    sa.Column("number", sa.BigInteger, nullable=False),
+    sa.Column("staged_at", Moment, nullable=False),
+    sa.Index("outbox_by_bucket", "bucket", "id"),
+    sa.UniqueConstraint("stream", "number", name="outbox_once"),
+    sqlite_autoincrement=True,
+)
+
+buckets = sa.Table(
+    "buckets",
+    metadata,
+    sa.Column("bucket", sa.SmallInteger, primary_key=True, autoincrement=False),
+)
+
+inbox = sa.Table(
+    "inbox",
+    metadata,
+    sa.Column("consumer", sa.Text, primary_key=True),
+    sa.Column("stream", sa.Text, primary_key=True),
+    sa.Column("number", sa.BigInteger, nullable=False),
+    sa.Column("fact_id", sa.Text, nullable=False),
+)
+
+waiting = sa.Table(
+    "waiting",
+    metadata,
+    sa.Column("consumer", sa.Text, primary_key=True),
+    sa.Column("stream", sa.Text, primary_key=True),
+    sa.Column("number", sa.BigInteger, primary_key=True),
+    sa.Column("fact_id", sa.Text, nullable=False),
+    sa.Column("topic", sa.Text, nullable=False),
+    sa.Column("headers", sa.Text, nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+    sa.Column("needs_stream", sa.Text, nullable=True),
+    sa.Column("needs_number", sa.BigInteger, nullable=True),
+    sa.Column("since", Moment, nullable=False),
+    sa.Index("waiting_on", "consumer", "needs_stream"),
+)
+
+parked = sa.Table(
+    "parked",
+    metadata,
+    sa.Column("consumer", sa.Text, primary_key=True),
+    sa.Column("stream", sa.Text, primary_key=True),
+    sa.Column("number", sa.BigInteger, nullable=False),
+    sa.Column("fact_id", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("detail", sa.Text, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("since", Moment, nullable=False),
+)
+
+unreadable = sa.Table(
+    "unreadable",
+    metadata,
+    sa.Column("consumer", sa.Text, primary_key=True),
+    sa.Column("topic", sa.Text, primary_key=True),
+    sa.Column("partition", sa.Integer, primary_key=True),
+    sa.Column("place", sa.BigInteger, primary_key=True),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("headers", sa.Text, nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=True),
+    sa.Column("since", Moment, nullable=False),
+)
+
+positions = sa.Table(
+    "positions",
+    metadata,
+    sa.Column("consumer", sa.Text, primary_key=True),
+    sa.Column("topic", sa.Text, primary_key=True),
+    sa.Column("partition", sa.Integer, primary_key=True),
+    sa.Column("topic_id", sa.Text, nullable=False),
+    sa.Column("next", sa.BigInteger, nullable=False),
+    sa.Column("last_stated_at", Moment, nullable=True),
+)
+
+brakes = sa.Table(
+    "brakes",
+    metadata,
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("subject", Id, primary_key=True),
+    sa.Column("stream", sa.Text, nullable=False),
+    sa.Column("number", sa.BigInteger, nullable=False),
+    sa.Column("is_on", sa.Boolean, nullable=False),
+    sa.Column("since", Moment, nullable=False),
+)
+
+audit = sa.Table(
+    "audit",
+    metadata,
+    sa.Column("sequence", Serial, primary_key=True, autoincrement=True),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("who_kind", sa.Text, nullable=False),
+    sa.Column("who_id", sa.Text, nullable=False),
+    sa.Column("partner_id", sa.Text, nullable=True),
+    sa.Column("action", sa.Text, nullable=False),
+    sa.Column("outcome", sa.Text, nullable=False),
+    sa.Column("rule", sa.Text, nullable=True),
+    sa.Column("subject", sa.Text, nullable=True),
+    sa.Column("record", sa.Text, nullable=True),
+    sa.Column("request_id", sa.Text, nullable=False),
+    sa.Column("correlation_id", sa.Text, nullable=False),
+    sa.Index("audit_by_subject", "subject", "sequence"),
+    sqlite_autoincrement=True,
+)
+
+answers = sa.Table(
+    "answers",
+    metadata,
+    sa.Column("door", sa.Text, primary_key=True),
+    sa.Column("asker", sa.Text, primary_key=True),
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("body_hash", sa.Text, nullable=False),
+    sa.Column("status", sa.Integer, nullable=False),
+    sa.Column("record", sa.Text, nullable=True),
+    sa.Column("answer", sa.Text, nullable=False),
+    sa.Column("at", Moment, nullable=False),
+)
+
+clocks = sa.Table(
+    "clocks",
+    metadata,
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("subject", sa.Text, primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("due_at", Moment, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Index("clocks_due", "kind", "state", "due_at"),
+)

@@ -1,0 +1,84 @@
+"""One knock at a door: the transaction it runs in, who knocks, the time, new ids, the keys at hand, and what it states."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from chassis.access import Principal, Scope
+from chassis.ids import Ids, trace_parent
+from chassis.sealing import Ring
+from chassis.tables import audit
+
+
+@dataclass(frozen=True)
+class Thread:
+    """What ties together all that follows from one knock at the network's door; ids only."""
+
+    correlation_id: str
+    request_id: str
+    causation_id: str | None = None
+    traceparent: str = field(default_factory=trace_parent)
+
+
+@dataclass
+class Unit:
+    """Everything an action needs; it commits as a whole or not at all."""
+
+    connection: sa.Connection
+    service: str
+    who: Principal
+    scope: Scope
+    now: datetime
+    ids: Ids
+    thread: Thread
+    ring: Ring = field(default_factory=lambda: Ring({}))
+    stated: int = 0
+
+    def state(self, stream: str, fact: Any, *, requires: Sequence[str | None] = ()) -> str:
+        """States `fact` as the next number of `stream`; gives its place, `stream@number`.
+
+        `requires` lists places on other streams that every hearer must have applied first; None among them is left out.
+        """
+        from chassis.events.outbox import state
+
+        self.stated += 1
+        return state(self, stream, fact, tuple(place for place in requires if place))
+
+    def at(self, stream: str) -> str | None:
+        """The newest place of a stream: stated here if it is ours, applied here if we hear it; None when there is none."""
+        from chassis.events.outbox import newest
+
+        return newest(self, stream)
+
+    def braked(self, subject: str) -> frozenset[str]:
+        """The kinds of restriction now on a subject (events.md, brakes); empty when there are none."""
+        from chassis.events.brakes import braked
+
+        return braked(self.connection, [subject]).get(subject, frozenset())
+
+    def note(self, action: str, *, subject: str | None = None, record: str | None = None, outcome: str = "done",
+             rule: str | None = None) -> None:
+        """Writes the audit row of what is done or disclosed here, in the same transaction.
+
+        `subject` is whose record it is, `record` which one; both opaque ids.
+        """
+        self.connection.execute(
+            sa.insert(audit).values(
+                at=self.now,
+                who_kind=self.who.kind,
+                who_id=self.who.id,
+                partner_id=self.who.partner_id,
+                action=action,
+                outcome=outcome,
+                rule=rule,
+                subject=subject,
+                record=record,
+                request_id=self.thread.request_id,
+                correlation_id=self.thread.correlation_id,
+            )
+        )

@@ -1,0 +1,34 @@
+"""Which room may open which class of sealed text; the key store refuses all else."""
+
+from __future__ import annotations
+
+EVERY_ROOM = frozenset({"home", "partners", "referrals", "matching", "support", "supervision", "reporting"})
+
+# class: rooms that may read it. `called` greets a human being on any screen; `needs` is what matching works from;
+# `reporting` links a person to a random reporting id and opens in reporting alone (design: equity codes).
+OPENS: dict[str, frozenset[str]] = {
+    "called": EVERY_ROOM,
+    "contact": frozenset({"referrals"}),
+    "needs": frozenset({"referrals", "matching"}),
+    "safety": frozenset({"referrals", "matching", "supervision"}),
+    "notes": frozenset({"referrals"}),
+    "support_notes": frozenset({"support"}),
+    "worry": frozenset({"referrals", "matching", "support", "supervision"}),
+    "experience": frozenset({"matching"}),
+    "raw": frozenset({"referrals"}),
+    "reporting": frozenset({"reporting"}),
+}
+
+# class: rooms that may seal text of it (and so make its key).
+SEALS: dict[str, frozenset[str]] = {
+    "called": frozenset({"referrals", "partners"}),
+    "contact": frozenset({"referrals"}),
+    "needs": frozenset({"referrals"}),
+    "safety": frozenset({"referrals"}),
+    "notes": frozenset({"referrals"}),
+    "support_notes": frozenset({"support"}),
+    "worry": frozenset({"referrals", "matching", "support", "supervision"}),
+    "experience": frozenset({"matching"}),
+    "raw": frozenset({"referrals"}),
+    "reporting": frozenset({"referrals"}),
+}

@@ -1,0 +1,150 @@
+"""Facts the referrals room states: a person sent to the network, their consent, and what became of the referral."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated
+
+from contracts.fact import Brake, CalledSealed, Code, NeedsSealed, ReportingSealed, SafetySealed, fact
+
+DOORS = ("web", "api", "fhir")
+DECLINED_BY = ("person", "service", "referrer")
+DECLINE_REASONS = ("not_what_was_hoped_for", "outside_our_area", "too_young", "unsafe_now", "duplicate", "other_help_found")
+OUTCOMES = ("support_ended", "declined", "withdrawn")
+OVERDUE_STEPS = ("acknowledgement", "decision")
+
+
+@fact("referral.received.v1", owner="referrals")
+class ReferralReceived:
+    """A referral came in by one of the doors and is kept."""
+
+    referral_id: str
+    person_id: str
+    partner_id: str
+    door: Annotated[str, Code(DOORS)]
+    received_at: datetime
+    called: CalledSealed
+    reporting_id: ReportingSealed
+    is_incomplete: bool
+
+
+@fact("referral.acknowledged.v1", owner="referrals")
+class ReferralAcknowledged:
+    """A human being opened the referral and told the referrer so."""
+
+    referral_id: str
+    person_id: str
+    acknowledged_at: datetime
+    by_account_id: str
+
+
+@fact("referral.accepted.v1", owner="referrals")
+class ReferralAccepted:
+    """A coordinator accepted the referral; the person now waits for a match."""
+
+    referral_id: str
+    person_id: str
+    partner_id: str
+    received_at: datetime
+    accepted_at: datetime
+    called: CalledSealed
+    needs: NeedsSealed
+    safety: SafetySealed
+
+
+@fact("referral.declined.v1", owner="referrals")
+class ReferralDeclined:
+    """The referral will not go on; by whom and why, as codes."""
+
+    referral_id: str
+    person_id: str
+    declined_at: datetime
+    declined_by: Annotated[str, Code(DECLINED_BY)]
+    reason: Annotated[str, Code(DECLINE_REASONS)]
+
+
+@fact("referral.overdue.v1", owner="referrals")
+class ReferralOverdue:
+    """A step of the reply clock ran out; someone further up is told."""
+
+    referral_id: str
+    person_id: str
+    step: Annotated[str, Code(OVERDUE_STEPS)]
+    due_at: datetime
+    told_role: str
+
+
+@fact("referral.closed.v1", owner="referrals")
+class ReferralClosed:
+    """The referral is at its end, with its outcome."""
+
+    referral_id: str
+    person_id: str
+    closed_at: datetime
+    outcome: Annotated[str, Code(OUTCOMES)]
+
+
+@fact("consent.given.v1", owner="referrals")
+class ConsentGiven:
+    """The person agreed that their referral may be shared inside the network."""
+
+    person_id: str
+    consent_id: str
+    scope: str
+    wording_version: str
+    given_on: date
+    expires_on: date | None
+
+
+@fact(
+    "consent.withdrawn.v1", owner="referrals", brake=Brake("consent_withdrawn", "person_id"), urgent=True
+)
+class ConsentWithdrawn:
+    """The person took their consent back; nothing more of theirs flows."""
+
+    person_id: str
+    consent_id: str
+    withdrawn_at: datetime
+
+
+@fact("person.protected.v1", owner="referrals", brake=Brake("protected", "person_id"), urgent=True)
+class PersonProtected:
+    """The person must not be found: no place, contact or peer is shown to anyone without need."""
+
+    person_id: str
+    protected_at: datetime
+
+
+@fact("person.unprotected.v1", owner="referrals", brake=Brake("protected", "person_id", lifts=True))
+class PersonUnprotected:
+    """The protection was lifted by a named human being."""
+
+    person_id: str
+    unprotected_at: datetime
+
+
+@fact("equity.stated.v1", owner="referrals")
+class EquityStated:
+    """Coarse group codes under a random reporting id, without the person."""
+
+    reporting_id: str
+    stated_on: date
+    area: str
+    age_band: str
+    ethnicity: str
+    gender: str
+
+
+FACTS: tuple[type, ...] = (
+    ReferralReceived,
+    ReferralAcknowledged,
+    ReferralAccepted,
+    ReferralDeclined,
+    ReferralOverdue,
+    ReferralClosed,
+    ConsentGiven,
+    ConsentWithdrawn,
+    PersonProtected,
+    PersonUnprotected,
+    EquityStated,
+)
