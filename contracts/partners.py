@@ -1,0 +1,62 @@
+"""Facts the partners room states: who may come in, under which agreement, in which role."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated
+
+from contracts.fact import Brake, CalledSealed, Code, fact
+
+KINDS = ("nhs_body", "voluntary")
+
+
+@fact("partner.joined.v1", owner="partners")
+class PartnerJoined:
+    """An organisation joined the network."""
+
+    partner_id: str
+    code: str
+    name: str
+    kind: Annotated[str, Code(KINDS)]
+    area: str
+    joined_on: date
+
+
+@fact("agreement.signed.v1", owner="partners")
+class AgreementSigned:
+    """A partner signed a data-sharing agreement for a span of days."""
+
+    partner_id: str
+    agreement_id: str
+    starts_on: date
+    ends_on: date
+
+
+@fact("account.opened.v1", owner="partners")
+class AccountOpened:
+    """A human being got an account with their first roles."""
+
+    account_id: str
+    partner_id: str
+    called: CalledSealed
+    roles: tuple[str, ...]
+    opened_at: datetime
+
+
+@fact("partner.suspended.v1", owner="partners", brake=Brake("partner_suspended", "partner_id"), urgent=True)
+class PartnerSuspended:
+    """A partner may send and see nothing until it is resumed."""
+
+    partner_id: str
+    suspended_at: datetime
+
+
+@fact("partner.resumed.v1", owner="partners", brake=Brake("partner_suspended", "partner_id", lifts=True))
+class PartnerResumed:
+    """A suspended partner may work again."""
+
+    partner_id: str
+    resumed_at: datetime
+
+
+FACTS: tuple[type, ...] = (PartnerJoined, AgreementSigned, AccountOpened, PartnerSuspended, PartnerResumed)

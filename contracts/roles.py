@@ -1,0 +1,89 @@
+"""Who may do what, in one table: action, role, and how far the action reaches.
+
+Reach `own` is what stands under one's own id, `partner` one's own partner's, `network` all of it. What is not in the
+table is refused. Every door names one of these actions; a door without one keeps its service from starting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+REFERRER = "referrer"
+PARTNER_LEAD = "partner_lead"
+COORDINATOR = "coordinator"
+PEER = "peer"
+SUPERVISOR = "supervisor"
+SAFEGUARDING_LEAD = "safeguarding_lead"
+COMMISSIONER = "commissioner"
+NETWORK_LEAD = "network_lead"
+PRIVACY_OFFICER = "privacy_officer"
+ADMINISTRATOR = "administrator"
+PERSON = "person"
+SYSTEM = "system"
+
+ROLES = (
+    REFERRER,
+    PARTNER_LEAD,
+    COORDINATOR,
+    PEER,
+    SUPERVISOR,
+    SAFEGUARDING_LEAD,
+    COMMISSIONER,
+    NETWORK_LEAD,
+    PRIVACY_OFFICER,
+    ADMINISTRATOR,
+    PERSON,
+    SYSTEM,
+)
+
+OWN = "own"
+PARTNER = "partner"
+NETWORK = "network"
+
+_STAFF = (REFERRER, PARTNER_LEAD, COORDINATOR, PEER, SUPERVISOR, SAFEGUARDING_LEAD, NETWORK_LEAD)
+
+RULES: Mapping[str, Mapping[str, str]] = {
+    # home
+    "work.list": {role: OWN for role in (*_STAFF, COMMISSIONER, PRIVACY_OFFICER, ADMINISTRATOR, PERSON)},
+    "events.list": {NETWORK_LEAD: NETWORK, ADMINISTRATOR: NETWORK, COORDINATOR: NETWORK},
+    "services.list": {NETWORK_LEAD: NETWORK, ADMINISTRATOR: NETWORK, COORDINATOR: NETWORK},
+    "timeline.read": {COORDINATOR: NETWORK},
+    # partners
+    "partner.list": {NETWORK_LEAD: NETWORK, ADMINISTRATOR: NETWORK, COORDINATOR: NETWORK, PARTNER_LEAD: PARTNER},
+    "partner.join": {NETWORK_LEAD: NETWORK},
+    "partner.suspend": {NETWORK_LEAD: NETWORK},
+    "account.open": {NETWORK_LEAD: NETWORK, PARTNER_LEAD: PARTNER},
+    # referrals
+    "referral.send": {REFERRER: PARTNER, PARTNER_LEAD: PARTNER, SYSTEM: PARTNER},
+    "referral.read": {REFERRER: PARTNER, PARTNER_LEAD: PARTNER, SYSTEM: PARTNER, COORDINATOR: NETWORK},
+    "referral.decide": {COORDINATOR: NETWORK},
+    "person.protect": {COORDINATOR: NETWORK, SAFEGUARDING_LEAD: NETWORK},
+    "consent.withdraw": {PERSON: OWN, COORDINATOR: NETWORK},
+    "my.referral": {PERSON: OWN},
+    # matching
+    "board.read": {COORDINATOR: NETWORK},
+    "match.propose": {COORDINATOR: NETWORK},
+    "match.record_answer": {COORDINATOR: NETWORK},
+    "peer.list": {COORDINATOR: NETWORK, PARTNER_LEAD: PARTNER},
+    "peer.join": {PARTNER_LEAD: PARTNER, NETWORK_LEAD: NETWORK},
+    "peer.own_limits": {PEER: OWN},
+    "match.answer_as_peer": {PEER: OWN},
+    "match.answer_as_person": {PERSON: OWN},
+    # support
+    "support.list": {PEER: OWN, COORDINATOR: NETWORK},
+    "support.own": {PERSON: OWN},
+    "contact.record": {PEER: OWN},
+    "support.end": {PEER: OWN},
+    # supervision
+    "team.read": {SUPERVISOR: OWN, NETWORK_LEAD: NETWORK},
+    "supervision.plan": {SUPERVISOR: OWN},
+    "supervision.confirm": {SUPERVISOR: OWN, PEER: OWN},
+    "supervision.own": {PEER: OWN},
+    "peer.clear": {SUPERVISOR: OWN, NETWORK_LEAD: NETWORK},
+    "worry.raise": {role: OWN for role in (*_STAFF, PERSON)},
+    "worry.handle": {SUPERVISOR: OWN, COORDINATOR: OWN, SAFEGUARDING_LEAD: OWN, NETWORK_LEAD: OWN},
+    # reporting
+    "report.read": {COMMISSIONER: NETWORK, NETWORK_LEAD: NETWORK},
+    # any room
+    "parked.read": {NETWORK_LEAD: NETWORK, ADMINISTRATOR: NETWORK},
+}
