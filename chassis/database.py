@@ -67,7 +67,10 @@ class Database:
             max_overflow=8,
             pool_timeout=WAIT_SECONDS,
             pool_pre_ping=True,
-            connect_args={"connect_timeout": WAIT_SECONDS, "options": "-c lock_timeout=10000 -c statement_timeout=30000"},
+            connect_args={
+                "connect_timeout": WAIT_SECONDS,
+                "options": "-c lock_timeout=10000 -c statement_timeout=30000",
+            },
         )
 
     @contextmanager
@@ -147,5 +150,7 @@ def put(connection: sa.Connection, table: sa.Table, row: dict[str, Any]) -> None
         from sqlalchemy.dialects.postgresql import insert as postgres_insert
 
         statement = postgres_insert(table).values(row)
-    done = statement.on_conflict_do_update(index_elements=keys, set_=rest) if rest else statement.on_conflict_do_nothing()
+    done = (
+        statement.on_conflict_do_update(index_elements=keys, set_=rest) if rest else statement.on_conflict_do_nothing()
+    )
     connection.execute(done)

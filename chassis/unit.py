@@ -37,6 +37,7 @@ class Unit:
     ids: Ids
     thread: Thread
     ring: Ring = field(default_factory=lambda: Ring({}))
+    policy: Any = None
     stated: int = 0
 
     def state(self, stream: str, fact: Any, *, requires: Sequence[str | None] = ()) -> str:
@@ -61,8 +62,15 @@ class Unit:
 
         return braked(self.connection, [subject]).get(subject, frozenset())
 
-    def note(self, action: str, *, subject: str | None = None, record: str | None = None, outcome: str = "done",
-             rule: str | None = None) -> None:
+    def note(
+        self,
+        action: str,
+        *,
+        subject: str | None = None,
+        record: str | None = None,
+        outcome: str = "done",
+        rule: str | None = None,
+    ) -> None:
         """Writes the audit row of what is done or disclosed here, in the same transaction.
 
         `subject` is whose record it is, `record` which one; both opaque ids.

@@ -9,7 +9,14 @@ from contracts.fact import Brake, CalledSealed, Code, NeedsSealed, ReportingSeal
 
 DOORS = ("web", "api", "fhir")
 DECLINED_BY = ("person", "service", "referrer")
-DECLINE_REASONS = ("not_what_was_hoped_for", "outside_our_area", "too_young", "unsafe_now", "duplicate", "other_help_found")
+DECLINE_REASONS = (
+    "not_what_was_hoped_for",
+    "outside_our_area",
+    "too_young",
+    "unsafe_now",
+    "duplicate",
+    "other_help_found",
+)
 OUTCOMES = ("support_ended", "declined", "withdrawn")
 OVERDUE_STEPS = ("acknowledgement", "decision")
 
@@ -96,9 +103,7 @@ class ConsentGiven:
     expires_on: date | None
 
 
-@fact(
-    "consent.withdrawn.v1", owner="referrals", brake=Brake("consent_withdrawn", "person_id"), urgent=True
-)
+@fact("consent.withdrawn.v1", owner="referrals", brake=Brake("consent_withdrawn", "person_id"), urgent=True)
 class ConsentWithdrawn:
     """The person took their consent back; nothing more of theirs flows."""
 

@@ -1,0 +1,177 @@
+"""What every service has."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+import chassis.columns
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "answers",
+        sa.Column("door", sa.Text(), nullable=False),
+        sa.Column("asker", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("body_hash", sa.Text(), nullable=False),
+        sa.Column("status", sa.Integer(), nullable=False),
+        sa.Column("record", sa.Text(), nullable=True),
+        sa.Column("answer", sa.Text(), nullable=False),
+        sa.Column("at", chassis.columns.Moment(), nullable=False),
+        sa.PrimaryKeyConstraint("door", "asker", "key"),
+    )
+    op.create_table(
+        "audit",
+        sa.Column("sequence", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("at", chassis.columns.Moment(), nullable=False),
+        sa.Column("who_kind", sa.Text(), nullable=False),
+        sa.Column("who_id", sa.Text(), nullable=False),
+        sa.Column("partner_id", sa.Text(), nullable=True),
+        sa.Column("action", sa.Text(), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("rule", sa.Text(), nullable=True),
+        sa.Column("subject", sa.Text(), nullable=True),
+        sa.Column("record", sa.Text(), nullable=True),
+        sa.Column("request_id", sa.Text(), nullable=False),
+        sa.Column("correlation_id", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("sequence"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("audit_by_subject", "audit", ["subject", "sequence"], unique=False)
+    op.create_table(
+        "brakes",
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("subject", sa.String(length=36), nullable=False),
+        sa.Column("stream", sa.Text(), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("is_on", sa.Boolean(), nullable=False),
+        sa.Column("since", chassis.columns.Moment(), nullable=False),
+        sa.PrimaryKeyConstraint("kind", "subject"),
+    )
+    op.create_table(
+        "buckets",
+        sa.Column("bucket", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("bucket"),
+    )
+    op.create_table(
+        "clocks",
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("due_at", chassis.columns.Moment(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("kind", "subject", "number"),
+    )
+    op.create_index("clocks_due", "clocks", ["kind", "state", "due_at"], unique=False)
+    op.create_table(
+        "facts",
+        sa.Column("stream", sa.Text(), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("fact_id", sa.String(length=36), nullable=False),
+        sa.Column("type", sa.Text(), nullable=False),
+        sa.Column("stated_at", chassis.columns.Moment(), nullable=False),
+        sa.Column("headers", sa.Text(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("stream", "number"),
+        sa.UniqueConstraint("fact_id"),
+    )
+    op.create_table(
+        "inbox",
+        sa.Column("consumer", sa.Text(), nullable=False),
+        sa.Column("stream", sa.Text(), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("fact_id", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("consumer", "stream"),
+    )
+    op.create_table(
+        "outbox",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("bucket", sa.SmallInteger(), nullable=False),
+        sa.Column("stream", sa.Text(), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("staged_at", chassis.columns.Moment(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("stream", "number", name="outbox_once"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("outbox_by_bucket", "outbox", ["bucket", "id"], unique=False)
+    op.create_table(
+        "parked",
+        sa.Column("consumer", sa.Text(), nullable=False),
+        sa.Column("stream", sa.Text(), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("fact_id", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("since", chassis.columns.Moment(), nullable=False),
+        sa.PrimaryKeyConstraint("consumer", "stream"),
+    )
+    op.create_table(
+        "positions",
+        sa.Column("consumer", sa.Text(), nullable=False),
+        sa.Column("topic", sa.Text(), nullable=False),
+        sa.Column("partition", sa.Integer(), nullable=False),
+        sa.Column("topic_id", sa.Text(), nullable=False),
+        sa.Column("next", sa.BigInteger(), nullable=False),
+        sa.Column("last_stated_at", chassis.columns.Moment(), nullable=True),
+        sa.PrimaryKeyConstraint("consumer", "topic", "partition"),
+    )
+    op.create_table(
+        "streams",
+        sa.Column("stream", sa.Text(), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("stream"),
+    )
+    op.create_table(
+        "unreadable",
+        sa.Column("consumer", sa.Text(), nullable=False),
+        sa.Column("topic", sa.Text(), nullable=False),
+        sa.Column("partition", sa.Integer(), nullable=False),
+        sa.Column("place", sa.BigInteger(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("headers", sa.Text(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=True),
+        sa.Column("since", chassis.columns.Moment(), nullable=False),
+        sa.PrimaryKeyConstraint("consumer", "topic", "partition", "place"),
+    )
+    op.create_table(
+        "waiting",
+        sa.Column("consumer", sa.Text(), nullable=False),
+        sa.Column("stream", sa.Text(), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("fact_id", sa.Text(), nullable=False),
+        sa.Column("topic", sa.Text(), nullable=False),
+        sa.Column("headers", sa.Text(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("needs_stream", sa.Text(), nullable=True),
+        sa.Column("needs_number", sa.BigInteger(), nullable=True),
+        sa.Column("since", chassis.columns.Moment(), nullable=False),
+        sa.PrimaryKeyConstraint("consumer", "stream", "number"),
+    )
+    op.create_index("waiting_on", "waiting", ["consumer", "needs_stream"], unique=False)
+    op.bulk_insert(sa.table("buckets", sa.column("bucket", sa.SmallInteger)), [{"bucket": n} for n in range(16)])
+
+
+def downgrade() -> None:
+    op.drop_index("waiting_on", table_name="waiting")
+    op.drop_table("waiting")
+    op.drop_table("unreadable")
+    op.drop_table("streams")
+    op.drop_table("positions")
+    op.drop_table("parked")
+    op.drop_index("outbox_by_bucket", table_name="outbox")
+    op.drop_table("outbox")
+    op.drop_table("inbox")
+    op.drop_table("facts")
+    op.drop_index("clocks_due", table_name="clocks")
+    op.drop_table("clocks")
+    op.drop_table("buckets")
+    op.drop_table("brakes")
+    op.drop_index("audit_by_subject", table_name="audit")
+    op.drop_table("audit")
+    op.drop_table("answers")

@@ -1,0 +1,232 @@
+"""A service put together from its parts: its doors, its database, its carrier, and the roles that run."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, Flask, g, has_request_context
+from prometheus_client import CollectorRegistry
+
+from chassis import logs
+from chassis.access import Principal, Rules, Scope, service_scope, the_service
+from chassis.clock import Clock, SystemClock
+from chassis.database import Database
+from chassis.errors import Refused, Trouble
+from chassis.events.bus import Bus
+from chassis.events.listener import Listener
+from chassis.events.metrics import EventMetrics
+from chassis.events.relay import Relay
+from chassis.ids import Ids, RandomIds
+from chassis.keys import Keys, ServiceKeys
+from chassis.migrate import bring_up
+from chassis.sealing import Ring, Vault
+from chassis.settings import Settings, read_policy
+from chassis.telemetry import WebMetrics
+from chassis.unit import Thread, Unit
+from chassis.web.passes import Passes
+
+Reaction = Callable[[Unit, Any], None]
+Routine = Callable[[Unit], int]
+PARTITIONS = 4
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What a room hands to the chassis; everything of the network's own words comes in here."""
+
+    name: str
+    purpose: str
+    folder: Path
+    says: tuple[type, ...]
+    reactions: Mapping[type, Reaction]
+    routines: Mapping[str, Routine]
+    api: tuple[Any, ...]
+    pages: tuple[Blueprint, ...]
+    policy: type
+    rules: Rules
+    opens: Mapping[str, frozenset[str]]
+    seals: Mapping[str, frozenset[str]]
+    rooms: tuple[str, ...]
+    navigation: tuple[tuple[str, str, str], ...] = ()
+    shape_problem: Callable[[int, str, str, list[dict[str, str]]], Any] | None = None
+
+    def topics(self) -> tuple[str, ...]:
+        """The owners whose facts this room hears; a fact any room may state is heard from all but itself."""
+        owners: set[str] = set()
+        for heard in self.reactions:
+            owner = heard.FACT.owner  # type: ignore[attr-defined]
+            owners |= set(self.rooms) if owner == "any" else {owner}
+        return tuple(sorted(owners - {self.name}))
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What services of one process share: the carrier, the key store, the clock and the source of ids."""
+
+    bus: Bus
+    keys: Keys
+    clock: Clock = field(default_factory=SystemClock)
+    ids: Ids = field(default_factory=RandomIds)
+
+
+class Service:
+    """One running service."""
+
+    def __init__(self, parts: Parts, settings: Settings, shared: Shared) -> None:
+        self.parts, self.settings, self.name = parts, settings, parts.name
+        self.clock, self.ids, self.bus = shared.clock, shared.ids, shared.bus
+        self.rules = parts.rules
+        self.policy = read_policy(parts.policy, settings.policy.get(parts.name))
+        self.log = logs.logger(parts.name)
+        self.registry = CollectorRegistry()
+        self.metrics = WebMetrics(parts.name, self.registry)
+        self.event_metrics = EventMetrics(parts.name, self.registry)
+        self.database = Database(settings.database_for(parts.name), relaxed=settings.relaxed)
+        self.keys: ServiceKeys = shared.keys.for_service(parts.name, parts.opens, parts.seals)
+        self.vault = Vault(self.keys)
+        self.passes = Passes(settings.pass_secret, accepted=settings.demo)
+        self.actions: dict[str, str] = {}
+        self.topic = settings.topic_prefix + parts.name
+        bring_up(self.database, parts.folder / "migrations")
+        self.relay = Relay(
+            database=self.database, publisher=lambda: shared.bus.publisher(parts.name), topic=self.topic,
+            clock=self.clock, metrics=self.event_metrics,
+        )  # fmt: skip
+        self.listener = self._listener()
+        self.app: Flask = self._app()
+
+    def _app(self) -> Flask:
+        from chassis.web.app import make
+
+        return make(self)
+
+    def _listener(self) -> Listener | None:
+        if not self.parts.reactions:
+            return None
+        return Listener(
+            service=self.name,
+            bus=self.bus,
+            topics=tuple(self.settings.topic_prefix + topic for topic in self.parts.topics()),
+            database=self.database,
+            reactions=self.parts.reactions,
+            vault=self.vault,
+            opens=self.keys.may_open,
+            clock=self.clock,
+            metrics=self.event_metrics,
+            member=f"{self.name}-{self.settings.slot}",
+            policy=self.policy,
+        )
+
+    # ---- transactions -------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def writing(self, ring: Ring | None = None) -> Iterator[Unit]:
+        """One transaction for the knock at hand; after it commits the relay is woken if anything was stated."""
+        with self.database.writing() as connection:
+            unit = self._unit(connection, ring)
+            yield unit
+        if unit.stated:
+            self.relay.wake()
+
+    @contextmanager
+    def reading(self, ring: Ring | None = None) -> Iterator[Unit]:
+        """One reading transaction for the knock at hand."""
+        with self.database.reading() as connection:
+            yield self._unit(connection, ring)
+
+    def _unit(self, connection: Any, ring: Ring | None) -> Unit:
+        unit = Unit(
+            connection=connection, service=self.name, who=the_service(self.name), scope=service_scope(self.name),
+            now=self.clock.now(), ids=self.ids, thread=_own_thread(self.ids), ring=ring or Ring({}), policy=self.policy,
+        )  # fmt: skip
+        if has_request_context() and "thread" in g:
+            unit = replace(unit, who=g.who, scope=g.scope, thread=g.thread)
+        return unit
+
+    def note_refusal(self, error: Refused) -> None:
+        """Writes the audit row of a refusal in a transaction of its own; reading and missing pages leave none."""
+        if error.status in {404, 405, 413, 415} or not has_request_context():
+            return
+        try:
+            with self.writing() as unit:
+                unit.note(g.get("action") or "unknown", outcome="refused", rule=error.rule)
+        except Trouble:
+            self.log.error("refusal_not_noted", rule=error.rule)
+
+    # ---- the other two doors ------------------------------------------------------------------------------------
+
+    def pump(self) -> int:
+        """Sends what waits to be sent and applies what arrived, until quiet; gives how many facts moved."""
+        moved = 0
+        while True:
+            step = self.relay.sweep() + (self.listener.step(0) if self.listener else 0)
+            if not step:
+                return moved
+            moved += step
+
+    def tick(self) -> int:
+        """Runs every routine once, each in its own transaction; gives how many things were done."""
+        done = 0
+        for name, routine in self.parts.routines.items():
+            try:
+                with self.writing() as unit:
+                    done += routine(unit)
+            except Trouble as trouble:
+                self.log.error("routine_failed", action=name, rule=trouble.rule)
+        return done
+
+    def readiness(self, roles: tuple[str, ...] = ("web", "relay", "listen", "tick")) -> dict[str, dict[str, bool]]:
+        """What each role needs, and whether it is there: web needs only database and keys (events.md)."""
+        own = {"database": self.database.answers()}
+        keys = {"keys": self.keys_answer()}
+        carrier = {"carrier": self.bus.answers()}
+        listening = {"listening": not (self.listener and self.listener.stopped)}
+        needs = {
+            "web": {**own, **keys},
+            "relay": {**own, **carrier},
+            "listen": {**own, **keys, **carrier, **listening},
+            "tick": own,
+        }
+        return {role: needs[role] for role in roles}
+
+    def keys_answer(self) -> bool:
+        """Says whether the key store answers."""
+        return self.keys.answers()
+
+    def greeting(self, token: str | None) -> str:
+        """What whoever is signed in wants to be called, for the head of a page."""
+        if not token:
+            return ""
+        try:
+            return self.vault.ring([token]).open_text(token)
+        except Trouble:
+            return ""
+
+    def close(self) -> None:
+        """Stops carrying and gives connections back."""
+        if self.listener:
+            self.listener.close()
+        self.relay.close()
+        self.database.close()
+
+
+def _own_thread(ids: Ids) -> Thread:
+    made = ids.new()
+    return Thread(made, made)
+
+
+def pump_all(services: Mapping[str, Service], *, limit_seconds: float = 60) -> int:
+    """Carries facts between services until all are quiet; gives how many moved."""
+    moved, began = 0, time.monotonic()
+    while True:
+        step = sum(service.pump() for service in services.values())
+        moved += step
+        if not step:
+            return moved
+        if time.monotonic() - began > limit_seconds:
+            raise Trouble("The carriers did not come to rest in time.")

@@ -1,0 +1,170 @@
+"""Environment to one frozen object; a start with faulty settings is refused with all faults listed, and no secret printed."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, TypeVar
+
+from chassis.errors import Misbuilt
+from chassis.ids import new_token
+
+ROLES = ("web", "relay", "listen", "tick")
+PREFIX = "BEENTHERE_"
+_TRUE = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False, "": False}
+_MIN_SECRET = 32
+P = TypeVar("P")
+
+
+class SettingsFaulty(Misbuilt):
+    """Some settings cannot be used; the message lists every one."""
+
+    def __init__(self, faults: list[str]) -> None:
+        self.faults = faults
+        super().__init__(
+            "These settings need mending before the service can start:\n" + "\n".join(f"- {f}" for f in faults)
+        )
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that differs between one running and another."""
+
+    data: Path = Path("var")
+    database_url: str = field(default="", repr=False)
+    keys_url: str = field(default="", repr=False)
+    kafka: str = ""
+    topic_prefix: str = ""
+    slot: str = "0"
+    master_key_file: Path | None = None
+    pass_secret: str = field(default="", repr=False)
+    demo: bool = False
+    oidc_issuer: str = ""
+    test_numbers: bool = False
+    fhir_service_ids: tuple[str, ...] = ()
+    host: str = "127.0.0.1"
+    port: int = 8400
+    log_level: str = "info"
+    policy: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    relaxed: bool = False
+
+    def database_for(self, service: str) -> str:
+        """The address of a service's own database; `{service}` in the setting is filled in, else a file in the data folder."""
+        if self.database_url:
+            return self.database_url.replace("{service}", service)
+        return f"sqlite:///{self.data / service}.sqlite"
+
+    @property
+    def keys_address(self) -> str:
+        """The address of the key store."""
+        return self.keys_url or f"sqlite:///{self.data / 'keys.sqlite'}"
+
+    @property
+    def master_key_path(self) -> Path:
+        """The file that holds the master key."""
+        return self.master_key_file or self.data / "master.key"
+
+
+def read(environment: Mapping[str, str] | None = None) -> Settings:
+    """Reads `BEENTHERE_*` into Settings; raises SettingsFaulty with every fault at once, never with a value of a secret."""
+    environment = os.environ if environment is None else environment
+    given = {name.removeprefix(PREFIX).lower(): text for name, text in environment.items() if name.startswith(PREFIX)}
+    known = {f.name for f in fields(Settings)} - {"relaxed", "policy"} | {"policy_file"}
+    faults = [
+        f"{PREFIX}{name.upper()} is not a setting; see .env.example"
+        for name in sorted(given.keys() - known)
+        if not name.startswith("test_") or name == "test_numbers"
+    ]
+    made: dict[str, Any] = {}
+    for name, text in given.items():
+        if name not in known:
+            continue
+        try:
+            made.update(_value(name, text.strip()))
+        except ValueError as fault:
+            faults.append(f"{PREFIX}{name.upper()} {fault}")
+    settings = Settings(**made)
+    faults += _together(settings)
+    if faults:
+        raise SettingsFaulty(faults)
+    return settings
+
+
+def _value(name: str, text: str) -> dict[str, Any]:
+    if name in {"demo", "test_numbers"}:
+        if text.lower() not in _TRUE:
+            raise ValueError("must be yes or no")
+        return {name: _TRUE[text.lower()]}
+    if name == "port":
+        if not text.isdigit() or not 0 <= int(text) <= 65535:
+            raise ValueError("must be a port number from 0 to 65535")
+        return {name: int(text)}
+    if name == "data":
+        return {name: Path(text)}
+    if name == "master_key_file":
+        return {name: Path(text) if text else None}
+    if name == "fhir_service_ids":
+        return {name: tuple(part.strip() for part in text.split(",") if part.strip())}
+    if name == "policy_file":
+        return {"policy": _policy(Path(text))} if text else {}
+    if name == "log_level" and text not in {"debug", "info", "warning", "error"}:
+        raise ValueError("must be debug, info, warning or error")
+    return {name: text}
+
+
+def _policy(path: Path) -> dict[str, dict[str, Any]]:
+    try:
+        found = tomllib.loads(path.read_text())
+    except FileNotFoundError:
+        raise ValueError("names a file that does not exist") from None
+    except tomllib.TOMLDecodeError as fault:
+        raise ValueError(f"names a file that is not TOML: {fault}") from None
+    if any(not isinstance(part, dict) for part in found.values()):
+        raise ValueError("must hold one table per service")
+    return found
+
+
+def _together(settings: Settings) -> list[str]:
+    faults = []
+    if settings.demo and settings.oidc_issuer:
+        faults.append("BEENTHERE_DEMO and BEENTHERE_OIDC_ISSUER are both set; a demo never runs beside real sign-in")
+    if settings.pass_secret and len(settings.pass_secret) < _MIN_SECRET:
+        faults.append(f"BEENTHERE_PASS_SECRET is shorter than {_MIN_SECRET} characters")
+    if settings.kafka and not settings.database_url:
+        faults.append("BEENTHERE_KAFKA is set without BEENTHERE_DATABASE_URL; the production shape needs PostgreSQL")
+    for name, url in (("DATABASE_URL", settings.database_url), ("KEYS_URL", settings.keys_url)):
+        if url and not url.startswith(("sqlite:///", "postgresql+psycopg://")):
+            faults.append(f"BEENTHERE_{name} must begin with sqlite:/// or postgresql+psycopg://")
+    return faults
+
+
+def read_policy(policy: type[P], overrides: Mapping[str, Any] | None) -> P:
+    """Gives a service's numbers with the network's overrides; refuses a name or a type the policy does not have."""
+    overrides = overrides or {}
+    types = {f.name: type(getattr(policy(), f.name)) for f in fields(policy)}  # type: ignore[arg-type]
+    faults = [f"{name} is not a number of this policy" for name in sorted(overrides.keys() - types.keys())]
+    faults += [
+        f"{name} must be {types[name].__name__}"
+        for name, value in overrides.items()
+        if name in types and type(value) is not types[name]
+    ]
+    if faults:
+        raise SettingsFaulty([f"policy file: {fault}" for fault in faults])
+    return policy(**overrides)
+
+
+def secret_from(path: Path) -> str:
+    """Reads a secret from a file only its owner may read; makes file and secret when there is none."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w") as file:
+            file.write(new_token())
+            file.flush()
+            os.fsync(file.fileno())
+    if path.stat().st_mode & 0o077:
+        raise SettingsFaulty([f"{path} can be read by others; set its mode to 600"])
+    return path.read_text().strip()

@@ -1,0 +1,88 @@
+"""Blueprints for JSON doors: strict reading, every fault at once, OpenAPI 3.1 from the same schemas."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+from flask import Request, request
+from flask_smorest import Api, Blueprint
+from marshmallow import Schema, ValidationError
+from webargs.flaskparser import FlaskParser
+from webargs.multidictproxy import MultiDictProxy
+from werkzeug.exceptions import HTTPException
+
+from chassis.errors import Fault, Invalid, WrongMediaType
+from chassis.web import strict_json
+
+
+class StrictParser(FlaskParser):
+    """Reads arguments with the strict reader and refuses with one list of faults."""
+
+    DEFAULT_UNKNOWN_BY_LOCATION = {**FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, "query": "raise", "json": "raise"}
+
+    def load_json(self, req: Request, schema: Schema) -> Any:
+        return body_of(req)
+
+    def load_querystring(self, req: Request, schema: Schema) -> Any:
+        for value in req.args.values():
+            strict_json.refuse_odd_text(value)
+        return MultiDictProxy(req.args, schema)
+
+    def handle_error(
+        self, error: ValidationError, req: Request, schema: Schema, *, error_status_code: Any, error_headers: Any
+    ) -> NoReturn:
+        messages = error.messages if isinstance(error.messages, Mapping) else {"json": error.messages}
+        raise Invalid(faults=tuple(fault for found in messages.values() for fault in faults_in(found)))
+
+
+def body_of(req: Request, *media_types: str) -> Any:
+    """Gives the JSON body of a request; refuses any other content type or encoding."""
+    if req.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise WrongMediaType("Send the body as it is, without Content-Encoding.")
+    expected = media_types or ("application/json",)
+    if (req.mimetype or "").lower() not in expected:
+        raise WrongMediaType(f"Send the body as {expected[0]}.")
+    return strict_json.read(req.get_data(cache=True))
+
+
+def faults_in(found: Any, where: tuple[str, ...] = ()) -> list[Fault]:
+    """Flattens marshmallow's messages, nested as deep as the data, into faults with dotted paths."""
+    if isinstance(found, Mapping):
+        return [fault for name, inner in found.items() for fault in faults_in(inner, (*where, str(name)))]
+    texts = found if isinstance(found, list) else [found]
+    path = ".".join(part for part in where if part != "_schema")
+    return [Fault(path, str(text)) for text in texts]
+
+
+class ApiBlueprint(Blueprint):
+    """A blueprint whose arguments are read strictly."""
+
+    ARGUMENTS_PARSER = StrictParser()
+
+
+class HouseApi(Api):
+    """Keeps flask-smorest's documents but leaves errors to the one place that answers them."""
+
+    ERROR_SCHEMA = None
+
+    def _register_error_handlers(self) -> None:
+        """Errors are answered by chassis.web.problems."""
+
+    def handle_http_exception(self, error: HTTPException) -> Any:
+        return error
+
+
+def idempotency_key() -> str:
+    """The key by which a repeat of this request is known: `Idempotency-Key`, 8 to 100 printable characters."""
+    key = request.headers.get("Idempotency-Key", "")
+    if not 8 <= len(key) <= 100 or not key.isascii() or not key.isprintable():
+        raise Invalid(
+            faults=(
+                Fault(
+                    "Idempotency-Key",
+                    "Send an Idempotency-Key header of 8 to 100 characters; send the same one when you try again.",
+                ),
+            )
+        )
+    return key

@@ -1,0 +1,100 @@
+"""Headers of every answer, and what is refused before a view is reached: odd ids, foreign forms, encodings."""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import structlog
+from flask import Flask, Response, g, request
+
+from chassis.access import NOBODY, Scope
+from chassis.errors import NotAllowed
+from chassis.ids import trace_parent
+from chassis.unit import Thread
+
+if TYPE_CHECKING:
+    from chassis.service import Service
+
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{7,63}")
+_TRACE = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+_SAFE = {"GET", "HEAD", "OPTIONS"}
+
+
+class ForeignForm(NotAllowed):
+    """A form or script of another site tried to act with someone's pass."""
+
+    says = "This request came from another site, so it was refused."
+
+
+def attach(app: Flask, service: Service) -> None:
+    """Attaches what happens before and after every view."""
+
+    @app.before_request
+    def arrive() -> None:
+        g.began = time.perf_counter()
+        g.request_id = _given("X-Request-ID") or service.ids.new()
+        g.correlation_id = _given("X-Correlation-ID") or g.request_id
+        trace = request.headers.get("traceparent", "")
+        g.thread = Thread(
+            g.correlation_id, g.request_id, traceparent=trace if _TRACE.fullmatch(trace) else trace_parent()
+        )
+        g.who, g.called, g.scope, g.action = NOBODY, None, Scope("none", NOBODY), None
+        structlog.contextvars.bind_contextvars(request_id=g.request_id, correlation_id=g.correlation_id)
+        g.who, g.called, g.way = service.passes.whose(request, service.clock.now())
+        if g.way == "cookie" and request.method not in _SAFE and not _from_ourselves():
+            raise ForeignForm()
+
+    @app.after_request
+    def leave(answer: Response) -> Response:
+        answer.headers["X-Request-ID"] = g.get("request_id", "")
+        answer.headers["X-Correlation-ID"] = g.get("correlation_id", "")
+        _protect(answer)
+        _count(service, answer)
+        structlog.contextvars.clear_contextvars()
+        return answer
+
+
+def _given(name: str) -> str | None:
+    text = request.headers.get(name, "")
+    return text if _ID.fullmatch(text) else None
+
+
+def _from_ourselves() -> bool:
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site in {"same-origin", "none"}
+    origin = request.headers.get("Origin")
+    return origin is not None and urlsplit(origin).netloc == request.host
+
+
+def _protect(answer: Response) -> None:
+    nonce = g.get("nonce")
+    script = f"'self' 'nonce-{nonce}'" if nonce else "'self'"
+    put = answer.headers.setdefault
+    put(
+        "Content-Security-Policy",
+        f"default-src 'self'; script-src {script}; style-src 'self'; img-src 'self' data:; object-src 'none'; "
+        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+    )
+    put("X-Content-Type-Options", "nosniff")
+    put("X-Frame-Options", "DENY")
+    put("Referrer-Policy", "same-origin")
+    put("Cross-Origin-Opener-Policy", "same-origin")
+    put("Cross-Origin-Resource-Policy", "same-origin")
+    put("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+    if not request.path.startswith("/static/"):
+        put("Cache-Control", "no-store")
+
+
+def _count(service: Service, answer: Response) -> None:
+    route = str(request.url_rule) if request.url_rule else "unknown"
+    took = time.perf_counter() - g.get("began", time.perf_counter())
+    service.metrics.answered(request.method, route, answer.status_code, took)
+    if not route.startswith(("/static", "/ops", "/health", "/ready", "/metrics")):
+        service.log.info(
+            "answered", method=request.method, route=route, status=answer.status_code, took_ms=round(took * 1000, 1),
+            action=g.get("action"), rule=g.get("rule"), who_kind=g.who.kind if "who" in g else None,
+        )  # fmt: skip

@@ -1,0 +1,134 @@
+"""How trouble is answered: RFC 9457 problem details on the API, a page in plain words elsewhere, and never a trace."""
+
+from __future__ import annotations
+
+import json
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask, Response, g, redirect, request
+from werkzeug.exceptions import HTTPException
+
+from chassis.errors import Invalid, NotFound, NotSignedIn, Refused, Retry, Trouble
+from chassis.logs import crash_place
+
+if TYPE_CHECKING:
+    from chassis.service import Service
+
+RETRY_AFTER_SECONDS = 5
+_WORDS = {
+    404: "There is nothing here, or it is not yours to see.",
+    405: "This address does not take that method.",
+    413: "What you sent is too large.",
+    415: "This door does not read that content type.",
+}
+
+
+def answer_trouble(app: Flask, service: Service) -> None:
+    """Attaches the handlers; a refusal's audit row is written here, after its transaction was rolled back."""
+
+    @app.errorhandler(Trouble)
+    def trouble(error: Trouble) -> Any:
+        if isinstance(error, Refused):
+            service.note_refusal(error)
+            return _refusal(service, error)
+        if isinstance(error, Retry):
+            answer = _answer(service, 503, error.says, rule=error.rule)
+            answer.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+            return answer
+        return _unexpected(service, error)
+
+    @app.errorhandler(HTTPException)
+    def http(error: HTTPException) -> Any:
+        if error.response is not None or (error.code or 500) < 400:
+            return error
+        code = error.code or 500
+        answer = _answer(service, code, _WORDS.get(code, "This request cannot be answered."), rule=error.name)
+        if code == 405 and getattr(error, "valid_methods", None):
+            answer.headers["Allow"] = ", ".join(error.valid_methods)  # type: ignore[attr-defined]
+        return answer
+
+    @app.errorhandler(Exception)
+    def unexpected(error: Exception) -> Any:
+        return _unexpected(service, error)
+
+
+def _refusal(service: Service, error: Refused) -> Any:
+    if isinstance(error, NotSignedIn) and not wants_problem() and request.method in {"GET", "HEAD"}:
+        return redirect("/demo" if service.settings.demo else "/", 303)
+    faults = error.faults if isinstance(error, Invalid) else ()
+    answer = _answer(
+        service,
+        error.status,
+        error.says,
+        rule=error.rule,
+        errors=[{"pointer": _pointer(fault.where), "field": fault.where, "detail": fault.says} for fault in faults],
+    )
+    if isinstance(error, NotSignedIn):
+        answer.headers["WWW-Authenticate"] = "Bearer"
+    return answer
+
+
+def _unexpected(service: Service, error: BaseException) -> Response:
+    service.log.error("unexpected", error=type(error).__name__, place=crash_place(error))
+    return _answer(
+        service, 500, "Something went wrong on our side. Nothing you sent was kept half-done.", rule="Unexpected"
+    )
+
+
+def _pointer(where: str) -> str:
+    return "/" + where.replace("~", "~0").replace("/", "~1").replace(".", "/") if where else ""
+
+
+def wants_problem() -> bool:
+    """Whether whoever asks reads JSON: the API and machine paths do, pages do not."""
+    return request.path.startswith(("/api/", "/openapi/", "/ops/", "/fhir")) or (
+        request.accept_mimetypes.best in {"application/json", "application/problem+json"}
+    )
+
+
+def _answer(
+    service: Service, status: int, says: str, *, rule: str, errors: list[dict[str, str]] | None = None
+) -> Response:
+    g.rule = rule
+    shaped = service.parts.shape_problem
+    if shaped and (made := shaped(status, says, rule, errors or [])) is not None:
+        return made
+    if not wants_problem():
+        from chassis.web.look import page
+
+        return page(
+            "problem.jinja",
+            title=_title(status),
+            status=status,
+            says=says,
+            faults=errors or [],
+            rule=rule,
+            request_id=g.get("request_id", ""),
+        )
+    problem: dict[str, Any] = {
+        "type": "about:blank",
+        "title": _title(status),
+        "status": status,
+        "detail": says,
+        "rule": rule,
+        "instance": f"urn:uuid:{g.get('request_id', '')}",
+    }
+    if errors:
+        problem["errors"] = errors
+    return Response(json.dumps(problem), status, content_type="application/problem+json")
+
+
+def _title(status: int) -> str:
+    titles = {
+        422: "There is a problem",
+        400: "There is a problem",
+        404: "Page not found",
+        503: "Sorry, try again in a moment",
+    }
+    return titles.get(status, HTTPStatus(status).phrase if status in set(HTTPStatus) else "Problem")
+
+
+def not_yours() -> NotFound:
+    """The one answer for what does not exist and what is not yours."""
+    return NotFound()
