@@ -1,0 +1,236 @@
+"""The rules of a referral: what is refused and why, what is merely incomplete, and which moves its life allows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from chassis.errors import Conflict, Fault, Invalid, NotAllowed
+
+RECEIVED = "received"
+ACKNOWLEDGED = "acknowledged"
+WAITING = "waiting"
+OFFERED = "offered"
+MATCHED = "matched"
+SUPPORTED = "supported"
+DECLINED = "declined"
+CLOSED = "closed"
+
+STAGES: Mapping[str, str] = {
+    RECEIVED: "Received",
+    ACKNOWLEDGED: "Being looked at",
+    WAITING: "Waiting for a match",
+    OFFERED: "Someone is being asked",
+    MATCHED: "Matched",
+    SUPPORTED: "Support is under way",
+    DECLINED: "Not going on",
+    CLOSED: "Ended",
+}
+# From which states each move may be made; all else is refused by name.
+MOVES: Mapping[str, tuple[str, ...]] = {
+    "acknowledge": (RECEIVED,),
+    "accept": (ACKNOWLEDGED,),
+    "decline": (RECEIVED, ACKNOWLEDGED, WAITING, OFFERED),
+    "offer": (WAITING, OFFERED),
+    "match": (WAITING, OFFERED, MATCHED),
+    "support": (WAITING, OFFERED, MATCHED, SUPPORTED),
+    "return": (OFFERED, MATCHED, SUPPORTED, WAITING),
+    "close": (WAITING, OFFERED, MATCHED, SUPPORTED),
+}
+
+
+class ReferralRefused(Invalid):
+    """The referral breaks one or more of the rules every door keeps; each is a fault of its own."""
+
+    says = "There is a problem with this referral."
+
+
+class MoveNotAllowed(Conflict):
+    """The referral is not in a state from which this move is made."""
+
+
+class AdulthoodNotConfirmed(Conflict):
+    """The birth date is missing, so nobody knows yet that the person is an adult."""
+
+    says = "Ask for the date of birth first. Support is for adults, and this referral does not say how old they are."
+
+
+class PersonTooYoung(Conflict):
+    """The person is under the age from which the network supports people."""
+
+    says = "This person is under 18. Decline the referral with the reason 'too young' and tell the referrer who can help."
+
+
+class ConsentMissing(Conflict):
+    """The person's consent is not recorded, or they took it back."""
+
+    says = "This person's consent has been taken back, so nothing more of theirs is shared."
+
+
+class PartnerSuspended(NotAllowed):
+    """The partner is suspended and may send nothing for now."""
+
+    says = "Your organisation is suspended from the network for now. Ask the network lead."
+
+
+@dataclass(frozen=True)
+class Referral:
+    """Where one referral stands."""
+
+    referral_id: str
+    person_id: str
+    state: str
+    birth_date: date | None = None
+
+
+def check(asked: Mapping[str, Any], *, today: date, test_numbers_allowed: bool) -> None:
+    """Refuses a referral that breaks a hard rule, with every fault at once (rules.md, Referring: hard refusals).
+
+    `asked` is the canonical referral: `person`, `contact`, `consent` and `referrer` are mappings, missing values None.
+    """
+    faults = [
+        *_identity_faults(asked["person"], test_numbers_allowed),
+        *_birth_faults(asked["person"], today),
+        *_contact_faults(asked),
+        *_consent_faults(asked["consent"], today),
+    ]
+    if faults:
+        raise ReferralRefused(faults=tuple(faults))
+
+
+def _identity_faults(person: Mapping[str, Any], test_numbers_allowed: bool) -> list[Fault]:
+    number = person.get("nhs_number")
+    if not number:
+        return [] if person.get("name") else [Fault("person.name", "Enter a name or an NHS number. One of them is needed.")]
+    kind = kind_of_number(number)
+    if kind == "wrong":
+        return [Fault("person.nhs_number", "This is not an NHS number: its check digit does not fit. Check each digit.")]
+    if kind == "test" and not test_numbers_allowed:
+        return [Fault("person.nhs_number", "This NHS number is of the range kept for tests. Enter the real one.")]
+    if kind == "not_issued":
+        return [Fault("person.nhs_number", "NHS numbers of this range are not issued. Check each digit.")]
+    return []
+
+
+def _birth_faults(person: Mapping[str, Any], today: date) -> list[Fault]:
+    born = person.get("birth_date")
+    if born and born > today:
+        return [Fault("person.birth_date", "The date of birth is in the future. Check the year.")]
+    return []
+
+
+def _contact_faults(asked: Mapping[str, Any]) -> list[Fault]:
+    person, contact = asked["person"], asked["contact"]
+    ways = {
+        "phone": person.get("phone"),
+        "text": person.get("phone"),
+        "email": person.get("email"),
+        "post": person.get("address") or person.get("postcode"),
+        "through_referrer": asked["referrer"].get("phone") or asked["referrer"].get("email"),
+    }
+    if not any(ways.values()):
+        return [Fault("person.phone", "Enter a phone number, an email, an address, or someone who can pass a message on.")]
+    channel = contact.get("channel")
+    if channel and not ways.get(channel):
+        where = {"post": "person.address", "email": "person.email", "through_referrer": "referrer.phone"}
+        return [Fault(where.get(channel, "person.phone"), "This is the way they want to be contacted, so enter it.")]
+    return []
+
+
+def _consent_faults(consent: Mapping[str, Any], today: date) -> list[Fault]:
+    faults = []
+    if not consent.get("given"):
+        faults.append(Fault("consent.given", "Ask the person first. A referral needs their consent."))
+    given_on = consent.get("given_on")
+    if given_on and given_on > today:
+        faults.append(Fault("consent.given_on", "The day of consent is in the future. Check the date."))
+    return faults
+
+
+def gaps(asked: Mapping[str, Any]) -> tuple[str, ...]:
+    """What is missing without being a reason to refuse; the referral goes on and the clock runs."""
+    person = asked["person"]
+    named = {
+        "name": person.get("name"),
+        "birth_date": person.get("birth_date"),
+        "postcode": person.get("postcode"),
+        "nhs_number": person.get("nhs_number"),
+        "gp_code": person.get("gp_code"),
+        "area": asked["needs"].get("area"),
+        "hopes": asked.get("hopes"),
+        "strengths": asked.get("strengths"),
+    }
+    return tuple(name for name, value in named.items() if not value)
+
+
+def kind_of_number(number: str) -> str:
+    """Says whether ten digits are an NHS number: issued, test, not_issued or wrong.
+
+    Modulus 11 with weights 10 to 2; ranges by the first three digits: 400-499 and 600-799 England, Wales and the Isle
+    of Man, 010-311 Scotland, 320-399 Northern Ireland, 900-999 never issued and kept for tests (sources.md, NHS number).
+    """
+    if not re.fullmatch(r"[0-9]{10}", number) or len(set(number)) == 1:
+        return "wrong"
+    check_digit = 11 - sum(int(digit) * weight for digit, weight in zip(number, range(10, 1, -1), strict=False)) % 11
+    if (0 if check_digit == 11 else check_digit) != int(number[9]):
+        return "wrong"
+    first = int(number[:3])
+    if 900 <= first <= 999:
+        return "test"
+    issued = 400 <= first <= 499 or 600 <= first <= 799 or 10 <= first <= 311 or 320 <= first <= 399
+    return "issued" if issued else "not_issued"
+
+
+def age_on(born: date, day: date) -> int:
+    """Whole years of age on a day."""
+    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+
+
+def age_band(born: date | None, day: date) -> str:
+    """The coarse age band reports use; unknown without a birth date or under 18."""
+    if born is None or age_on(born, day) < 18:
+        return "unknown"
+    for band, first_above in (("18-24", 25), ("25-34", 35), ("35-44", 45), ("45-54", 55), ("55-64", 65)):
+        if age_on(born, day) < first_above:
+            return band
+    return "65+"
+
+
+def called(name: str | None) -> str:
+    """What to call a person who has not said: their first name; without a name, a plain word."""
+    return name.split()[0] if name and name.split() else "Someone"
+
+
+def move(referral: Referral, what: str) -> Referral:
+    """Checks that a move may be made now; refuses with MoveNotAllowed, which names both state and move."""
+    if referral.state not in MOVES[what]:
+        raise MoveNotAllowed(f"This referral is at '{STAGES[referral.state]}', so it cannot be changed that way now.")
+    states = {
+        "acknowledge": ACKNOWLEDGED,
+        "accept": WAITING,
+        "decline": DECLINED,
+        "offer": OFFERED,
+        "match": MATCHED,
+        "support": SUPPORTED,
+        "return": WAITING,
+        "close": CLOSED,
+    }
+    return replace(referral, state=states[what])
+
+
+def accept(referral: Referral, *, today: date, adult_years: int) -> Referral:
+    """Accepts an acknowledged referral of an adult; a missing birth date delays it, youth refuses it."""
+    accepted = move(referral, "accept")
+    if referral.birth_date is None:
+        raise AdulthoodNotConfirmed()
+    if age_on(referral.birth_date, today) < adult_years:
+        raise PersonTooYoung()
+    return accepted
+
+
+def is_overdue(due_at: datetime | None, now: datetime) -> bool:
+    """Whether a step ran past its time."""
+    return due_at is not None and now > due_at

@@ -1,0 +1,21 @@
+"""The numbers the referrals rules run on; a network may override each in its policy file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Policy:
+    """Units are in the names; (d) marks a default of ours with no confirmed source (rules.md, Referring)."""
+
+    # Working days until a human being must have opened a new referral (d).
+    reply_working_days: int = 2
+    # Working days of grace after that until the coordinators' lead is told (d).
+    grace_working_days: int = 2
+    # Working days from acknowledgement to a decision (d).
+    decision_working_days: int = 5
+    # Years of age from which the network supports people; the seed speaks of adults' services.
+    adult_years: int = 18
+    # Months a recorded consent lasts before it is asked again (d).
+    consent_months: int = 24
