@@ -1,0 +1,64 @@
+"""What the referrals room does about facts of other rooms: it learns only the stages."""
+
+from __future__ import annotations
+
+from chassis.unit import Unit
+from contracts.matching import MatchAgreed, MatchProposed, MatchReleased
+from contracts.partners import PartnerJoined, PartnerResumed, PartnerSuspended
+from contracts.support import SupportEnded, SupportStarted
+
+from . import actions, store
+
+
+def on_partner_joined(unit: Unit, fact: PartnerJoined) -> None:
+    """Keeps what the partner is called."""
+    store.put_partner(unit, fact.partner_id, fact.name, fact.kind)
+
+
+def on_partner_suspended(unit: Unit, fact: PartnerSuspended) -> None:
+    """The brake is the whole effect: the chassis sets it, `receive_referral` heeds it."""
+
+
+def on_partner_resumed(unit: Unit, fact: PartnerResumed) -> None:
+    """The brake is lifted by the chassis."""
+
+
+def on_match_proposed(unit: Unit, fact: MatchProposed) -> None:
+    """Someone is being asked."""
+    actions.follow_stage(unit, fact.referral_id, "offer")
+
+
+def on_match_agreed(unit: Unit, fact: MatchAgreed) -> None:
+    """Both said yes."""
+    actions.follow_stage(unit, fact.referral_id, "match")
+
+
+def on_match_released(unit: Unit, fact: MatchReleased) -> None:
+    """The whole match was let go: the person waits again, with the day they were referred kept."""
+    if fact.peer_id is None:
+        actions.follow_stage(unit, fact.referral_id, "return")
+
+
+def on_support_started(unit: Unit, fact: SupportStarted) -> None:
+    """Support is under way."""
+    actions.follow_stage(unit, fact.referral_id, "support")
+
+
+def on_support_ended(unit: Unit, fact: SupportEnded) -> None:
+    """Support ended: the referral is closed, or the person waits again when they asked to."""
+    if fact.wants_return:
+        actions.follow_stage(unit, fact.referral_id, "return")
+    else:
+        actions.close_referral(unit, fact.referral_id)
+
+
+REACTIONS = {
+    PartnerJoined: on_partner_joined,
+    PartnerSuspended: on_partner_suspended,
+    PartnerResumed: on_partner_resumed,
+    MatchProposed: on_match_proposed,
+    MatchAgreed: on_match_agreed,
+    MatchReleased: on_match_released,
+    SupportStarted: on_support_started,
+    SupportEnded: on_support_ended,
+}

@@ -1,0 +1,187 @@
+"""The shapes of a referral: one canonical schema serves the web form, the API, and what the FHIR door translates."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from marshmallow import ValidationError, fields, post_load, validate
+
+from chassis.web.fields import Day, Moment, OneOf, SomeOf, Strict, Tick, Words
+from contracts import needs
+from contracts.referrals import DECLINE_REASONS, DECLINED_BY
+
+CHANNELS = {
+    "phone": "A phone call",
+    "text": "A text message",
+    "email": "Email",
+    "post": "A letter",
+    "through_referrer": "Through whoever refers them",
+}
+GIVEN_BY = {"person": "The person themselves", "authority": "Someone with legal authority to decide for them"}
+HOW_GIVEN = {"in_person": "In person", "by_phone": "By phone", "in_writing": "In writing"}
+
+
+class NhsNumber(fields.String):
+    """Ten digits; spaces and hyphens are taken out. Whether it is a real number is the domain's to say."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **rest: Any) -> str | None:
+        text = re.sub(r"[ \-\u00a0]", "", str(super()._deserialize(value, attr, data, **rest)))
+        if text and not re.fullmatch(r"[0-9]{10}", text):
+            raise ValidationError("An NHS number has 10 digits, such as 485 777 3456.")
+        return text or None
+
+
+class Email(Words):
+    """An email address, as far as its shape goes."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **rest: Any) -> str:
+        text = super()._deserialize(value, attr, data, **rest)
+        if text:
+            validate.Email(error="Enter an email address, such as name@example.org.")(text)
+        return text
+
+
+class Phone(Words):
+    """A phone number: digits, spaces, brackets, a leading plus."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **rest: Any) -> str:
+        text = super()._deserialize(value, attr, data, **rest)
+        if text and not re.fullmatch(r"\+?[0-9 ()\-]{5,25}", text):
+            raise ValidationError("Enter a phone number, such as 01632 960 001.")
+        return text
+
+
+class PersonSchema(Strict):
+    """Who the person is and how they are reached."""
+
+    name = Words(most=200, load_default="")
+    called = Words(most=60, load_default="")
+    birth_date = Day(load_default=None, allow_none=True)
+    nhs_number = NhsNumber(load_default=None, allow_none=True)
+    address = Words(most=400, lines=True, load_default="")
+    postcode = Words(most=10, load_default="")
+    phone = Phone(most=30, load_default="")
+    email = Email(most=200, load_default="")
+    gp_code = Words(most=8, load_default="")
+
+
+class ContactSchema(Strict):
+    """How the person may safely be contacted."""
+
+    channel = OneOf(("", *CHANNELS), load_default="")
+    safe_to_leave_message = Tick(load_default=False)
+    discreet = Tick(load_default=False)
+
+
+class NeedsSchema(Strict):
+    """What a match has to fit."""
+
+    area = OneOf(("", *needs.AREAS), load_default="")
+    language = OneOf(tuple(needs.LANGUAGES), load_default="en")
+    other_languages = SomeOf(needs.LANGUAGES, load_default=list)
+    interpreter = Tick(load_default=False)
+    times = SomeOf(needs.TIMES, load_default=list)
+    mode = OneOf(needs.MODES, load_default="any")
+    peer_gender = OneOf(needs.PEER_GENDERS, load_default="")
+    themes = SomeOf(needs.THEMES, most=needs.MOST_THEMES, load_default=list)
+
+
+class EquitySchema(Strict):
+    """Coarse group codes, kept apart from the person."""
+
+    ethnicity = OneOf(needs.ETHNICITIES, load_default="unknown")
+    gender = OneOf(needs.GENDERS, load_default="unknown")
+
+
+class SafetySchema(Strict):
+    """What must be known to keep everyone safe."""
+
+    present_danger = Tick(load_default=False)
+    note = Words(most=2000, lines=True, load_default="")
+    must_not_be_told = fields.List(fields.UUID(), load_default=list, validate=validate.Length(max=20))
+
+
+class ConsentSchema(Strict):
+    """That the person agreed, who said so and how."""
+
+    given = Tick(load_default=False)
+    given_by = OneOf(GIVEN_BY, load_default="person")
+    how = OneOf(HOW_GIVEN, load_default="in_person")
+    given_on = Day(load_default=None, allow_none=True)
+
+
+class ReferrerSchema(Strict):
+    """Who sends the referral."""
+
+    name = Words(most=200, load_default="")
+    role = Words(most=120, load_default="")
+    phone = Phone(most=30, load_default="")
+    email = Email(most=200, load_default="")
+
+
+def _part(schema: type[Strict]) -> fields.Nested:
+    return fields.Nested(schema, load_default=lambda: schema().load({}))
+
+
+class ReferralSchema(Strict):
+    """A referral as a partner sends it; what is left out is "not yet known"."""
+
+    your_reference = Words(most=60, load_default="")
+    strengths = Words(most=2000, lines=True, load_default="")
+    hopes = Words(most=2000, lines=True, load_default="")
+    why_peer_support = Words(most=4000, lines=True, load_default="")
+    person = fields.Nested(PersonSchema, required=True, error_messages={"required": "Say who the person is."})
+    contact = _part(ContactSchema)
+    needs = _part(NeedsSchema)
+    safety = _part(SafetySchema)
+    consent = fields.Nested(
+        ConsentSchema, required=True, error_messages={"required": "Record the person's consent. A referral needs it."}
+    )
+    equity = _part(EquitySchema)
+    referrer = _part(ReferrerSchema)
+
+    @post_load
+    def as_text(self, asked: dict[str, Any], **_rest: Any) -> dict[str, Any]:
+        """Ids leave as text."""
+        asked["safety"]["must_not_be_told"] = [str(one) for one in asked["safety"]["must_not_be_told"]]
+        return asked
+
+
+class ReceiptSchema(Strict):
+    """What the sender gets back."""
+
+    referral_id = fields.String()
+    reference = fields.String()
+    state = fields.String()
+    stage = fields.String()
+    received_at = Moment()
+    reply_due_at = Moment(allow_none=True)
+    incomplete = fields.List(fields.String())
+
+
+class ReferralRowSchema(ReceiptSchema):
+    """One referral in a list or on its own, as far as whoever asks may see it."""
+
+    partner_id = fields.String()
+    door = fields.String()
+    person_id = fields.String()
+
+
+class PageQuery(Strict):
+    """Which part of a list."""
+
+    state = OneOf(("", "received", "acknowledged", "waiting", "offered", "matched", "supported", "declined", "closed"), load_default="")
+
+
+class DeclineSchema(Strict):
+    """Why a referral does not go on, as codes."""
+
+    declined_by = OneOf(DECLINED_BY, required=True)
+    reason = OneOf(DECLINE_REASONS, required=True)
+
+
+class BirthDateSchema(Strict):
+    """The date of birth a referral came without."""
+
+    birth_date = Day(required=True)

@@ -1,0 +1,160 @@
+"""The referrals tables and the questions asked of them; every read says on whose behalf first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from chassis.access import Scope
+from chassis.columns import Id, Moment
+from chassis.database import put
+from chassis.errors import NotFound
+from chassis.unit import Unit
+
+metadata = sa.MetaData()
+
+people = sa.Table(
+    "people",
+    metadata,
+    sa.Column("person_id", Id, primary_key=True),
+    sa.Column("called", sa.Text, nullable=False),
+    sa.Column("contact", sa.Text, nullable=False),
+    sa.Column("consent_id", Id, nullable=False),
+    sa.Column("consent_state", sa.Text, nullable=False),
+    sa.Column("consent", sa.JSON, nullable=False),
+    sa.Column("reporting_id", sa.Text, nullable=False),
+    sa.Column("is_protected", sa.Boolean, nullable=False),
+)
+
+referrals = sa.Table(
+    "referrals",
+    metadata,
+    sa.Column("referral_id", Id, primary_key=True),
+    sa.Column("reference", sa.Text, nullable=False),
+    sa.Column("person_id", Id, sa.ForeignKey("people.person_id"), nullable=False),
+    sa.Column("partner_id", Id, nullable=False),
+    sa.Column("sender_id", Id, nullable=False),
+    sa.Column("door", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("received_at", Moment, nullable=False),
+    sa.Column("reply_due_at", Moment, nullable=True),
+    sa.Column("decision_due_at", Moment, nullable=True),
+    sa.Column("acknowledged_at", Moment, nullable=True),
+    sa.Column("accepted_at", Moment, nullable=True),
+    sa.Column("ended_at", Moment, nullable=True),
+    sa.Column("outcome", sa.Text, nullable=True),
+    sa.Column("incomplete", sa.JSON, nullable=False),
+    sa.Column("needs", sa.Text, nullable=False),
+    sa.Column("safety", sa.Text, nullable=False),
+    sa.Column("notes", sa.Text, nullable=False),
+    sa.Column("raw", sa.Text, nullable=False),
+    sa.Column("raw_hash", sa.Text, nullable=False),
+    sa.Index("referrals_by_state", "state", "reply_due_at"),
+    sa.Index("referrals_by_partner", "partner_id", "received_at"),
+    sa.Index("referrals_by_person", "person_id"),
+)
+
+
+def _within(scope: Scope, query: sa.Select[Any]) -> sa.Select[Any]:
+    if scope.reach == "network":
+        return query
+    if scope.reach == "partner":
+        return query.where(referrals.c.partner_id == scope.partner_id)
+    return query.where(referrals.c.person_id == scope.own_id)
+
+
+def _joined() -> sa.Select[Any]:
+    return sa.select(
+        referrals, people.c.called, people.c.contact, people.c.consent_state, people.c.is_protected,
+        people.c.consent_id, people.c.reporting_id,
+    ).join_from(referrals, people)  # fmt: skip
+
+
+def referral(scope: Scope, unit: Unit, referral_id: str) -> Any:
+    """One referral with its person's row; NotFound when it is not there or not theirs."""
+    row = unit.connection.execute(_within(scope, _joined()).where(referrals.c.referral_id == referral_id)).one_or_none()
+    if row is None:
+        raise NotFound()
+    return row
+
+
+def referrals_listed(scope: Scope, unit: Unit, *, state: str = "", limit: int = 200) -> Sequence[Any]:
+    """Referrals newest first, of one state when given."""
+    query = _within(scope, _joined()).order_by(referrals.c.received_at.desc(), referrals.c.referral_id).limit(limit)
+    if state:
+        query = query.where(referrals.c.state == state)
+    return unit.connection.execute(query).all()
+
+
+def count_by_state(scope: Scope, unit: Unit) -> dict[str, int]:
+    """How many referrals stand at each state."""
+    query = _within(scope, sa.select(referrals.c.state, sa.func.count())).group_by(referrals.c.state)
+    return {state: count for state, count in unit.connection.execute(query)}
+
+
+def of_person(scope: Scope, unit: Unit, person_id: str) -> Sequence[Any]:
+    """A person's referrals, newest first."""
+    query = _within(scope, _joined()).where(referrals.c.person_id == person_id)
+    return unit.connection.execute(query.order_by(referrals.c.received_at.desc())).all()
+
+
+def person(scope: Scope, unit: Unit, person_id: str) -> Any:
+    """One person's row; NotFound when it is not there or not theirs."""
+    query = sa.select(people).where(people.c.person_id == person_id)
+    if scope.reach != "network":
+        query = query.where(people.c.person_id == (scope.own_id or ""))
+    row = unit.connection.execute(query).one_or_none()
+    if row is None:
+        raise NotFound()
+    return row
+
+
+def overdue(scope: Scope, unit: Unit, *, state: str, column: str, before: datetime) -> Sequence[Any]:
+    """Referrals at `state` whose due time in `column` has passed."""
+    due = referrals.c[column]
+    query = _within(scope, _joined()).where(referrals.c.state == state, due < before).order_by(due)
+    return unit.connection.execute(query).all()
+
+
+def add(unit: Unit, person_row: dict[str, Any], referral_row: dict[str, Any]) -> None:
+    """Adds a person and their referral."""
+    unit.connection.execute(sa.insert(people).values(person_row))
+    unit.connection.execute(sa.insert(referrals).values(referral_row))
+
+
+def change(unit: Unit, referral_id: str, was: str, **columns: Any) -> bool:
+    """Changes a referral that is still at state `was`; false when somebody was faster."""
+    changed = unit.connection.execute(
+        sa.update(referrals).where(referrals.c.referral_id == referral_id, referrals.c.state == was).values(**columns)
+    )
+    return changed.rowcount == 1
+
+
+def change_person(unit: Unit, person_id: str, **columns: Any) -> None:
+    """Changes a person's row."""
+    unit.connection.execute(sa.update(people).where(people.c.person_id == person_id).values(**columns))
+
+
+partners = sa.Table(
+    "partners",
+    metadata,
+    sa.Column("partner_id", Id, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+)
+
+
+def put_partner(unit: Unit, partner_id: str, name: str, kind: str) -> None:
+    """Keeps what a partner is called."""
+    put(unit.connection, partners, {"partner_id": partner_id, "name": name, "kind": kind})
+
+
+def partner_names(scope: Scope, unit: Unit) -> dict[str, str]:
+    """What each partner is called; a partner sees its own name only."""
+    query = sa.select(partners.c.partner_id, partners.c.name)
+    if scope.reach != "network":
+        query = query.where(partners.c.partner_id == (scope.partner_id or ""))
+    return {partner_id: name for partner_id, name in unit.connection.execute(query)}
