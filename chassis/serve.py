@@ -1,0 +1,180 @@
+"""Runs a service in some of its roles, or several services in one process, and stops them without dropping work in hand."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from waitress.server import create_server
+
+from chassis import logs
+from chassis.clock import SystemClock
+from chassis.errors import Misbuilt, Retry, Trouble
+from chassis.events.bus import Bus
+from chassis.keys import Keys
+from chassis.service import Service, Shared
+from chassis.settings import ROLES, Settings, SettingsFaulty, read, secret_from
+
+Create = Callable[[Settings, Shared], Service]
+# Seconds between two looks at the clocks, and the longest a carrier sleeps when nothing wakes it.
+TICK_SECONDS = 15
+IDLE_SECONDS = 1.0
+# Seconds a request in hand may take after the stop was asked for.
+DRAIN_SECONDS = 20
+WEB_THREADS = 8
+
+
+def make_bus(settings: Settings) -> Bus:
+    """The carrier the settings ask for: Kafka when a broker is named, else the embedded log in the data folder."""
+    if settings.kafka:
+        from chassis.events.bus.kafka import KafkaBus
+
+        return KafkaBus(settings.kafka)
+    from chassis.events.bus.embedded import EmbeddedBus
+
+    return EmbeddedBus(settings.data / "log.sqlite", relaxed=settings.relaxed)
+
+
+def share(settings: Settings, *, bus: Bus | None = None, **handed: Any) -> Shared:
+    """Makes what services share; a secret that is not set is made and kept in the data folder."""
+    clock = handed.pop("clock", None) or SystemClock()
+    keys = Keys(settings.keys_address, secret_from(settings.master_key_path), clock, relaxed=settings.relaxed)
+    keys.prepare()
+    return Shared(bus=bus or make_bus(settings), keys=keys, clock=clock, **handed)
+
+
+class Runner:
+    """The threads that carry facts and watch clocks for one service."""
+
+    def __init__(self, service: Service, roles: tuple[str, ...], stopping: threading.Event) -> None:
+        self._service, self._stopping = service, stopping
+        work: dict[str, Callable[[], None]] = {"relay": self._relay, "listen": self._listen, "tick": self._tick}
+        self._threads = [
+            threading.Thread(target=work[role], name=f"{service.name}-{role}", daemon=True)
+            for role in roles
+            if role in work
+        ]
+
+    def start(self) -> None:
+        """Starts the threads."""
+        for thread in self._threads:
+            thread.start()
+
+    def join(self) -> None:
+        """Waits until each thread has finished what it had in hand."""
+        for thread in self._threads:
+            thread.join(DRAIN_SECONDS)
+
+    def _relay(self) -> None:
+        self._service.relay.run(self._stopping)
+
+    def _listen(self) -> None:
+        if self._service.listener:
+            self._service.listener.run(self._stopping)
+
+    def _tick(self) -> None:
+        while not self._stopping.wait(TICK_SECONDS):
+            try:
+                self._service.tick()
+            except Retry:
+                continue
+            except Trouble as trouble:
+                self._service.log.error("tick_failed", rule=trouble.rule)
+
+
+class Web:
+    """A waitress server that can stop taking in and finish what it has."""
+
+    def __init__(self, app: Any, host: str, port: int) -> None:
+        self._app, self._busy, self._lock = app, 0, threading.Lock()
+        self._idle = threading.Event()
+        self._idle.set()
+        self._server = create_server(self._counted, host=host, port=port, threads=WEB_THREADS, ident="beenthere")
+        self.port = int(self._server.effective_port)
+        self._thread = threading.Thread(target=self._server.run, name="web", daemon=True)
+
+    def _counted(self, environ: Any, start_response: Any) -> Any:
+        with self._lock:
+            self._busy += 1
+            self._idle.clear()
+        try:
+            return list(self._app(environ, start_response))
+        finally:
+            with self._lock:
+                self._busy -= 1
+                if not self._busy:
+                    self._idle.set()
+
+    def start(self) -> None:
+        """Begins to take requests in, in a thread of its own."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stops listening, waits for requests in hand, then ends."""
+        self._server.del_channel()
+        self._idle.wait(DRAIN_SECONDS)
+        self._server.task_dispatcher.shutdown(cancel_pending=False, timeout=DRAIN_SECONDS)
+        self._server.close()
+
+
+def run_until_stopped(services: Mapping[str, Service], web: Web | None, roles: tuple[str, ...], shared: Shared) -> None:
+    """Runs until SIGTERM or SIGINT, then drains: the web first, then carriers and clocks."""
+    stopping = threading.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: stopping.set())
+    runners = [Runner(service, roles, stopping) for service in services.values()]
+    for runner in runners:
+        runner.start()
+    if web:
+        web.start()
+    stopping.wait()
+    if web:
+        web.stop()
+    for runner in runners:
+        runner.join()
+    for service in services.values():
+        service.close()
+    shared.bus.close()
+
+
+def run_alone(create: Create) -> None:
+    """The command line of one service: `--roles web,relay,listen,tick`; refuses to start with every fault listed."""
+    parser = argparse.ArgumentParser(description="Runs one service of Been There.")
+    parser.add_argument("--roles", default=",".join(ROLES), help="which of web, relay, listen, tick run here")
+    parser.add_argument("--port", type=int, default=None)
+    given = parser.parse_args()
+    roles = tuple(role.strip() for role in given.roles.split(",") if role.strip())
+    try:
+        if not roles or set(roles) - set(ROLES):
+            raise SettingsFaulty([f"--roles takes some of {', '.join(ROLES)}"])
+        settings = read()
+        logs.configure(settings.log_level)
+        shared = share(with_pass_secret(settings))
+        service = create(with_pass_secret(settings), shared)
+    except (Misbuilt, Retry) as trouble:
+        print(trouble.says, file=sys.stderr)  # noqa: T201 - the start-up message for whoever runs it
+        sys.exit(2)
+    service.roles = roles
+    port = settings.port if given.port is None else given.port
+    if "web" in roles and settings.server == "gunicorn":
+        from chassis.production import serve_gunicorn
+
+        serve_gunicorn(service, roles, shared, settings.host, port)
+        return
+    web = Web(service.app, settings.host, port)
+    service.log.info("started", role=given.roles, port=web.port)
+    run_until_stopped({service.name: service}, web, roles, shared)
+
+
+def with_pass_secret(settings: Settings) -> Settings:
+    """Fills in the secret passes are signed with from the data folder, when it is not set and a demo needs one."""
+    from dataclasses import replace
+
+    if settings.pass_secret or not settings.demo:
+        return settings
+    return replace(settings, pass_secret=secret_from(Path(settings.data) / "pass.key"))

@@ -1,0 +1,172 @@
+"""JSON in and out of the referrals room."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import g, request
+
+from chassis.once import Answer, answered_once
+from chassis.web import ApiBlueprint, door, here
+from chassis.web.api import idempotency_key
+
+from . import actions, domain, store
+from .schemas import BirthDateSchema, DeclineSchema, PageQuery, ReceiptSchema, ReferralRowSchema, ReferralSchema
+
+blueprint = ApiBlueprint(
+    "referrals", __name__, url_prefix="/api/v1/referrals", description="Referrals from partner organisations"
+)
+
+
+def receive(door_name: str, key: str, body: bytes, asked: dict[str, Any]) -> Answer:
+    """Takes a checked referral in by any door, once per key: the same key and body give the first answer again."""
+    house = here()
+    person_id = house.ids.new()
+    arrival = actions.Arrival(door_name, body, house.settings.test_numbers or house.settings.demo)
+    return answered_once(
+        house,
+        door=door_name,
+        asker=g.who.partner_id or g.who.id,
+        key=key,
+        body=body,
+        keys=lambda: house.vault.make(person_id, actions.NEW_PERSON_CLASSES),
+        work=lambda unit: actions.receive_referral(unit, person_id, asked, arrival),
+    )
+
+
+def row_answer(row: Any) -> dict[str, Any]:
+    """A referral as the API gives it: where it stands, and no name."""
+    return {
+        "referral_id": row.referral_id,
+        "reference": row.reference,
+        "state": row.state,
+        "stage": domain.STAGES[row.state],
+        "received_at": row.received_at,
+        "reply_due_at": row.reply_due_at,
+        "incomplete": row.incomplete,
+        "partner_id": row.partner_id,
+        "door": row.door,
+        "person_id": row.person_id,
+    }
+
+
+@blueprint.post("")
+@door("referral.send")
+@blueprint.arguments(ReferralSchema)
+@blueprint.response(201, ReceiptSchema)
+def send(asked: dict[str, Any]) -> Any:
+    """Send a referral. `Idempotency-Key` is required: send the same key again and the first answer comes back."""
+    answer = receive("api", idempotency_key(), request.get_data(), asked)
+    made = {**answer.body}
+    return _moments(made), 201, {"Location": f"/api/v1/referrals/{answer.record}"}
+
+
+def _moments(body: dict[str, Any]) -> dict[str, Any]:
+    from datetime import datetime
+
+    for name in ("received_at", "reply_due_at"):
+        if body.get(name):
+            body[name] = datetime.fromisoformat(body[name])
+    return body
+
+
+@blueprint.get("")
+@door("referral.read")
+@blueprint.arguments(PageQuery, location="query")
+@blueprint.response(200, ReferralRowSchema(many=True))
+def listed(query: dict[str, str]) -> Any:
+    """The referrals you may see, newest first."""
+    with here().reading() as unit:
+        return [row_answer(row) for row in store.referrals_listed(unit.scope, unit, state=query["state"])]
+
+
+@blueprint.get("/<uuid:referral_id>")
+@door("referral.read")
+@blueprint.response(200, ReferralRowSchema)
+def shown(referral_id: Any) -> Any:
+    """One referral: where it stands."""
+    with here().reading() as unit:
+        return row_answer(store.referral(unit.scope, unit, str(referral_id)))
+
+
+@blueprint.post("/<uuid:referral_id>/acknowledgement")
+@door("referral.decide")
+@blueprint.response(200, ReferralRowSchema)
+def acknowledge(referral_id: Any) -> Any:
+    """Say that a human being has opened the referral."""
+    with here().writing() as unit:
+        actions.acknowledge_referral(unit, str(referral_id))
+        return row_answer(store.referral(unit.scope, unit, str(referral_id)))
+
+
+@blueprint.post("/<uuid:referral_id>/acceptance")
+@door("referral.decide")
+@blueprint.response(200, ReferralRowSchema)
+def accept(referral_id: Any) -> Any:
+    """Accept the referral: the person waits for a match."""
+    with here().writing(contact_ring(str(referral_id))) as unit:
+        actions.accept_referral(unit, str(referral_id))
+        return row_answer(store.referral(unit.scope, unit, str(referral_id)))
+
+
+@blueprint.post("/<uuid:referral_id>/decline")
+@door("referral.decide")
+@blueprint.arguments(DeclineSchema)
+@blueprint.response(200, ReferralRowSchema)
+def decline(given: dict[str, str], referral_id: Any) -> Any:
+    """Say that the referral will not go on, by whom and why."""
+    with here().writing() as unit:
+        actions.decline_referral(unit, str(referral_id), **given)
+        return row_answer(store.referral(unit.scope, unit, str(referral_id)))
+
+
+@blueprint.put("/<uuid:referral_id>/birth-date")
+@door("referral.decide")
+@blueprint.arguments(BirthDateSchema)
+@blueprint.response(200, ReferralRowSchema)
+def birth_date(given: dict[str, Any], referral_id: Any) -> Any:
+    """Add the date of birth a referral came without."""
+    with here().writing(sealing_ring(str(referral_id))) as unit:
+        actions.add_birth_date(unit, str(referral_id), given["birth_date"])
+        return row_answer(store.referral(unit.scope, unit, str(referral_id)))
+
+
+@blueprint.post("/people/<uuid:person_id>/consent-withdrawal")
+@door("consent.withdraw")
+@blueprint.response(204)
+def withdraw(person_id: Any) -> None:
+    """Take a person's consent back; nothing more of theirs flows."""
+    with here().writing() as unit:
+        actions.withdraw_consent(unit, str(person_id))
+
+
+@blueprint.post("/people/<uuid:person_id>/protection")
+@door("person.protect")
+@blueprint.response(204)
+def protect(person_id: Any) -> None:
+    """Protect a person from being found."""
+    with here().writing() as unit:
+        actions.protect_person(unit, str(person_id), True)
+
+
+@blueprint.delete("/people/<uuid:person_id>/protection")
+@door("person.protect")
+@blueprint.response(204)
+def unprotect(person_id: Any) -> None:
+    """Lift a person's protection."""
+    with here().writing() as unit:
+        actions.protect_person(unit, str(person_id), False)
+
+
+def contact_ring(referral_id: str) -> Any:
+    """The keys that open a referral's contact card, fetched before any transaction writes."""
+    with here().reading() as unit:
+        row = store.referral(unit.scope, unit, referral_id)
+    return here().vault.ring([row.contact])
+
+
+def sealing_ring(referral_id: str) -> Any:
+    """The keys that open and seal a referral's contact card and needs."""
+    with here().reading() as unit:
+        row = store.referral(unit.scope, unit, referral_id)
+    return here().vault.make(row.person_id, ("contact", "needs"))
