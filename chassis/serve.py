@@ -166,9 +166,21 @@ def run_alone(create: Create) -> None:
 
         serve_gunicorn(service, roles, shared, settings.host, port)
         return
-    web = Web(service.app, settings.host, port)
+    web = Web(service.app if "web" in roles else operations_only(service.app), settings.host, port)
     service.log.info("started", role=given.roles, port=web.port)
     run_until_stopped({service.name: service}, web, roles, shared)
+
+
+def operations_only(app: Any) -> Any:
+    """The same app without its doors, for a process that does not have the web role: health, readiness and metrics."""
+
+    def only(environ: Any, start_response: Any) -> Any:
+        if environ.get("PATH_INFO", "").startswith(("/ops/", "/health", "/ready", "/metrics")):
+            return app(environ, start_response)
+        start_response("404 Not Found", [("Content-Type", "text/plain; charset=utf-8")])
+        return [b"This process does not take requests; ask the web role.\n"]
+
+    return only
 
 
 def with_pass_secret(settings: Settings) -> Settings:

@@ -25,7 +25,7 @@ from chassis.ids import Ids, RandomIds
 from chassis.keys import Keys, ServiceKeys
 from chassis.migrate import bring_up
 from chassis.sealing import Ring, Vault
-from chassis.settings import Settings, read_policy
+from chassis.settings import ROLES, Settings, read_policy
 from chassis.telemetry import WebMetrics
 from chassis.unit import Thread, Unit
 from chassis.web.passes import Passes
@@ -91,6 +91,7 @@ class Service:
         self.vault = Vault(self.keys)
         self.passes = Passes(settings.pass_secret, accepted=settings.demo)
         self.actions: dict[str, str] = {}
+        self.roles: tuple[str, ...] = ROLES
         self.topic = settings.topic_prefix + parts.name
         bring_up(self.database, parts.folder / "migrations")
         self.relay = Relay(
@@ -180,8 +181,8 @@ class Service:
                 self.log.error("routine_failed", action=name, rule=trouble.rule)
         return done
 
-    def readiness(self, roles: tuple[str, ...] = ("web", "relay", "listen", "tick")) -> dict[str, dict[str, bool]]:
-        """What each role needs, and whether it is there: web needs only database and keys (events.md)."""
+    def readiness(self) -> dict[str, dict[str, bool]]:
+        """What each role that runs here needs, and whether it is there: web needs only database and keys (events.md)."""
         own = {"database": self.database.answers()}
         keys = {"keys": self.keys_answer()}
         carrier = {"carrier": self.bus.answers()}
@@ -192,7 +193,7 @@ class Service:
             "listen": {**own, **keys, **carrier, **listening},
             "tick": own,
         }
-        return {role: needs[role] for role in roles}
+        return {role: needs[role] for role in self.roles}
 
     def keys_answer(self) -> bool:
         """Says whether the key store answers."""

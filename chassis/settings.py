@@ -47,6 +47,7 @@ class Settings:
     fhir_service_ids: tuple[str, ...] = ()
     host: str = "127.0.0.1"
     port: int = 8400
+    server: str = "waitress"
     log_level: str = "info"
     policy: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     relaxed: bool = False
@@ -110,6 +111,8 @@ def _value(name: str, text: str) -> dict[str, Any]:
         return {name: tuple(part.strip() for part in text.split(",") if part.strip())}
     if name == "policy_file":
         return {"policy": _policy(Path(text))} if text else {}
+    if name == "server" and text not in {"waitress", "gunicorn"}:
+        raise ValueError("must be waitress or gunicorn")
     if name == "log_level" and text not in {"debug", "info", "warning", "error"}:
         raise ValueError("must be debug, info, warning or error")
     return {name: text}
