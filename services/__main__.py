@@ -1,0 +1,46 @@
+"""The whole house in one process, and the `beenthere` command; the only file that names every service."""
+
+from __future__ import annotations
+
+import click
+
+from chassis.house import House, open_house
+from chassis.settings import Settings
+from contracts.addresses import owner_of
+from demo.command import run
+from services.home.app import create as home
+from services.matching.app import create as matching
+from services.partners.app import create as partners
+from services.referrals.app import create as referrals
+from services.reporting.app import create as reporting
+from services.support.app import create as support
+from services.supervision.app import create as supervision
+
+ROOMS = {
+    "home": home,
+    "partners": partners,
+    "referrals": referrals,
+    "matching": matching,
+    "support": support,
+    "supervision": supervision,
+    "reporting": reporting,
+}
+
+
+def a_house(settings: Settings, **handed: object) -> House:
+    """Opens every room in this process on the embedded carrier."""
+    return open_house(settings, ROOMS, owner_of, **handed)
+
+
+@click.group(invoke_without_command=True)
+@click.pass_context
+def main(context: click.Context) -> None:
+    """Been There: peer support from people who have been there."""
+    if context.invoked_subcommand is None:
+        context.invoke(main.commands["run"])
+
+
+main.add_command(run(a_house))
+
+if __name__ == "__main__":
+    main()
