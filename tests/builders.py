@@ -1,0 +1,153 @@
+"""Builds what tests need: a house of some rooms under a clock moved by hand, callers in any role, and ordinary bodies."""
+
+from __future__ import annotations
+
+import copy
+import importlib
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from werkzeug.test import Client, TestResponse
+
+from chassis.access import Principal
+from chassis.clock import HandClock
+from chassis.house import House, open_house
+from chassis.ids import SeededIds
+from chassis.settings import Settings
+from chassis.web.passes import COOKIE
+from contracts.addresses import SERVICES, owner_of
+
+# A Monday morning in winter: London and UTC agree.
+MORNING = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
+SECRET = "a secret for tests only, long enough to be one"
+OUR_SERVICE = "2000011147"
+
+
+def a_settings(data: Path, **changes: Any) -> Settings:
+    """Settings of a demo house in a folder of its own."""
+    given = {
+        "data": data,
+        "demo": True,
+        "test_numbers": True,
+        "pass_secret": SECRET,
+        "fhir_service_ids": (OUR_SERVICE,),
+        "log_level": "error",
+    }
+    return Settings(**{**given, **changes})
+
+
+class Caller:
+    """Somebody at the doors: `api` for JSON, `page` and `form` for screens, each with the pass of who they are."""
+
+    def __init__(self, house: House, who: Principal, called: str | None = None) -> None:
+        self.who = who
+        self._client = Client(house)
+        service = next(iter(house.services.values()))
+        self.token = service.passes.mint(who, called=called, until=None) if who.kind != "nobody" else ""
+
+    def api(self, method: str, path: str, body: Any = None, **headers: str) -> TestResponse:
+        """Sends JSON with a bearer pass; header names are written with underscores."""
+        sent = {name.replace("_", "-"): text for name, text in headers.items()}
+        if self.token:
+            sent["Authorization"] = f"Bearer {self.token}"
+        return self._client.open(path, method=method, json=body, headers=sent)
+
+    def page(self, path: str) -> TestResponse:
+        """Opens a screen with the pass as a cookie."""
+        self._sign_in()
+        return self._client.get(path)
+
+    def form(self, path: str, fields: dict[str, Any] | None = None, **headers: str) -> TestResponse:
+        """Sends a form the way a browser does."""
+        self._sign_in()
+        sent = {"Sec-Fetch-Site": "same-origin", **{name.replace("_", "-"): text for name, text in headers.items()}}
+        return self._client.post(path, data=fields or {}, headers=sent)
+
+    def _sign_in(self) -> None:
+        if self.token:
+            self._client.set_cookie(COOKIE, self.token)
+
+
+class TestHouse:
+    """A house for one test."""
+
+    __test__ = False
+
+    def __init__(self, house: House, clock: HandClock, ids: SeededIds) -> None:
+        self.house, self.clock, self.ids = house, clock, ids
+
+    def __getitem__(self, room: str) -> Any:
+        return self.house.services[room]
+
+    def as_(self, *roles: str, partner_id: str | None = None, id: str | None = None) -> Caller:
+        """Somebody with these roles; a new account when no id is given."""
+        return Caller(self.house, Principal("account", id or self.ids.new(), partner_id, frozenset(roles)))
+
+    def as_person(self, person_id: str) -> Caller:
+        """The person themselves, signed in."""
+        return Caller(self.house, Principal("person", person_id, None, frozenset({"person"})))
+
+    def as_system(self, partner_id: str) -> Caller:
+        """A partner's own system."""
+        return Caller(self.house, Principal("system", partner_id, partner_id, frozenset({"system"})))
+
+    def as_nobody(self) -> Caller:
+        """Somebody who has not signed in."""
+        return Caller(self.house, Principal("nobody", "nobody"))
+
+    def quiet(self) -> int:
+        """Carries facts until every room is quiet."""
+        return self.house.pump()
+
+    def close(self) -> None:
+        """Closes the house."""
+        self.house.close()
+
+
+def a_house(data: Path, *rooms: str, at: datetime = MORNING, **changes: Any) -> TestHouse:
+    """Opens some rooms (all when none is named) embedded, with SQLite in `data`; close it at the end of the test."""
+    clock, ids = HandClock(at), SeededIds(7)
+    creators = {room: importlib.import_module(f"services.{room}.app").create for room in rooms or SERVICES}
+    house = open_house(a_settings(data, **changes), creators, owner_of, clock=clock, ids=ids)
+    return TestHouse(house, clock, ids)
+
+
+REFERRAL: dict[str, Any] = {
+    "strengths": "Keeps an allotment.",
+    "hopes": "To go to the shops without planning it for days.",
+    "why_peer_support": "Would like to talk to someone who has been there.",
+    "person": {
+        "name": "Jordan Okafor",
+        "called": "Jordan",
+        "birth_date": "1985-03-27",
+        "nhs_number": "999 000 0018",
+        "postcode": "ZZ1 1AA",
+        "phone": "01632 960 001",
+        "gp_code": "Y12345",
+    },
+    "contact": {"channel": "phone", "safe_to_leave_message": True},
+    "needs": {
+        "area": "north",
+        "language": "en",
+        "times": ["weekday_morning", "weekend"],
+        "mode": "any",
+        "themes": ["depression", "hospital"],
+    },
+    "consent": {"given": True, "given_by": "person", "how": "in_person", "given_on": "2026-03-01"},
+    "equity": {"ethnicity": "black", "gender": "woman"},
+    "referrer": {"name": "Dr Ruth Evans", "role": "GP", "phone": "01632 960 555"},
+}
+
+
+def a_referral(**changes: Any) -> dict[str, Any]:
+    """An ordinary referral; `person={"phone": ""}` changes parts of it, None takes a whole part out."""
+    made = copy.deepcopy(REFERRAL)
+    for name, change in changes.items():
+        if change is None:
+            made.pop(name, None)
+        elif isinstance(change, dict) and isinstance(made.get(name), dict):
+            made[name].update(change)
+        else:
+            made[name] = change
+    return made
