@@ -11,6 +11,7 @@ from werkzeug.datastructures import MultiDict
 
 from chassis.errors import Invalid, Malformed, Refused
 from chassis.web.api import faults_in
+from chassis.web.plain_words import in_plain_words
 from chassis.web.strict_json import refuse_odd_text
 
 _PARTS = ("-day", "-month", "-year")
@@ -18,7 +19,6 @@ _YES = {"yes": True, "true": True, "on": True, "no": False, "false": False}
 # More digits than any count or year has; longer text goes to the schema as it is and is refused there.
 _MAX_DIGITS = 15
 
-Form = Mapping[str, Any]
 Faults = dict[str, str]
 
 
@@ -28,9 +28,7 @@ class FormMuddled(Malformed):
     says = "This form could not be read. Go back and fill it in again."
 
 
-def read_form(
-    schema: Schema, form: MultiDict[str, str], *, beside: Iterable[str] = ()
-) -> tuple[Any, Faults]:
+def read_form(schema: Schema, form: MultiDict[str, str], *, beside: Iterable[str] = ()) -> tuple[Any, Faults]:
     """Gives what the form says by the schema's rules, and the first fault of each field; one of the two is empty.
 
     `beside` names fields that belong to the form and not to the schema, such as `idempotency_key`.
@@ -96,7 +94,7 @@ def faults_of(found: Any) -> Faults:
         told = told or [("", found.says)]
     else:
         messages = found.messages if isinstance(found, ValidationError) else found
-        told = [(fault.where, fault.says) for fault in faults_in(messages)]
+        told = [(fault.where, in_plain_words(fault.where, fault.says)) for fault in faults_in(messages)]
     first: Faults = {}
     for where, says in told:
         first.setdefault(_field_name(where), says)

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response, current_app, g, make_response, render_template, request, send_from_directory
-from jinja2 import ChainableUndefined, ChoiceLoader, FileSystemLoader, PackageLoader
+from jinja2 import BytecodeCache, ChainableUndefined, ChoiceLoader, FileSystemLoader, PackageLoader
+from jinja2.bccache import Bucket
 from werkzeug.exceptions import NotFound
 
 from chassis.ids import new_token
@@ -25,6 +26,23 @@ _HOUR_SECONDS = 60 * 60
 _TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".json": "application/json"}
 
 
+class _Compiled(BytecodeCache):
+    """Templates compiled once for all services of a process; the key holds a template's name and file, the checksum its text."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if found := self._kept.get(bucket.key):
+            bucket.bytecode_from_string(found)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+_COMPILED = _Compiled()
+
+
 def dress(app: Flask, *, demo: bool) -> None:
     """Gives an app the look: templates that always escape, `/static/`, a nonce per request, and words for templates."""
     # The loader is set on the app and not in jinja_options, where it would hide the templates of blueprints.
@@ -36,6 +54,7 @@ def dress(app: Flask, *, demo: bool) -> None:
         "undefined": ChainableUndefined,
         "trim_blocks": True,
         "lstrip_blocks": True,
+        "bytecode_cache": _COMPILED,
     }
     app.jinja_env.globals.update(
         asset=asset, marked=marked, field_id=forms.field_id, answer=forms.answer, answers=forms.answers,
@@ -75,9 +94,13 @@ def asset(name: str) -> str:
 def marked(navigation: list[dict[str, Any]] | None) -> list[dict[str, Any]]:
     """Gives the navigation with the one entry marked that the page at hand stands under."""
     links = navigation or []
-    under = [link["href"] for link in links if f"{request.path}/".startswith(f"{link['href'].rstrip('/')}/")]
+    under = [link["href"] for link in links if request.path == link["href"] or _stands_under(link["href"])]
     nearest = max(under, key=len, default=None)
     return [{"active": link["href"] == nearest, **link} for link in links]
+
+
+def _stands_under(href: str) -> bool:
+    return href != "/" and request.path.startswith(f"{href.rstrip('/')}/")
 
 
 def _days_ago(value: Any) -> str:
