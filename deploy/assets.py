@@ -1,11 +1,11 @@
-"""Copies the NHS.UK frontend files our pages need into the chassis, cleaned, so that no page asks another host for anything.
+"""Copies the NHS.UK frontend files our pages need into the chassis, cleaned, so that no page asks another host.
 
     npm pack nhsuk-frontend@10.6.1 && tar -xf nhsuk-frontend-10.6.1.tgz
     python deploy/assets.py package
 
-Four things change on the way: the hosted Frutiger faces go (an outside request, and a font licensed to NHS bodies only),
-image paths become relative, source maps are no longer named, and of the images only those the stylesheet asks for come
-along: the rest show the NHS logo, which is not ours to show.
+Four things change on the way: the hosted Frutiger faces go (an outside request, and a font licensed to NHS bodies
+only), image paths become relative, source maps are no longer named, and of the images only those the stylesheet asks
+for come along: the rest show the NHS logo, which is not ours to show.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def clean_script(script: str) -> str:
 
 
 def copy(package: Path, vendor: Path) -> dict[str, str]:
-    """Replaces `vendor` by the cleaned files of an unpacked npm package and gives each file's SHA-256; raises Unclean."""
+    """Replaces `vendor` by the cleaned files of an unpacked package and gives each file's SHA-256; raises Unclean."""
     version = json.loads((package / "package.json").read_text())["version"]
     if version != VERSION:
         raise Unclean(f"this is nhsuk-frontend {version}; the page templates are written for {VERSION}")

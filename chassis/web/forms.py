@@ -37,7 +37,7 @@ def read_form(schema: Schema, form: MultiDict[str, str], *, beside: Iterable[str
     for name in beside:
         values.pop(name, None)
     try:
-        return schema.load(nest(values)), {}
+        return schema.load(_with_groups(nest(values), schema, form)), {}
     except ValidationError as error:
         return {}, faults_of(error)
 
@@ -45,9 +45,9 @@ def read_form(schema: Schema, form: MultiDict[str, str], *, beside: Iterable[str
 def form_values(form: MultiDict[str, str], schema: Schema | None = None) -> dict[str, Any]:
     """Gives a form's answers by their dotted names, as JSON would carry them.
 
-    What was left blank is left out. `x-day`, `x-month` and `x-year` become `x` as an ISO date; parts that make no date are
-    joined all the same, so that the schema refuses them. With a schema, list fields are always lists, whole numbers are
-    numbers and yes or no is a truth. Refuses NUL and lone surrogates (400).
+    What was left blank is left out. `x-day`, `x-month` and `x-year` become `x` as an ISO date; parts that make no date
+    are joined all the same, so that the schema refuses them. With a schema, list fields are always lists, whole numbers
+    are numbers and yes or no is a truth. Refuses NUL and lone surrogates (400).
     """
     for name, texts in form.lists():
         for text in (name, *texts):
@@ -111,7 +111,7 @@ def field_id(name: str) -> str:
     return name.replace(".", "-")
 
 
-# ---- for templates: a form is what was sent, or a plain mapping of what is known --------------------------------------
+# ---- for templates: a form is what was sent, or a plain mapping of what is known
 
 
 def answers(form: Any, name: str) -> list[str]:
@@ -156,7 +156,7 @@ def _text(value: Any) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
-# ---- reading ----------------------------------------------------------------------------------------------------------
+# ---- reading
 
 
 def _field_name(where: str) -> str:
@@ -173,6 +173,20 @@ def _field_at(schema: Schema | None, name: str) -> fields.Field[Any] | None:
         found = next((field for key, field in known if (field.data_key or key) == part), None)
         place = found.schema if isinstance(found, fields.Nested) else None
     return found
+
+
+def _with_groups(whole: dict[str, Any], schema: Schema, names: Iterable[str]) -> dict[str, Any]:
+    # A group left blank throughout is there all the same, so that each of its fields says it is missing.
+    for name in names:
+        place: Any = whole
+        path: list[str] = []
+        for group in name.split(".")[:-1]:
+            path.append(group)
+            field = _field_at(schema, ".".join(path))
+            if not (isinstance(field, fields.Nested) and field.required and isinstance(place, dict)):
+                break
+            place = place.setdefault(group, {})
+    return whole
 
 
 def _shaped(given: list[str], field: fields.Field[Any] | None) -> Any:

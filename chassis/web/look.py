@@ -27,7 +27,7 @@ _TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml",
 
 
 class _Compiled(BytecodeCache):
-    """Templates compiled once for all services of a process; the key holds a template's name and file, the checksum its text."""
+    """Templates compiled once for all services of a process; a changed text is compiled anew."""
 
     def __init__(self) -> None:
         self._kept: dict[str, bytes] = {}
@@ -72,13 +72,14 @@ def dress(app: Flask, *, demo: bool) -> None:
 
     @app.context_processor
     def shared() -> dict[str, Any]:
-        return {"cspNonce": g.get("nonce"), "assetPath": "/static/vendor/assets", "demo": demo, "form": {}, "faults": {}}
+        nonce = g.get("nonce")
+        return {"cspNonce": nonce, "assetPath": "/static/vendor/assets", "demo": demo, "form": {}, "faults": {}}
 
 
 def page(template: str, *, title: str, status: int = 200, **values: Any) -> Response:
-    """Answers with a page; `title` stands in the browser's title as `title – Been There`.
+    """Answers with a page; `title` stands in the browser's title, followed by the name of the service.
 
-    With `faults` (field to words) the error summary is made from them; with `errors` or `faults` the title begins `Error: `.
+    With `faults` (field to words) the error summary is made from them; with either the title begins `Error: `.
     """
     faults = values.get("faults")
     if isinstance(faults, Mapping) and "errors" not in values:

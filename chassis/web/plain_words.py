@@ -39,7 +39,7 @@ _MEASURED = (
 
 
 def in_plain_words(where: str, text: str) -> str:
-    """Gives a standard message with the name of its field (`where`, a dotted path); words of our own stay as they are."""
+    """Gives a standard message with the name of its field (`where`, a dotted path); words of our own stay."""
     if text in _WORDS:
         return _WORDS[text].replace("{name}", field_words(where))
     for pattern, words in _MEASURED:

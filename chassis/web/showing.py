@@ -1,4 +1,4 @@
-"""How days, moments and numbers are written on pages; moments are kept in UTC and shown as a clock in England shows them."""
+"""How days, moments and numbers are written on pages: moments, kept in UTC, as a clock in England shows them."""
 
 from __future__ import annotations
 
