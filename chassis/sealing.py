@@ -19,6 +19,7 @@ from chassis.ids import new_secret
 
 _MARK = "s1"
 _NONCE_BYTES = 12
+_TAG_BYTES = 16
 
 
 class Redacted:
@@ -131,6 +132,8 @@ def read_token(token: str) -> tuple[str, str, bytes]:
         body = base64.urlsafe_b64decode(parts[3] + "=" * (-len(parts[3]) % 4))
     except ValueError:
         raise TokenBroken() from None
+    if len(body) < _NONCE_BYTES + _TAG_BYTES:
+        raise TokenBroken()
     return parts[1], parts[2], body
 
 
