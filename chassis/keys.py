@@ -70,6 +70,8 @@ class Keys:
     def prepare(self) -> None:
         """Makes the tables and the first epoch when they are not there."""
         with self.database.writing() as connection:
+            if not self.database.is_sqlite:
+                connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7302027)")
             metadata.create_all(connection)
             if connection.execute(sa.select(sa.func.count()).select_from(epochs)).scalar() == 0:
                 wrapped = _wrap(self._master, new_secret(), b"epoch|1")

@@ -1,0 +1,127 @@
+"""Writes docker-compose.yml from the list of services, so that fourteen near-equal entries never drift apart.
+
+    python deploy/compose.py > docker-compose.yml
+"""
+
+from __future__ import annotations
+
+import sys
+
+SERVICES = ("home", "partners", "referrals", "matching", "support", "supervision", "reporting")
+
+HEAD = """\
+# The production shape on one machine: each service its own processes, PostgreSQL, Kafka, one origin.
+# Made by deploy/compose.py; change it there. First: cp .env.example .env, and put your own secrets in.
+name: beenthere
+
+x-room: &room
+  restart: unless-stopped
+  init: true
+  read_only: true
+  tmpfs: [/tmp]
+  cap_drop: [ALL]
+  security_opt: ["no-new-privileges:true"]
+  secrets: [master_key]
+  depends_on:
+    postgres: {condition: service_healthy}
+    keys: {condition: service_healthy}
+    topics: {condition: service_completed_successfully}
+
+x-settings: &settings
+  BEENTHERE_DATA: /tmp
+  BEENTHERE_KAFKA: kafka:9092
+  BEENTHERE_DATABASE_URL: "postgresql+psycopg://{service}:${SERVICES_PASSWORD:?set it in .env}@postgres/{service}"
+  BEENTHERE_KEYS_URL: "postgresql+psycopg://keys:${KEYS_PASSWORD:?set it in .env}@keys/keys"
+  BEENTHERE_MASTER_KEY_FILE: /run/secrets/master_key
+  BEENTHERE_PASS_SECRET: "${BEENTHERE_PASS_SECRET:?set it in .env}"
+  BEENTHERE_DEMO: "${BEENTHERE_DEMO:-no}"
+  BEENTHERE_FHIR_SERVICE_IDS: "${BEENTHERE_FHIR_SERVICE_IDS:-}"
+
+services:
+  postgres:
+    image: postgres:17
+    restart: unless-stopped
+    environment: {POSTGRES_PASSWORD: "${POSTGRES_PASSWORD:?set it in .env}", SERVICES_PASSWORD: "${SERVICES_PASSWORD}"}
+    volumes:
+      - records:/var/lib/postgresql/data
+      - ./deploy/postgres/databases.sh:/docker-entrypoint-initdb.d/databases.sh:ro
+    healthcheck: {test: ["CMD", "pg_isready", "-h", "127.0.0.1", "-U", "postgres"], interval: 3s, timeout: 5s, retries: 20}
+
+  # The key store is a cluster of its own, outside the services' backups.
+  keys:
+    image: postgres:17
+    restart: unless-stopped
+    environment: {POSTGRES_USER: keys, POSTGRES_DB: keys, POSTGRES_PASSWORD: "${KEYS_PASSWORD}"}
+    volumes: ["keys:/var/lib/postgresql/data"]
+    healthcheck: {test: ["CMD", "pg_isready", "-h", "127.0.0.1", "-U", "keys"], interval: 3s, timeout: 5s, retries: 20}
+
+  kafka:
+    image: apache/kafka:4.1.1
+    restart: unless-stopped
+    environment:
+      KAFKA_NODE_ID: "1"
+      KAFKA_PROCESS_ROLES: broker,controller
+      KAFKA_LISTENERS: PLAINTEXT://:9092,CONTROLLER://:9093
+      KAFKA_ADVERTISED_LISTENERS: PLAINTEXT://kafka:9092
+      KAFKA_CONTROLLER_LISTENER_NAMES: CONTROLLER
+      KAFKA_LISTENER_SECURITY_PROTOCOL_MAP: CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT
+      KAFKA_CONTROLLER_QUORUM_VOTERS: 1@localhost:9093
+      KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR: "1"
+      KAFKA_TRANSACTION_STATE_LOG_REPLICATION_FACTOR: "1"
+      KAFKA_TRANSACTION_STATE_LOG_MIN_ISR: "1"
+      KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS: "0"
+      KAFKA_AUTO_CREATE_TOPICS_ENABLE: "false"
+      KAFKA_LOG_DIRS: /var/lib/kafka/data
+    volumes: ["log:/var/lib/kafka/data"]
+    healthcheck:
+      test: ["CMD-SHELL", "/opt/kafka/bin/kafka-topics.sh --bootstrap-server localhost:9092 --list > /dev/null"]
+      interval: 5s
+      timeout: 15s
+      retries: 20
+      start_period: 20s
+
+  topics:
+    image: apache/kafka:4.1.1
+    command: ["bash", "/topics.sh"]
+    environment: {BOOTSTRAP: "kafka:9092"}
+    volumes: ["./deploy/kafka/topics.sh:/topics.sh:ro"]
+    depends_on: {kafka: {condition: service_healthy}}
+"""
+
+ROOM = """
+  {name}-web:
+    <<: *room
+    image: beenthere-{name}
+    build: {{context: ., dockerfile: deploy/Dockerfile, args: {{SERVICE: {name}}}}}
+    command: ["--roles", "web"]
+    environment: {{<<: *settings, BEENTHERE_SERVER: gunicorn}}
+  {name}-carry:
+    <<: *room
+    image: beenthere-{name}
+    command: ["--roles", "relay,listen,tick"]
+    environment: {{<<: *settings}}
+"""
+
+TAIL = """
+  proxy:
+    image: nginx:1
+    restart: unless-stopped
+    ports: ["127.0.0.1:${BEENTHERE_PORT:-8400}:80"]
+    volumes: ["./deploy/nginx/beenthere.conf:/etc/nginx/conf.d/default.conf:ro"]
+    depends_on: {home-web: {condition: service_healthy}}
+    healthcheck: {test: ["CMD-SHELL", "wget -q -O /dev/null http://127.0.0.1/ || curl -fsS -o /dev/null http://127.0.0.1/"], interval: 5s, timeout: 5s, retries: 12}
+
+secrets:
+  master_key: {file: "${MASTER_KEY_FILE:-./master.key}"}
+
+volumes: {records: {}, keys: {}, log: {}}
+"""
+
+
+def main() -> None:
+    """Writes the whole file to standard output."""
+    sys.stdout.write(HEAD + "".join(ROOM.format(name=name) for name in SERVICES) + TAIL)
+
+
+if __name__ == "__main__":
+    main()
