@@ -1,4 +1,4 @@
-"""Who may be offered to whom: each hard rule is a function of its own, and what is not known is asked, never guessed."""
+"""Who may be offered to whom: each hard rule is a function of its own; what is not known is asked, never guessed."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def broader(themes: Iterable[str], parents: Parents) -> frozenset[str]:
     return frozenset(found - given)
 
 
-# ---- the rules --------------------------------------------------------------------------------------------------------
+# ---- the rules ----
 
 
 def has_a_place(_person: Person, peer: Peer) -> str:

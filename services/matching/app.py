@@ -1,0 +1,43 @@
+"""The composition root of the matching service."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from chassis.service import Parts, Service, Shared
+from chassis.settings import Settings
+from contracts import addresses, classes, matching, roles
+
+from . import pages, routes, store, telemetry
+from .policy import Policy
+from .reactions import REACTIONS
+from .routines import ROUTINES
+
+
+def create(settings: Settings, shared: Shared) -> Service:
+    """Gives the service, ready to run in any of its roles."""
+    parts = Parts(
+        name="matching",
+        purpose="Peers, and the people who wait for one: shortlist, proposal, taster, both yeses.",
+        folder=Path(__file__).parent,
+        says=matching.FACTS,
+        reactions=REACTIONS,
+        routines=ROUTINES,
+        api=(routes.matches, routes.peers),
+        pages=(pages.blueprint,),
+        policy=Policy,
+        rules=roles.RULES,
+        opens=classes.OPENS,
+        seals=classes.SEALS,
+        rooms=addresses.SERVICES,
+        navigation=addresses.NAVIGATION,
+    )
+    service = Service(parts, settings, shared)
+
+    def count() -> Mapping[str, int]:
+        with service.reading() as unit:
+            return store.count_waiting(unit.scope, unit)
+
+    telemetry.People(count, service.registry)
+    return service
