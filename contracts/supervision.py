@@ -14,7 +14,7 @@ CLOSE_CODES = ("talked_through", "plan_in_place", "handed_to_authority", "no_lon
 LEVELS = (1, 2, 3, 4)
 
 
-@fact("peer.cleared.v1", owner="supervision")
+@fact("peer.cleared.v1", owner="supervision", brake=Brake("peer_held_back", "peer_id", lifts=True))
 class PeerCleared:
     """A peer has what new matches need: conduct accepted, checks and training current, supervision in date."""
 
