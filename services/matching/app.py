@@ -25,7 +25,7 @@ def create(settings: Settings, shared: Shared) -> Service:
         reactions=REACTIONS,
         routines=ROUTINES,
         api=(routes.matches, routes.peers),
-        pages=(pages.blueprint,),
+        pages=pages.BLUEPRINTS,
         policy=Policy,
         rules=roles.RULES,
         opens=classes.OPENS,

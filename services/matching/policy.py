@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Policy:
-    """Units are in the names; (d) marks a default of ours with no confirmed source (rules.md, Life cycles and Matching)."""
+    """Units are in the names; (d) marks a default of ours with no confirmed source (rules.md, Matching)."""
 
     # Working days a peer has to say whether they could, before a coordinator is asked to look (d).
     answer_working_days: int = 3

@@ -1,4 +1,4 @@
-"""What the matching room does because time passed: holds lapse, and a step that ran past its time is seen by someone."""
+"""What the matching room does because time passed: holds lapse, and a step past its time is seen by someone."""
 
 from __future__ import annotations
 

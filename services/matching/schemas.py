@@ -75,10 +75,9 @@ class ShortlistSchema(Strict):
     more_count = fields.Integer()
 
 
-class ProposalSchema(Strict):
-    """One to three peers for a person; `has_asked` says that what was not known has been asked."""
+class OfferFormSchema(Strict):
+    """One to three peers; `has_asked` says that what was not known has been asked."""
 
-    referral_id = OpaqueId(required=True)
     peer_ids = fields.List(
         OpaqueId(),
         required=True,
@@ -92,6 +91,12 @@ class ProposalSchema(Strict):
         """A peer is offered once."""
         if len(set(asked["peer_ids"])) != len(asked["peer_ids"]):
             raise ValidationError("The same peer stands twice. Choose each once.", "peer_ids")
+
+
+class ProposalSchema(OfferFormSchema):
+    """One to three peers for a person."""
+
+    referral_id = OpaqueId(required=True)
 
 
 class OptionSchema(Strict):
@@ -132,6 +137,20 @@ class AnswerSchema(Strict):
     side = OneOf(SIDES, required=True)
     answer = OneOf(ANSWERS, required=True)
     how = OneOf(TOLD, load_default="told_coordinator")
+
+
+class AnswerFormSchema(Strict):
+    """The same answer as a form asks it: side and answer in one choice."""
+
+    peer_id = OpaqueId(required=True)
+    said = OneOf(("peer could", "peer not_this_time", "person yes", "person not_this_time"), required=True)
+    how = OneOf(TOLD, required=True)
+
+
+class PeerChoiceSchema(Strict):
+    """One peer."""
+
+    peer_id = OpaqueId(required=True)
 
 
 class TasterSchema(Strict):

@@ -33,7 +33,7 @@ partners = sa.Table(
     sa.Column("name", sa.Text, nullable=False),
 )
 
-# `peer_id` is the peer's account id. `about` is sealed for the peer: entries with their levels, topics not taken, gender.
+# `peer_id` is the peer's account id. `about` is sealed for the peer: entries and levels, topics not taken, gender.
 peers = sa.Table(
     "peers",
     metadata,
@@ -58,8 +58,8 @@ clearances = sa.Table(
 )
 
 # One row per accepted referral; `received_at` is the day the wait began and never changes.
-waiting = sa.Table(
-    "waiting",
+waits = sa.Table(
+    "waits",
     metadata,
     sa.Column("referral_id", Id, primary_key=True),
     sa.Column("person_id", Id, nullable=False),
@@ -70,8 +70,8 @@ waiting = sa.Table(
     sa.Column("received_at", Moment, nullable=False),
     sa.Column("accepted_at", Moment, nullable=False),
     sa.Column("state", sa.Text, nullable=False),
-    sa.Index("waiting_by_state", "state", "received_at"),
-    sa.Index("waiting_by_person", "person_id"),
+    sa.Index("waits_by_state", "state", "received_at"),
+    sa.Index("waits_by_person", "person_id"),
 )
 
 # `snapshot` is sealed for the person: the rules' version, the numbers and the points of the day it was proposed.
@@ -79,7 +79,7 @@ matches = sa.Table(
     "matches",
     metadata,
     sa.Column("match_id", Id, primary_key=True),
-    sa.Column("referral_id", Id, sa.ForeignKey("waiting.referral_id"), nullable=False),
+    sa.Column("referral_id", Id, sa.ForeignKey("waits.referral_id"), nullable=False),
     sa.Column("person_id", Id, nullable=False),
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("proposed_at", Moment, nullable=False),
@@ -140,6 +140,15 @@ def account(scope: Scope, unit: Unit, account_id: str) -> Any | None:
     return unit.connection.execute(query).one_or_none()
 
 
+def accounts_to_join(scope: Scope, unit: Unit) -> Sequence[Any]:
+    """Accounts with the role peer within reach that have not joined as peers."""
+    joined = sa.exists().where(peers.c.peer_id == accounts.c.account_id)
+    query = sa.select(accounts).where(~joined).order_by(accounts.c.account_id)
+    if scope.reach != "network":
+        query = query.where(accounts.c.partner_id == (scope.partner_id or ""))
+    return unit.connection.execute(query).all()
+
+
 def peers_listed(scope: Scope, unit: Unit, peer_ids: Iterable[str] | None = None) -> Sequence[Any]:
     """Peers within reach in the order they joined, with whether they are cleared; some alone when named."""
     cleared = sa.func.coalesce(clearances.c.is_cleared, sa.false()).label("is_cleared")
@@ -191,30 +200,30 @@ def peers_of_partner(scope: Scope, unit: Unit, partner_id: str) -> list[str]:
 
 
 def _waiting_within(scope: Scope, query: sa.Select[Any]) -> sa.Select[Any]:
-    return query if scope.reach == "network" else query.where(waiting.c.person_id == (scope.own_id or ""))
+    return query if scope.reach == "network" else query.where(waits.c.person_id == (scope.own_id or ""))
 
 
 def people_waiting(scope: Scope, unit: Unit, states: Iterable[str]) -> Sequence[Any]:
     """People at one of these states, longest wait first."""
-    query = _waiting_within(scope, sa.select(waiting)).where(waiting.c.state.in_(list(states)))
-    return unit.connection.execute(query.order_by(waiting.c.received_at, waiting.c.referral_id)).all()
+    query = _waiting_within(scope, sa.select(waits)).where(waits.c.state.in_(list(states)))
+    return unit.connection.execute(query.order_by(waits.c.received_at, waits.c.referral_id)).all()
 
 
 def one_waiting(scope: Scope, unit: Unit, referral_id: str, *, to_change: bool = False) -> Any:
     """One person's wait by their referral; NotFound when not there or not within reach."""
-    query = _waiting_within(scope, sa.select(waiting)).where(waiting.c.referral_id == referral_id)
+    query = _waiting_within(scope, sa.select(waits)).where(waits.c.referral_id == referral_id)
     return _one(unit, query.with_for_update() if to_change else query)
 
 
 def referrals_of(scope: Scope, unit: Unit, person_id: str) -> list[str]:
     """The ids of a person's referrals known here."""
-    query = _waiting_within(scope, sa.select(waiting.c.referral_id)).where(waiting.c.person_id == person_id)
-    return list(unit.connection.execute(query.order_by(waiting.c.received_at)).scalars())
+    query = _waiting_within(scope, sa.select(waits.c.referral_id)).where(waits.c.person_id == person_id)
+    return list(unit.connection.execute(query.order_by(waits.c.received_at)).scalars())
 
 
 def count_waiting(scope: Scope, unit: Unit) -> dict[str, int]:
     """How many people stand at each state."""
-    query = _waiting_within(scope, sa.select(waiting.c.state, sa.func.count())).group_by(waiting.c.state)
+    query = _waiting_within(scope, sa.select(waits.c.state, sa.func.count())).group_by(waits.c.state)
     return {state: count for state, count in unit.connection.execute(query)}
 
 
@@ -225,8 +234,9 @@ def _matches_within(scope: Scope, query: sa.Select[Any]) -> sa.Select[Any]:
     if scope.reach == "network":
         return query
     own = scope.own_id or ""
-    asked = sa.exists().where(options.c.match_id == matches.c.match_id, options.c.peer_id == own)
-    return query.where(sa.or_(matches.c.person_id == own, asked))
+    asked = options.alias("asked")
+    is_asked = sa.exists().where(asked.c.match_id == matches.c.match_id, asked.c.peer_id == own).correlate(matches)
+    return query.where(sa.or_(matches.c.person_id == own, is_asked))
 
 
 def match(scope: Scope, unit: Unit, match_id: str, *, to_change: bool = False) -> Any:
@@ -271,9 +281,9 @@ def offers_to(scope: Scope, unit: Unit, peer_id: str) -> Sequence[Any]:
     """What is open or agreed for one peer: each option with its match and what is known of the person, oldest first."""
     query = sa.select(
         options.c.peer_id, options.c.state.label("option_state"), options.c.hold_until, matches,
-        waiting.c.called, waiting.c.needs, waiting.c.safety,
+        waits.c.called, waits.c.needs, waits.c.safety,
     )  # fmt: skip
-    query = query.join_from(options, matches).join(waiting, waiting.c.referral_id == matches.c.referral_id)
+    query = query.join_from(options, matches).join(waits, waits.c.referral_id == matches.c.referral_id)
     if scope.reach != "network":
         query = query.where(options.c.peer_id == (scope.own_id or ""))
     query = query.where(
@@ -323,7 +333,7 @@ def change_peer(unit: Unit, peer_id: str, **columns: Any) -> None:
 
 def change_waiting(unit: Unit, referral_id: str, was: Iterable[str], **columns: Any) -> bool:
     """Changes a person's wait that stands at one of the states `was`; false when it does not."""
-    rows = sa.update(waiting).where(waiting.c.referral_id == referral_id, waiting.c.state.in_(list(was)))
+    rows = sa.update(waits).where(waits.c.referral_id == referral_id, waits.c.state.in_(list(was)))
     return unit.connection.execute(rows.values(**columns)).rowcount == 1
 
 

@@ -1,1 +1,1 @@
-"""What can be done in matching: `peers` speak for themselves, `proposing` offers, `answering` and `releasing` follow."""
+"""What can be done in matching: `peers` join and say, `proposing` offers, `answering` goes on, `releasing` lets go."""

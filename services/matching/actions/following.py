@@ -25,7 +25,7 @@ def start_waiting(unit: Unit, fact: ReferralAccepted) -> None:
         "accepted_at": fact.accepted_at,
         "state": moves.GONE if is_gone else moves.WAITING,
     }
-    store.add(unit, store.waiting, row)
+    store.add(unit, store.waits, row)
 
 
 def stop_waiting(unit: Unit, referral_id: str, code: str) -> None:

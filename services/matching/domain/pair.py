@@ -193,8 +193,10 @@ _UNAVAILABLE = "Not available just now"
 RULES: tuple[Rule, ...] = (
     Rule("capacity", has_a_place, "Has no place free"),
     Rule("times", times_overlap, "Is free at other times", "Ask when both are free"),
-    Rule("language", can_understand_each_other, "Shares no language, and no interpreter is asked for", "Ask which languages they speak"),
-    Rule("gender", is_of_the_gender_asked_for, "Is not of the gender the person asked for", "Ask the peer how they describe their gender"),
+    Rule("language", can_understand_each_other, "Shares no language with the person", "Ask which languages they speak"),
+    Rule(
+        "gender", is_of_the_gender_asked_for, "Is not of the gender asked for", "Ask the peer how they see their gender"
+    ),
     Rule("place", can_meet, "Cannot meet where or how the person would", "Ask where and how they could meet"),
     Rule("age_group", fits_the_age_group, "Supports people of other age groups", "Ask how old the person is"),
     Rule("conflict", has_no_conflict, "Must not be told of this person"),
@@ -202,7 +204,7 @@ RULES: tuple[Rule, ...] = (
     Rule(NOT_AVAILABLE, is_cleared, _UNAVAILABLE),
     Rule(NOT_AVAILABLE, is_not_on_a_break, _UNAVAILABLE),
     Rule(NOT_AVAILABLE, takes_the_topics, _UNAVAILABLE),
-)  # fmt: skip
+)
 ASKABLE = tuple(rule.code for rule in RULES if rule.asks)
 # A rule about the person alone: it is asked of every pair.
 SAFETY_NOTE = Rule("safety", lambda _person, _peer: ASK, "", "Read the safety note with the referral first")

@@ -1,4 +1,4 @@
-"""The shortlist a coordinator sees: peers in order, each with reasons from what they show, and how many each rule excludes.
+"""The shortlist a coordinator sees: peers in order with reasons from what they show, and how many each rule excludes.
 
 Nothing here but the order may depend on an entry below *shown* (rules.md, characteristic 1).
 """

@@ -41,6 +41,20 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('peer_id')
     )
     op.create_index('peers_by_partner', 'peers', ['partner_id'], unique=False)
+    op.create_table('waits',
+    sa.Column('referral_id', sa.String(length=36), nullable=False),
+    sa.Column('person_id', sa.String(length=36), nullable=False),
+    sa.Column('partner_id', sa.String(length=36), nullable=False),
+    sa.Column('called', sa.Text(), nullable=False),
+    sa.Column('needs', sa.Text(), nullable=False),
+    sa.Column('safety', sa.Text(), nullable=False),
+    sa.Column('received_at', chassis.columns.Moment(), nullable=False),
+    sa.Column('accepted_at', chassis.columns.Moment(), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('referral_id')
+    )
+    op.create_index('waits_by_person', 'waits', ['person_id'], unique=False)
+    op.create_index('waits_by_state', 'waits', ['state', 'received_at'], unique=False)
     op.create_table('matches',
     sa.Column('match_id', sa.String(length=36), nullable=False),
     sa.Column('referral_id', sa.String(length=36), nullable=False),
@@ -58,7 +72,7 @@ def upgrade() -> None:
     sa.Column('agreed_at', chassis.columns.Moment(), nullable=True),
     sa.Column('ended_at', chassis.columns.Moment(), nullable=True),
     sa.Column('code', sa.Text(), nullable=True),
-    sa.ForeignKeyConstraint(['referral_id'], ['waiting.referral_id'], ),
+    sa.ForeignKeyConstraint(['referral_id'], ['waits.referral_id'], ),
     sa.PrimaryKeyConstraint('match_id')
     )
     op.create_index('matches_by_person', 'matches', ['person_id', 'proposed_at'], unique=False)
@@ -78,59 +92,18 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('match_id', 'peer_id')
     )
     op.create_index('options_by_peer', 'options', ['peer_id', 'state'], unique=False)
-    op.add_column('waiting', sa.Column('referral_id', sa.String(length=36), nullable=False))
-    op.add_column('waiting', sa.Column('person_id', sa.String(length=36), nullable=False))
-    op.add_column('waiting', sa.Column('partner_id', sa.String(length=36), nullable=False))
-    op.add_column('waiting', sa.Column('called', sa.Text(), nullable=False))
-    op.add_column('waiting', sa.Column('needs', sa.Text(), nullable=False))
-    op.add_column('waiting', sa.Column('safety', sa.Text(), nullable=False))
-    op.add_column('waiting', sa.Column('received_at', chassis.columns.Moment(), nullable=False))
-    op.add_column('waiting', sa.Column('accepted_at', chassis.columns.Moment(), nullable=False))
-    op.add_column('waiting', sa.Column('state', sa.Text(), nullable=False))
-    op.drop_index(op.f('waiting_on'), table_name='waiting')
-    op.create_index('waiting_by_person', 'waiting', ['person_id'], unique=False)
-    op.create_index('waiting_by_state', 'waiting', ['state', 'received_at'], unique=False)
-    op.drop_column('waiting', 'headers')
-    op.drop_column('waiting', 'body')
-    op.drop_column('waiting', 'fact_id')
-    op.drop_column('waiting', 'topic')
-    op.drop_column('waiting', 'since')
-    op.drop_column('waiting', 'needs_stream')
-    op.drop_column('waiting', 'consumer')
-    op.drop_column('waiting', 'needs_number')
-    op.drop_column('waiting', 'number')
-    op.drop_column('waiting', 'stream')
 
 
 def downgrade() -> None:
-    op.add_column('waiting', sa.Column('stream', sa.TEXT(), nullable=False))
-    op.add_column('waiting', sa.Column('number', sa.BIGINT(), nullable=False))
-    op.add_column('waiting', sa.Column('needs_number', sa.BIGINT(), nullable=True))
-    op.add_column('waiting', sa.Column('consumer', sa.TEXT(), nullable=False))
-    op.add_column('waiting', sa.Column('needs_stream', sa.TEXT(), nullable=True))
-    op.add_column('waiting', sa.Column('since', sa.DATETIME(), nullable=False))
-    op.add_column('waiting', sa.Column('topic', sa.TEXT(), nullable=False))
-    op.add_column('waiting', sa.Column('fact_id', sa.TEXT(), nullable=False))
-    op.add_column('waiting', sa.Column('body', sa.BLOB(), nullable=False))
-    op.add_column('waiting', sa.Column('headers', sa.TEXT(), nullable=False))
-    op.drop_index('waiting_by_state', table_name='waiting')
-    op.drop_index('waiting_by_person', table_name='waiting')
-    op.create_index(op.f('waiting_on'), 'waiting', ['consumer', 'needs_stream'], unique=False)
-    op.drop_column('waiting', 'state')
-    op.drop_column('waiting', 'accepted_at')
-    op.drop_column('waiting', 'received_at')
-    op.drop_column('waiting', 'safety')
-    op.drop_column('waiting', 'needs')
-    op.drop_column('waiting', 'called')
-    op.drop_column('waiting', 'partner_id')
-    op.drop_column('waiting', 'person_id')
-    op.drop_column('waiting', 'referral_id')
     op.drop_index('options_by_peer', table_name='options')
     op.drop_table('options')
     op.drop_index('matches_by_state', table_name='matches')
     op.drop_index('matches_by_referral', table_name='matches')
     op.drop_index('matches_by_person', table_name='matches')
     op.drop_table('matches')
+    op.drop_index('waits_by_state', table_name='waits')
+    op.drop_index('waits_by_person', table_name='waits')
+    op.drop_table('waits')
     op.drop_index('peers_by_partner', table_name='peers')
     op.drop_table('peers')
     op.drop_table('partners')
