@@ -53,7 +53,8 @@ def _shortlist(referral_id: str, status: int = 200, faults: Any = None) -> Any:
     return page(
         "matching/shortlist.jinja", title="Shortlist", status=status, row=row,
         called=ring.open_text(row.called),
-        needs=ring.open(row.needs), found=found, known=known, open_match=open_match, can_propose=row.state == moves.WAITING,
+        needs=ring.open(row.needs), found=found, known=known, open_match=open_match,
+        can_propose=row.state == moves.WAITING,
         please=DO_NOT_ASSUME, lists=wording.LISTS, words=wording.words, strengths=wording.STRENGTHS,
         form=request.form, faults=faults or {},
     )  # fmt: skip

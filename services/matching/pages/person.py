@@ -1,4 +1,4 @@
-"""The person's own screen: short profiles of peers who could, a choice without a reason, and what follows the taster."""
+"""The person's own screen: short profiles of peers who could, a choice without a reason, what follows a taster."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A house of the matching room alone; other rooms are tellers that only state facts, sealed and carried as real ones are."""
+"""A house of the matching room alone; other rooms are tellers that only state facts, sealed and carried as usual."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class NoNumbers:
 
 def a_teller(name: str, settings: Settings, shared: Shared) -> Service:
     parts = Parts(
-        name=name, purpose="States facts for a test.", folder=Path(__file__).parent / "nothing here", says=TELLERS[name],
+        name=name, purpose="States facts for a test.", folder=Path(__file__).parent / "none", says=TELLERS[name],
         reactions={}, routines={}, api=(), pages=(), policy=NoNumbers, rules=roles.RULES, opens=classes.OPENS,
         seals=classes.SEALS, rooms=addresses.SERVICES,
     )  # fmt: skip
@@ -89,7 +89,8 @@ class Matching(TestHouse):
         account_id = self.ids.new()
         ring = self["partners"].vault.make(account_id, ["called"])
         fact = partners.AccountOpened(
-            account_id=account_id, partner_id=partner_id or self.partner_id, called=ring.seal(account_id, "called", called),
+            account_id=account_id, partner_id=partner_id or self.partner_id,
+            called=ring.seal(account_id, "called", called),
             roles=(role,), opened_at=self.now,
         )  # fmt: skip
         self.tell("partners", f"partners/account/{account_id}", fact)
@@ -114,14 +115,22 @@ class Matching(TestHouse):
         assert peer.api("PUT", "/api/v1/peers/me/experience", body).status_code == 204
 
     def clear(self, peer_id: str) -> None:
-        self.tell("supervision", f"supervision/peer/{peer_id}", supervision.PeerCleared(peer_id=peer_id, cleared_at=self.now))
+        self.tell(
+            "supervision", f"supervision/peer/{peer_id}", supervision.PeerCleared(peer_id=peer_id, cleared_at=self.now)
+        )
 
     def hold_back(self, peer_id: str) -> None:
         fact = supervision.PeerHeldBack(peer_id=peer_id, held_back_at=self.now, code="training")
         self.tell("supervision", f"supervision/peer/{peer_id}", fact)
 
     def a_person(
-        self, called: str = "Jordan", *, days_ago: int = 3, conflicts: tuple[str, ...] = (), note: str = "none", **needs: Any
+        self,
+        called: str = "Jordan",
+        *,
+        days_ago: int = 3,
+        conflicts: tuple[str, ...] = (),
+        note: str = "none",
+        **needs: Any,
     ) -> referrals.ReferralAccepted:
         """A person whose referral was accepted now, `days_ago` days after it came in."""
         person_id, referral_id = self.ids.new(), self.ids.new()

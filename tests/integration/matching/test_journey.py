@@ -1,4 +1,4 @@
-"""From a person who waits to a match both agreed to, and back: through the room's own doors, with facts from the others."""
+"""From a person who waits to a match both agreed to, and back: through the room's own doors, with others' facts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Any
 from contracts.referrals import ConsentWithdrawn, PersonProtected, PersonUnprotected, ReferralClosed
 from contracts.support import SupportEnded, SupportStarted
 from tests.builders import MORNING
-
 
 
 def test_an_accepted_referral_waits_longest_first(room: Any) -> None:
@@ -35,7 +34,10 @@ def test_a_whole_match_from_shortlist_to_both_yeses(room: Any) -> None:
     assert room.record(match, peer, "person", "yes").status_code == 201
     now = room.match(match)
     assert (now["state"], now["chosen_peer_id"]) == ("chosen", peer.who.id)
-    assert [(one["state"], one["code"]) for one in now["options"]] == [("chosen", None), ("released", "not_needed_this_time")]
+    assert [(one["state"], one["code"]) for one in now["options"]] == [
+        ("chosen", None),
+        ("released", "not_needed_this_time"),
+    ]
     at = f"/api/v1/matches/{match['match_id']}"
     assert room.coordinator.api("POST", f"{at}/taster", {"peer_id": peer.who.id}).status_code == 201
     done = room.coordinator.api("POST", f"{at}/agreement", {"person_yes": True, "peer_yes": True, "how": "by_phone"})
@@ -202,10 +204,20 @@ def test_every_match_fact_waits_for_the_persons_consent_and_referral(room: Any) 
     from chassis.tables import facts
 
     person = room.a_person()
-    room.tell("referrals", f"referrals/person/{person.person_id}", PersonProtected(person_id=person.person_id, protected_at=MORNING))
-    room.tell("referrals", f"referrals/person/{person.person_id}", PersonUnprotected(person_id=person.person_id, unprotected_at=MORNING))
+    room.tell(
+        "referrals",
+        f"referrals/person/{person.person_id}",
+        PersonProtected(person_id=person.person_id, protected_at=MORNING),
+    )
+    room.tell(
+        "referrals",
+        f"referrals/person/{person.person_id}",
+        PersonUnprotected(person_id=person.person_id, unprotected_at=MORNING),
+    )
     room.offer(person, room.a_peer())
     with room["matching"].reading() as unit:
-        headers = unit.connection.execute(sa.select(facts.c.headers).where(facts.c.type.like("match.proposed%"))).scalar_one()
+        headers = unit.connection.execute(
+            sa.select(facts.c.headers).where(facts.c.type.like("match.proposed%"))
+        ).scalar_one()
     assert f"referrals/person/{person.person_id}@2" in headers
     assert f"referrals/referral/{person.referral_id}@1" in headers

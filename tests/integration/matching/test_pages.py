@@ -226,7 +226,9 @@ def test_flipping_a_hidden_entry_changes_no_byte_of_any_page_but_the_order_of_a_
     draws = chance("hidden entries")
     crowd = []
     for number in range(8):
-        levels = {theme: draws.choice(["private", "match_only", "shown_at_match", "open"]) for theme in list(THEMES)[:8]}
+        levels = {
+            theme: draws.choice(["private", "match_only", "shown_at_match", "open"]) for theme in list(THEMES)[:8]
+        }
         crowd.append((room.a_peer(f"Peer{number}", levels), levels))
     person, offered = room.a_person(themes=["depression", "panic"]), room.a_person("Offered", themes=["panic"])
     match = room.offer(offered, crowd[0][0])
@@ -285,7 +287,9 @@ def test_every_person_shown_is_one_audit_row(room: Any) -> None:
 
     def seen() -> int:
         with room["matching"].reading() as unit:
-            query = sa.select(sa.func.count()).where(audit.c.action == "person.seen", audit.c.subject == person.person_id)
+            query = sa.select(sa.func.count()).where(
+                audit.c.action == "person.seen", audit.c.subject == person.person_id
+            )
             return int(unit.connection.execute(query).scalar_one())
 
     for path in ("/matching", f"/matching/{person.referral_id}", f"/matching/match/{match['match_id']}"):

@@ -132,7 +132,8 @@ def test_needs_are_read_as_they_travel() -> None:
     }  # fmt: skip
     found = pair.person_of("r1", needs, {"conflicts": ["p9"], "note_code": "check"}, ["p8"], PARENTS)
     assert found == Person(
-        referral_id="r1", area="city", languages=frozenset({"pl", "en"}), interpreter=True, times=frozenset({"weekend"}),
+        referral_id="r1", area="city", languages=frozenset({"pl", "en"}), interpreter=True,
+        times=frozenset({"weekend"}),
         mode="phone", peer_gender="man", age_band="25-34", themes=("violence_at_home", "grief"),
         conflicts=frozenset({"p9"}), not_again=frozenset({"p8"}), read_safety_note=True, broader=frozenset({"trauma"}),
     )  # fmt: skip
