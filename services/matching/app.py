@@ -24,7 +24,7 @@ def create(settings: Settings, shared: Shared) -> Service:
         says=matching.FACTS,
         reactions=REACTIONS,
         routines=ROUTINES,
-        api=(routes.matches, routes.peers),
+        api=routes.BLUEPRINTS,
         pages=pages.BLUEPRINTS,
         policy=Policy,
         rules=roles.RULES,
