@@ -53,6 +53,7 @@ RULES: Mapping[str, Mapping[str, str]] = {
     "partner.join": {NETWORK_LEAD: NETWORK},
     "partner.suspend": {NETWORK_LEAD: NETWORK},
     "account.open": {NETWORK_LEAD: NETWORK, PARTNER_LEAD: PARTNER},
+    "account.list": {NETWORK_LEAD: NETWORK, ADMINISTRATOR: NETWORK, COORDINATOR: NETWORK, PARTNER_LEAD: PARTNER},
     # referrals
     "referral.send": {REFERRER: PARTNER, PARTNER_LEAD: PARTNER, SYSTEM: PARTNER},
     "referral.read": {REFERRER: PARTNER, PARTNER_LEAD: PARTNER, SYSTEM: PARTNER, COORDINATOR: NETWORK},
