@@ -8,7 +8,7 @@ from typing import Any
 
 from chassis.errors import Malformed
 
-# Sizes no honest message comes near (reliability-security.md, finding 5); the deepest FHIR sample nests 14 levels.
+# Sizes no honest message comes near (sources.md, Hostile JSON); the deepest FHIR sample nests 14 levels.
 MAX_DEPTH = 32
 MAX_INTEGER = 2**53 - 1
 _MAX_DIGITS = 400

@@ -19,9 +19,9 @@ class Policy:
     taster_working_days: int = 10
     # Places a peer may offer at most (d).
     most_places: int = 6
-    # Peers shown on one shortlist at most (research/matching-scheduling.md, 5A).
+    # Peers shown on one shortlist at most (sources.md, Shared experience).
     shortlist_length: int = 10
-    # Points of a pair, at most, for each of three things (research/matching-scheduling.md, 5A).
+    # Points of a pair, at most, for each of three things (sources.md, Shared experience).
     experience_points: int = 7000
     times_points: int = 1500
     place_points: int = 1500
@@ -29,7 +29,7 @@ class Policy:
     no_wish_points: int = 3500
     # Points for meeting by phone or video when the person would meet either way (d).
     remote_points: int = 1000
-    # Counts of peers below this are pooled before rarity is reckoned, so that it points at nobody (5A).
+    # Counts of peers below this are pooled before rarity is reckoned, so that it points at nobody (sources.md, Shared experience).
     pooled_under_count: int = 5
     # Least weight of one theme, in thousandths of a bit, so that an exact match counts in a small network too (d).
     least_rarity: int = 250

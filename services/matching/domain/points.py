@@ -1,6 +1,6 @@
 """What makes one pair likelier than another, in whole points; waiting and load are never part of it.
 
-After research/matching-scheduling.md, 5A: a theme weighs what the person ranks it at times how rare it is, and a peer
+After sources.md, Shared experience: a theme weighs what the person ranks it at times how rare it is, and a peer
 earns the weights of the themes, and of their broader themes, that both share. Contributions add up exactly.
 """
 
