@@ -1,0 +1,27 @@
+# Two commands do most: `make run` and `make test`. Each makes .venv when it is missing or pyproject.toml changed.
+.DEFAULT_GOAL := help
+.PHONY: help run test check fast
+
+BIN := .venv/bin
+ARGS ?=
+
+help: ## what can be done here
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+
+run: .venv/.installed-run ## the whole house in one process, with a made-up region; ARGS="--port 8400 --data var --headless --fresh"
+	@exec $(BIN)/beenthere run $(ARGS)
+
+test: .venv/.installed-dev ## every test, with a real PostgreSQL and a real Kafka where they can be had; ARGS="-k words"
+	@$(BIN)/pytest -q $(ARGS)
+
+check: .venv/.installed-dev ## style, types, which way imports may flow, and the rules of the house
+	@$(BIN)/python tests/check.py
+
+fast: .venv/.installed-dev ## unit tests alone, in seconds
+	@$(BIN)/pytest -q tests/unit $(ARGS)
+
+.venv/.installed-run: pyproject.toml
+	@.ci/venv run
+
+.venv/.installed-dev: pyproject.toml
+	@.ci/venv dev
