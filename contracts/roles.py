@@ -72,9 +72,14 @@ RULES: Mapping[str, Mapping[str, str]] = {
     "match.answer_as_person": {PERSON: OWN},
     # support
     "support.list": {PEER: OWN, COORDINATOR: NETWORK},
+    "support.read": {PEER: OWN, PERSON: OWN, COORDINATOR: NETWORK},
     "support.own": {PERSON: OWN},
+    "support.start": {PEER: OWN, COORDINATOR: NETWORK},
+    "meeting.plan": {PEER: OWN, PERSON: OWN},
     "contact.record": {PEER: OWN},
-    "support.end": {PEER: OWN},
+    "connection.keep": {PEER: OWN, PERSON: OWN},
+    "support.pause": {PEER: OWN, PERSON: OWN, COORDINATOR: NETWORK},
+    "support.end": {PEER: OWN, PERSON: OWN, COORDINATOR: NETWORK},
     # supervision
     "team.read": {SUPERVISOR: OWN, NETWORK_LEAD: NETWORK},
     "supervision.plan": {SUPERVISOR: OWN},

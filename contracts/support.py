@@ -11,7 +11,8 @@ CONTACT_KINDS = ("made", "attempted")
 CONTACT_MODES = ("in_person", "phone", "video", "message", "group")
 ENDINGS = ("planned", "early_by_choice", "moved_on", "lost_touch", "swap")
 AGREED_BY = ("both", "person", "peer", "network")
-CONNECTION_STATES = ("found", "tried", "going", "going_without_peer")
+# `let_go`: not for them after all; without it an ending would count what is no longer alive.
+CONNECTION_STATES = ("found", "tried", "going", "going_without_peer", "let_go")
 PAUSED_BY = ("person", "peer", "network")
 
 
