@@ -1,0 +1,152 @@
+"""Screens of the partners room: the partners, one partner with its people, and coming in and going out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, redirect, request
+
+from chassis.access import PUBLIC
+from chassis.errors import Invalid
+from chassis.ids import new_token
+from chassis.once import Answer
+from chassis.web import door, here
+from chassis.web.forms import Faults, faults_of, read_form
+from chassis.web.look import page
+from chassis.web.passes import COOKIE
+from contracts.needs import AREAS
+from contracts.roles import ROLES
+
+from . import actions, domain, routes, schemas, store
+
+blueprint = Blueprint("partners_pages", __name__)
+WORDS = {"kinds": schemas.KIND_WORDS, "areas": AREAS, "states": domain.STATES}
+
+
+@blueprint.get("/partners")
+@door("partner.list")
+def listed() -> Any:
+    """The partners whoever asks may see."""
+    with here().reading() as unit:
+        rows = actions.see_partners(unit)
+    return page("partners/list.jinja", title="Partners", rows=rows, words=WORDS)
+
+
+# ---- a new partner ----
+
+
+@blueprint.get("/partners/new")
+@door("partner.join")
+def new() -> Any:
+    """The empty form."""
+    return _form_to_join(new_token())
+
+
+@blueprint.post("/partners/new")
+@door("partner.join")
+def join() -> Any:
+    """Takes an organisation in; the same form sent twice makes one partner."""
+    key = request.form.get("key") or new_token()
+    asked, faults = read_form(schemas.JoinSchema(), request.form, beside=["key"])
+    if not faults:
+        answer, faults = _once(lambda: routes.join_once("web", key, _body(), asked))
+        if answer:
+            return redirect(f"/partners/{answer.record}", 303)
+    return _form_to_join(key, 422, faults)
+
+
+def _form_to_join(key: str, status: int = 200, faults: Faults | None = None) -> Any:
+    return page(
+        "partners/new.jinja", title="Add a partner", status=status, words=WORDS, key=key, form=request.form,
+        faults=faults or {},
+    )  # fmt: skip
+
+
+def _once(work: Callable[[], Answer]) -> tuple[Answer | None, Faults]:
+    try:
+        return work(), {}
+    except Invalid as refused:
+        here().note_refusal(refused)
+        return None, faults_of(refused)
+
+
+def _body() -> bytes:
+    pairs = sorted((name, value) for name, values in request.form.lists() for value in values if name != "key")
+    return repr(pairs).encode()
+
+
+# ---- one partner ----
+
+
+@blueprint.get("/partners/<uuid:partner_id>")
+@door("partner.list")
+def shown(partner_id: Any) -> Any:
+    """One partner: its facts, its people, and what can be done."""
+    return _shown(str(partner_id))
+
+
+def _shown(partner_id: str, status: int = 200, faults: Faults | None = None) -> Any:
+    with here().reading() as unit:
+        row = actions.see_partner(unit, partner_id)
+        accounts = store.accounts_listed(unit.scope, unit, partner_id)
+        gives = domain.STAFF if actions.is_network(unit) else domain.GIVEN_BY_PARTNERS
+        has_ended = row.ends_on < actions.today(unit)
+    ring = here().vault.ring(account.called for account in accounts)
+    people = [(ring.open_text(account.called), account) for account in accounts]
+    return page(
+        "partners/one.jinja", title=row.name, status=status, row=row, people=people, words=WORDS, has_ended=has_ended,
+        roles={role: role_words(role) for role in ROLES if role in gives}, role_words=role_words,
+        key=request.form.get("key") or new_token(), form=request.form, faults=faults or {},
+    )  # fmt: skip
+
+
+def role_words(role: str) -> str:
+    """A role as a page says it."""
+    return role.replace("_", " ").capitalize()
+
+
+@blueprint.post("/partners/<uuid:partner_id>/accounts")
+@door("account.open")
+def open_account(partner_id: Any) -> Any:
+    """Opens an account; the same form sent twice opens one."""
+    key = request.form.get("key") or new_token()
+    asked, faults = read_form(schemas.OpenSchema(), request.form, beside=["key"])
+    if not faults:
+        answer, faults = _once(lambda: routes.open_once("web", key, _body(), str(partner_id), asked))
+        if answer:
+            return redirect(f"/partners/{partner_id}", 303)
+    return _shown(str(partner_id), 422, faults)
+
+
+@blueprint.post("/partners/<uuid:partner_id>/suspension")
+@door("partner.suspend")
+def suspend(partner_id: Any) -> Any:
+    """Suspends a partner, or resumes it."""
+    with here().writing() as unit:
+        if request.form.get("suspend") == "yes":
+            actions.suspend_partner(unit, str(partner_id))
+        else:
+            actions.resume_partner(unit, str(partner_id))
+    return redirect(f"/partners/{partner_id}", 303)
+
+
+# ---- coming in and going out ----
+
+
+@blueprint.get("/sign-in")
+@door(PUBLIC)
+def sign_in() -> Any:
+    """In a demo leads to the people one can be; real sign-in comes when the network is set up."""
+    if here().settings.demo:
+        return redirect("/demo", 303)
+    return page("partners/sign_in.jinja", title="Sign in")
+
+
+@blueprint.route("/sign-out", methods=["GET", "POST"])
+@door(PUBLIC)
+def sign_out() -> Any:
+    """Forgets who is signed in, in this browser."""
+    answer = redirect("/", 303)
+    answer.delete_cookie(COOKIE, path="/", httponly=True, samesite="Lax")
+    return answer

@@ -1,0 +1,7 @@
+"""What the partners room does because time passed: nothing yet; the day itself ends an agreement."""
+
+from __future__ import annotations
+
+from chassis.service import Routine
+
+ROUTINES: dict[str, Routine] = {}
