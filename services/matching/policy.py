@@ -29,7 +29,7 @@ class Policy:
     no_wish_points: int = 3500
     # Points for meeting by phone or video when the person would meet either way (d).
     remote_points: int = 1000
-    # Counts of peers below this are pooled before rarity is reckoned, so that it points at nobody (sources.md, Shared experience).
+    # Counts of peers below this are pooled before rarity is reckoned, so that it points at nobody (the same source).
     pooled_under_count: int = 5
     # Least weight of one theme, in thousandths of a bit, so that an exact match counts in a small network too (d).
     least_rarity: int = 250
