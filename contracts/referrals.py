@@ -33,6 +33,7 @@ class ReferralReceived:
     called: CalledSealed
     reporting_id: ReportingSealed
     is_incomplete: bool
+    reply_due_at: datetime | None = None
 
 
 @fact("referral.acknowledged.v1", owner="referrals")
@@ -43,6 +44,7 @@ class ReferralAcknowledged:
     person_id: str
     acknowledged_at: datetime
     by_account_id: str
+    decision_due_at: datetime | None = None
 
 
 @fact("referral.accepted.v1", owner="referrals")

@@ -138,6 +138,7 @@ def _state_arrival(
         called=person["called"],
         reporting_id=person["reporting_id"],
         is_incomplete=bool(referral["incomplete"]),
+        reply_due_at=referral["reply_due_at"],
     )
     unit.state(f"referrals/referral/{referral['referral_id']}", received, requires=[place])
     equity = EquityStated(
@@ -197,7 +198,11 @@ def acknowledge_referral(unit: Unit, referral_id: str) -> None:
     due = working_days.after(unit.now, unit.policy.decision_working_days)
     _save(unit, row, after, acknowledged_at=unit.now, decision_due_at=due, reply_due_at=None)
     fact = ReferralAcknowledged(
-        referral_id=referral_id, person_id=row.person_id, acknowledged_at=unit.now, by_account_id=unit.who.id
+        referral_id=referral_id,
+        person_id=row.person_id,
+        acknowledged_at=unit.now,
+        by_account_id=unit.who.id,
+        decision_due_at=due,
     )
     unit.state(f"referrals/referral/{referral_id}", fact)
     unit.note("referral.acknowledge", subject=row.person_id, record=referral_id)
