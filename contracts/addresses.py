@@ -4,6 +4,17 @@ from __future__ import annotations
 
 SERVICES = ("home", "partners", "referrals", "matching", "support", "supervision", "reporting")
 
+# What each room is for, in one sentence.
+PURPOSES: dict[str, str] = {
+    "home": "The front hall: the first page, each human being's work list, timelines, and what the rooms say.",
+    "partners": "Who may come in: partner organisations, their agreements and their people.",
+    "referrals": "People sent to the network by partners, and what became of each referral.",
+    "matching": "Peers, and the people who wait for one: shortlist, proposal, taster, both yeses.",
+    "support": "What a person and their peer do together, from the first meeting to the ending.",
+    "supervision": "Supervision of peers, worries with their clocks, and who is cleared for new matches.",
+    "reporting": "Figures by period and area; what must not be seen is hidden before it leaves.",
+}
+
 # path prefix: the room that answers there. Home answers for whatever nobody else owns.
 PREFIXES: dict[str, str] = (
     {

@@ -1,0 +1,51 @@
+"""Which room hears which fact; an architecture test holds this table to what each room really does about facts."""
+
+from __future__ import annotations
+
+from contracts import matching, partners, referrals, reporting, supervision, support, worries
+
+EVERY_FACT: tuple[type, ...] = (
+    *partners.FACTS,
+    *referrals.FACTS,
+    *matching.FACTS,
+    *support.FACTS,
+    *supervision.FACTS,
+    *reporting.FACTS,
+    *worries.FACTS,
+)
+
+# room: the facts it acts on. Home hears them all, and decides nothing.
+HEARS: dict[str, tuple[type, ...]] = {
+    "home": EVERY_FACT,
+    "referrals": (
+        partners.PartnerJoined,
+        partners.PartnerSuspended,
+        partners.PartnerResumed,
+        matching.MatchProposed,
+        matching.MatchAgreed,
+        matching.MatchReleased,
+        support.SupportStarted,
+        support.SupportEnded,
+    ),
+    "matching": (
+        partners.AccountOpened,
+        partners.PartnerJoined,
+        partners.PartnerSuspended,
+        partners.PartnerResumed,
+        referrals.ReferralAccepted,
+        referrals.ReferralDeclined,
+        referrals.ReferralClosed,
+        referrals.ConsentWithdrawn,
+        referrals.PersonProtected,
+        referrals.PersonUnprotected,
+        supervision.PeerCleared,
+        supervision.PeerHeldBack,
+        support.SupportStarted,
+        support.SupportEnded,
+    ),
+}
+
+
+def hearers_of(fact: type) -> tuple[str, ...]:
+    """The rooms that act on a fact, in the order of the table."""
+    return tuple(room for room, heard in HEARS.items() if fact in heard)
