@@ -69,6 +69,7 @@ NAVIGATION: tuple[tuple[str, str, str], ...] = (
     ("Your team", "/supervision", "team.read"),
     ("Your supervision", "/supervision/mine", "supervision.own"),
     ("Worries", "/worries", "worry.handle"),
+    ("Raise a worry", "/worries/new", "worry.raise"),
     ("Your referral", "/my/referral", "my.referral"),
     ("Your match", "/my/match", "match.answer_as_person"),
     ("Your support", "/my/support", "support.own"),

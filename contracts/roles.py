@@ -87,6 +87,7 @@ RULES: Mapping[str, Mapping[str, str]] = {
     "supervision.own": {PEER: OWN},
     "peer.clear": {SUPERVISOR: OWN, NETWORK_LEAD: NETWORK},
     "worry.raise": {role: OWN for role in (*_STAFF, PERSON)},
+    "worry.unowned": {NETWORK_LEAD: NETWORK},
     "worry.handle": {SUPERVISOR: OWN, COORDINATOR: OWN, SAFEGUARDING_LEAD: OWN, NETWORK_LEAD: OWN},
     # reporting
     "report.read": {COMMISSIONER: NETWORK, NETWORK_LEAD: NETWORK},

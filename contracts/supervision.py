@@ -31,6 +31,17 @@ class PeerHeldBack:
     code: Annotated[str, Code(HELD_BACK_CODES)]
 
 
+@fact("supervision.due.v1", owner="supervision", public=True)
+class SupervisionDue:
+    """A peer is owed a session by this time; their supervisor, when they have one yet, plans it."""
+
+    peer_id: str
+    partner_id: str
+    supervisor_id: str | None
+    kind: Annotated[str, Code(SESSION_KINDS)]
+    due_at: datetime
+
+
 @fact("supervision.planned.v1", owner="supervision")
 class SupervisionPlanned:
     """A session was planned for a peer with a supervisor."""
@@ -73,15 +84,19 @@ class SupervisionOverdue:
     partner_id: str
     kind: Annotated[str, Code(SESSION_KINDS)]
     due_at: datetime
+    supervisor_id: str | None = None
 
 
 @fact("concern.raised.v1", owner="supervision")
 class ConcernRaised:
-    """A worry is on a named human being's list, with the time by which they answer."""
+    """A worry is on a named human being's list, with the time by which they answer.
+
+    Without an owner nobody may own it yet: the network lead's list shows it, and the first who may own it gets it.
+    """
 
     concern_id: str
     level: int
-    owner_id: str
+    owner_id: str | None
     raised_by_id: str
     acknowledge_by: datetime
     raised_at: datetime
@@ -98,10 +113,10 @@ class ConcernAcknowledged:
 
 @fact("concern.handed_on.v1", owner="supervision")
 class ConcernHandedOn:
-    """A worry has a new owner, who accepted no silence: the clock starts again."""
+    """A worry has a new owner, and the clock starts again; from nobody when nobody could own it before."""
 
     concern_id: str
-    from_id: str
+    from_id: str | None
     owner_id: str
     acknowledge_by: datetime
     handed_on_at: datetime
@@ -131,6 +146,7 @@ class ConcernClosed:
 FACTS: tuple[type, ...] = (
     PeerCleared,
     PeerHeldBack,
+    SupervisionDue,
     SupervisionPlanned,
     SupervisionHeld,
     SupervisionMissed,
