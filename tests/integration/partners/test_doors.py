@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -169,7 +169,7 @@ def test_only_the_network_lead_suspends(room: Any) -> None:
 
 def test_no_account_is_opened_after_the_agreement_has_ended(room: Any) -> None:
     partner_id = room.joined()
-    room.clock.advance(days=362)
+    room.clock.move_to(datetime(2027, 2, 28, 12, tzinfo=UTC))
     assert room.open(room.network, partner_id, "peer", called="Asha").status_code == 201
     room.clock.move_to(room.clock.now() + timedelta(days=1))
     refused = room.open(room.network, partner_id, "peer", called="Femi")
