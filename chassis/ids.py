@@ -72,3 +72,8 @@ def short_code(text_id: str) -> str:
 def trace_parent() -> str:
     """A new W3C trace context value."""
     return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
+
+
+def jitter() -> float:
+    """A factor from a half to one by which waits differ, so that many waiters do not return at once."""
+    return 0.5 + secrets.randbelow(1000) / 2000

@@ -15,8 +15,8 @@ from collections.abc import Iterable, Mapping
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from chassis.columns import Moment, Serial
 from chassis.clock import Clock
+from chassis.columns import Moment, Serial
 from chassis.database import Database, insert_or_ignore
 from chassis.errors import Misbuilt, Park
 from chassis.ids import new_secret

@@ -13,7 +13,7 @@ from flask import Blueprint, Flask, g, has_request_context
 from prometheus_client import CollectorRegistry
 
 from chassis import logs
-from chassis.access import Principal, Rules, Scope, service_scope, the_service
+from chassis.access import Rules, service_scope, the_service
 from chassis.clock import Clock, SystemClock
 from chassis.database import Database
 from chassis.errors import Refused, Trouble
@@ -113,6 +113,7 @@ class Service:
             service=self.name,
             bus=self.bus,
             topics=tuple(self.settings.topic_prefix + topic for topic in self.parts.topics()),
+            hears=self.parts.topics(),
             database=self.database,
             reactions=self.parts.reactions,
             vault=self.vault,
@@ -121,6 +122,7 @@ class Service:
             metrics=self.event_metrics,
             member=f"{self.name}-{self.settings.slot}",
             policy=self.policy,
+            stated=self.relay.wake,
         )
 
     # ---- transactions -------------------------------------------------------------------------------------------

@@ -78,6 +78,7 @@ parked = sa.Table(
     sa.Column("stream", sa.Text, primary_key=True),
     sa.Column("number", sa.BigInteger, nullable=False),
     sa.Column("fact_id", sa.Text, nullable=False),
+    sa.Column("subject", sa.Text, nullable=False),
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("detail", sa.Text, nullable=False),
     sa.Column("attempts", sa.Integer, nullable=False),
@@ -106,6 +107,14 @@ positions = sa.Table(
     sa.Column("topic_id", sa.Text, nullable=False),
     sa.Column("next", sa.BigInteger, nullable=False),
     sa.Column("last_stated_at", Moment, nullable=True),
+)
+
+# When a consumer last had read everything on the carrier; what a report may say it covers (chassis/events/coverage.py).
+caught_up = sa.Table(
+    "caught_up",
+    metadata,
+    sa.Column("consumer", sa.Text, primary_key=True),
+    sa.Column("at", Moment, nullable=False),
 )
 
 brakes = sa.Table(

@@ -58,6 +58,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("bucket"),
     )
     op.create_table(
+        "caught_up",
+        sa.Column("consumer", sa.Text(), nullable=False),
+        sa.Column("at", chassis.columns.Moment(), nullable=False),
+        sa.PrimaryKeyConstraint("consumer"),
+    )
+    op.create_table(
         "clocks",
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("subject", sa.Text(), nullable=False),
@@ -105,6 +111,7 @@ def upgrade() -> None:
         sa.Column("stream", sa.Text(), nullable=False),
         sa.Column("number", sa.BigInteger(), nullable=False),
         sa.Column("fact_id", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("detail", sa.Text(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
@@ -170,6 +177,7 @@ def downgrade() -> None:
     op.drop_table("facts")
     op.drop_index("clocks_due", table_name="clocks")
     op.drop_table("clocks")
+    op.drop_table("caught_up")
     op.drop_table("buckets")
     op.drop_table("brakes")
     op.drop_index("audit_by_subject", table_name="audit")

@@ -1,0 +1,71 @@
+"""What arrived, read as far as it can be: a fact of ours with its body, or something that is none."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from chassis.errors import Park
+from chassis.events import envelope, shapes
+from chassis.events.bus import Record
+from chassis.events.envelope import Envelope
+
+
+class VersionUnknown(Park):
+    """A type this room hears came in a version it does not know."""
+
+    says = "This fact is of a version this room does not read yet."
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A fact of ours. `fact` is None when this room does not hear its type; `trouble` says why its body cannot be used."""
+
+    envelope: Envelope
+    texts: Mapping[str, str]
+    value: bytes
+    topic: str
+    fact: Any = None
+    trouble: Park | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Odd:
+    """Something that arrived and is no fact of ours."""
+
+    record: Record
+    reason: str
+
+
+class Reader:
+    """Reads what arrives by the types one room hears."""
+
+    def __init__(self, hears: Mapping[str, type]) -> None:
+        self._hears = dict(hears)
+        self._names = {name.rpartition(".v")[0] for name in hears}
+
+    def read(self, record: Record) -> Arrived | Odd:
+        """Reads one record of a carrier."""
+        texts = envelope.as_texts(record.headers)
+        try:
+            found = envelope.read(record.key, texts, record.value)
+        except envelope.EnvelopeUnreadable as trouble:
+            return Odd(record, trouble.rule)
+        return self._with_body(found, texts, record.value or b"", record.topic)
+
+    def read_kept(self, row: Any) -> Arrived:
+        """Reads a fact that was kept waiting; it was readable when it came."""
+        texts = json.loads(row.headers)
+        return self._with_body(envelope.read(row.stream.encode(), texts, row.body), texts, row.body, row.topic)
+
+    def _with_body(self, found: Envelope, texts: Mapping[str, str], value: bytes, topic: str) -> Arrived:
+        kind = self._hears.get(found.type)
+        if kind is None:
+            trouble = VersionUnknown() if found.name in self._names else None
+            return Arrived(found, texts, value, topic, trouble=trouble)
+        try:
+            return Arrived(found, texts, value, topic, fact=shapes.fact_of(kind, value))
+        except Park as trouble:
+            return Arrived(found, texts, value, topic, trouble=trouble)

@@ -1,0 +1,101 @@
+"""What a carrier is: topics of partitions that keep what was published, in order, and give it to each group from any place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from chassis.errors import Retry
+from chassis.events.envelope import Headers
+
+
+class CarrierAway(Retry):
+    """The carrier does not answer; what was to be sent stays in the outbox."""
+
+    says = "The carrier of facts does not answer. Nothing was lost; it is tried again."
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One fact on its way out: key = stream."""
+
+    stream: str
+    headers: Headers
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One thing that arrived, and where it stood."""
+
+    topic: str
+    partition: int
+    place: int
+    topic_id: str
+    key: bytes | None
+    headers: Headers
+    value: bytes | None
+
+
+class Publisher(Protocol):
+    """Sends messages and waits for each to be acknowledged."""
+
+    def publish(self, topic: str, messages: Sequence[Message]) -> list[bool]:
+        """Says of each message whether it is known to be kept; False means unknown, never "failed".
+
+        Raises CarrierAway when nothing could be sent at all.
+        """
+        ...
+
+    def close(self) -> None:
+        """Ends; what was acknowledged stays acknowledged."""
+        ...
+
+
+# (topic, partition, topic id, first place, end) -> the place to read from next
+Where = Callable[[str, int, str, int, int], int]
+
+
+class Subscription(Protocol):
+    """One member of a group, reading its share of the partitions from where its own database says."""
+
+    def poll(self, timeout_seconds: float) -> list[Record]:
+        """Gives what arrived, in order per partition; empty after the time-out. Raises CarrierAway."""
+        ...
+
+    def done(self, places: Mapping[tuple[str, int], int]) -> None:
+        """Tells the carrier, as a hint only, up to where the group has come."""
+        ...
+
+    def again(self) -> None:
+        """Forgets what was read ahead and asks `where` anew for every partition; for after a failed transaction."""
+        ...
+
+    def close(self) -> None:
+        """Leaves the group at once."""
+        ...
+
+
+class Bus(Protocol):
+    """A carrier of facts."""
+
+    def publisher(self, name: str) -> Publisher:
+        """A publisher of its own for one service."""
+        ...
+
+    def subscribe(self, group: str, topics: Sequence[str], member: str, where: Where) -> Subscription:
+        """Joins a group that reads these topics; `member` is a stable name, `where` says from which place to read."""
+        ...
+
+    def make_topics(self, topics: Sequence[str], partitions: int) -> None:
+        """Makes topics that are not there yet: kept for good, never compacted."""
+        ...
+
+    def answers(self) -> bool:
+        """Says whether the carrier answers now."""
+        ...
+
+    def close(self) -> None:
+        """Gives everything back."""
+        ...

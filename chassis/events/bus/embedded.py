@@ -1,0 +1,232 @@
+"""The embedded carrier: an append-only log in one SQLite file, for a house that runs in one process."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from chassis.columns import Serial
+from chassis.database import Database
+from chassis.events.bus import Message, Record, Where
+from chassis.events.partitions import partition_of
+from chassis.ids import new_token
+
+PARTITIONS = 4
+# Records one poll gives at most, as many as the Kafka carrier's.
+_BATCH = 500
+
+metadata = sa.MetaData()
+topics = sa.Table(
+    "topics",
+    metadata,
+    sa.Column("topic", sa.Text, primary_key=True),
+    sa.Column("topic_id", sa.Text, nullable=False),
+    sa.Column("partitions", sa.Integer, nullable=False),
+)
+records = sa.Table(
+    "records",
+    metadata,
+    sa.Column("id", Serial, primary_key=True, autoincrement=True),
+    sa.Column("topic", sa.Text, nullable=False),
+    sa.Column("partition", sa.Integer, nullable=False),
+    sa.Column("place", sa.BigInteger, nullable=False),
+    sa.Column("key", sa.LargeBinary, nullable=True),
+    sa.Column("headers", sa.Text, nullable=False),
+    sa.Column("value", sa.LargeBinary, nullable=True),
+    sa.UniqueConstraint("topic", "partition", "place", name="records_place"),
+    sqlite_autoincrement=True,
+)
+
+
+class EmbeddedBus:
+    """The log in the file `path`; `relaxed` leaves out waiting for the disk, for filling a fresh folder only."""
+
+    def __init__(self, path: Path, *, relaxed: bool = False) -> None:
+        self._database = Database(f"sqlite:///{path}", relaxed=relaxed)
+        self._changed = threading.Condition()
+        self._topics: dict[str, tuple[str, int]] = {}
+        self._ends: dict[tuple[str, int], int] = {}
+        with self._database.writing() as connection:
+            metadata.create_all(connection)
+        self._read_topics()
+
+    def _read_topics(self) -> None:
+        with self._database.reading() as connection:
+            found = {row.topic: (row.topic_id, row.partitions) for row in connection.execute(sa.select(topics))}
+            ends = sa.select(records.c.topic, records.c.partition, sa.func.max(records.c.place) + 1)
+            known = {
+                (topic, partition): int(end)
+                for topic, partition, end in connection.execute(ends.group_by(records.c.topic, records.c.partition))
+            }
+        with self._changed:
+            self._topics = found
+            self._ends = {
+                (topic, partition): known.get((topic, partition), 0)
+                for topic, (_, partitions) in found.items()
+                for partition in range(partitions)
+            }
+
+    def make_topics(self, names: Sequence[str], partitions: int = PARTITIONS) -> None:
+        """Makes topics that are not there yet."""
+        missing = [name for name in names if name not in self._topics]
+        if missing:
+            with self._database.writing() as connection:
+                rows = [{"topic": name, "topic_id": new_token(), "partitions": partitions} for name in missing]
+                connection.execute(sa.insert(topics).prefix_with("OR IGNORE"), rows)
+            self._read_topics()
+
+    def delete_topic(self, name: str) -> None:
+        """Deletes a topic with all it kept; made again it has another id."""
+        with self._database.writing() as connection:
+            connection.execute(sa.delete(records).where(records.c.topic == name))
+            connection.execute(sa.delete(topics).where(topics.c.topic == name))
+        self._read_topics()
+
+    def publisher(self, name: str) -> EmbeddedPublisher:
+        """A publisher on the log."""
+        return EmbeddedPublisher(self)
+
+    def subscribe(self, group: str, topics: Sequence[str], member: str, where: Where) -> EmbeddedSubscription:
+        """Reads every partition of these topics; in one process a group has one member."""
+        self.make_topics(topics)
+        return EmbeddedSubscription(self, topics, where)
+
+    def append(self, topic: str, messages: Sequence[Message]) -> None:
+        """Keeps messages at the ends of their partitions, all or none."""
+        self.make_topics([topic])
+        partitions = self._topics[topic][1]
+        next_places: dict[int, int] = {}
+        with self._database.writing() as connection:
+            rows = []
+            for message in messages:
+                partition = partition_of(message.stream, partitions)
+                place = next_places.get(partition)
+                if place is None:
+                    place = self._end_of(connection, topic, partition)
+                next_places[partition] = place + 1
+                headers = json.dumps([[name, value.decode("latin-1")] for name, value in message.headers])
+                rows.append(
+                    {
+                        "topic": topic, "partition": partition, "place": place, "key": message.stream.encode(),
+                        "headers": headers, "value": message.body,
+                    }  # fmt: skip
+                )
+            connection.execute(sa.insert(records), rows)
+        with self._changed:
+            self._ends.update({(topic, partition): end for partition, end in next_places.items()})
+            self._changed.notify_all()
+
+    def _end_of(self, connection: sa.Connection, topic: str, partition: int) -> int:
+        query = sa.select(sa.func.max(records.c.place))
+        last = connection.execute(query.where(records.c.topic == topic, records.c.partition == partition)).scalar()
+        return 0 if last is None else int(last) + 1
+
+    def shares(self, names: Sequence[str]) -> dict[tuple[str, int], tuple[str, int]]:
+        """Each partition of some topics with its topic's id and its end."""
+        with self._changed:
+            return {
+                (name, partition): (self._topics[name][0], self._ends[name, partition])
+                for name in names
+                if name in self._topics
+                for partition in range(self._topics[name][1])
+            }
+
+    def read(self, topic: str, partition: int, place: int, topic_id: str, limit: int) -> list[Record]:
+        """What one partition holds from a place on."""
+        query = sa.select(records.c.place, records.c.key, records.c.headers, records.c.value)
+        query = query.where(records.c.topic == topic, records.c.partition == partition, records.c.place >= place)
+        with self._database.reading() as connection:
+            rows = connection.execute(query.order_by(records.c.place).limit(limit)).all()
+        return [
+            Record(
+                topic, partition, row.place, topic_id, row.key,
+                [(name, text.encode("latin-1")) for name, text in json.loads(row.headers)], row.value,
+            )  # fmt: skip
+            for row in rows
+        ]
+
+    def wait(self, timeout_seconds: float, is_there: Mapping[tuple[str, int], int]) -> None:
+        """Waits until something lies beyond one of these places, or the time is over."""
+        with self._changed:
+            self._changed.wait_for(
+                lambda: any(self._ends.get(share, 0) > place for share, place in is_there.items()), timeout_seconds
+            )
+
+    def answers(self) -> bool:
+        """Says whether the log can be read."""
+        return self._database.answers()
+
+    def close(self) -> None:
+        """Gives connections back."""
+        self._database.close()
+
+
+class EmbeddedPublisher:
+    """Keeps messages in the log; what returns is on disk."""
+
+    def __init__(self, bus: EmbeddedBus) -> None:
+        self._bus = bus
+
+    def publish(self, topic: str, messages: Sequence[Message]) -> list[bool]:
+        """Keeps all of the messages."""
+        if messages:
+            self._bus.append(topic, messages)
+        return [True] * len(messages)
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+class EmbeddedSubscription:
+    """Reads the log from where the reader's own database says."""
+
+    def __init__(self, bus: EmbeddedBus, names: Sequence[str], where: Where) -> None:
+        self._bus, self._names, self._where = bus, tuple(names), where
+        self._next: dict[tuple[str, int], int] = {}
+        self._ids: dict[str, str] = {}
+
+    def poll(self, timeout_seconds: float) -> list[Record]:
+        """Gives what lies beyond the places read so far, fairly over the partitions."""
+        found = self._read()
+        if not found and timeout_seconds > 0:
+            self._bus.wait(timeout_seconds, self._next)
+            found = self._read()
+        return found
+
+    def _read(self) -> list[Record]:
+        shares = self._bus.shares(self._names)
+        self._place(shares)
+        behind = [share for share, (_, end) in shares.items() if self._next[share] < end]
+        found: list[Record] = []
+        for topic, partition in behind:
+            limit = max(1, _BATCH // len(behind))
+            got = self._bus.read(topic, partition, self._next[topic, partition], shares[topic, partition][0], limit)
+            if got:
+                self._next[topic, partition] = got[-1].place + 1
+                found += got
+        return found
+
+    def _place(self, shares: Mapping[tuple[str, int], tuple[str, int]]) -> None:
+        for (topic, partition), (topic_id, end) in shares.items():
+            if self._ids.get(topic) != topic_id:
+                # A topic deleted and made again starts anew, whatever was read of the old one.
+                self._ids[topic] = topic_id
+                for share in [share for share in self._next if share[0] == topic]:
+                    del self._next[share]
+            if (topic, partition) not in self._next:
+                self._next[topic, partition] = self._where(topic, partition, topic_id, 0, end)
+
+    def done(self, places: Mapping[tuple[str, int], int]) -> None:
+        """The log needs no hint: positions live in the reader's database."""
+
+    def again(self) -> None:
+        """Reads again from where the database says."""
+        self._next.clear()
+
+    def close(self) -> None:
+        """Nothing is held."""
+

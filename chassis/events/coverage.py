@@ -1,0 +1,21 @@
+"""Up to when a consumer knows everything the network stated, as far as the carrier held it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from chassis.tables import caught_up, parked, unreadable, waiting
+
+
+def covered_until(connection: sa.Connection, consumer: str) -> datetime | None:
+    """The moment up to which everything on the carrier is applied; what waits or is parked holds it back. None: never."""
+    read = connection.execute(sa.select(caught_up.c.at).where(caught_up.c.consumer == consumer)).scalar()
+    if read is None:
+        return None
+    held = [
+        connection.execute(sa.select(sa.func.min(table.c.since)).where(table.c.consumer == consumer)).scalar()
+        for table in (waiting, parked, unreadable)
+    ]
+    return min(moment for moment in (read, *held) if moment is not None)

@@ -1,0 +1,207 @@
+"""The inbox: a batch applied in one transaction, of each stream exactly the next number or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+
+from chassis import logs
+from chassis.access import service_scope, the_service
+from chassis.clock import Clock
+from chassis.database import Database
+from chassis.errors import Retry, Trouble
+from chassis.events import brakes, parking, places, shapes, turn
+from chassis.events.arrival import Arrived, Odd, Reader
+from chassis.events.bus import Record
+from chassis.events.envelope import Place
+from chassis.events.metrics import EventMetrics
+from chassis.events.turn import NOTHING, Last
+from chassis.ids import DerivedIds
+from chassis.sealing import Ring, Vault
+from chassis.unit import Thread, Unit
+
+FORKED = "HistoryForked"
+Reactions = Mapping[type, Callable[[Unit, Any], None]]
+
+
+@dataclass
+class _Pass:
+    """One try at a batch: where each stream stood, where it stands now, and what must be known after the commit."""
+
+    connection: sa.Connection
+    ring: Ring
+    careful: bool
+    was: Mapping[str, Last]
+    parked: set[str]
+    now: dict[str, Last] = field(default_factory=dict)
+    stated: int = 0
+    applied: int = 0
+    repeats: int = 0
+    newly_parked: list[tuple[Arrived, str, str]] = field(default_factory=list)
+    odd: int = 0
+
+    def last(self, stream: str) -> Last:
+        """The last number applied of a stream, this pass included."""
+        return self.now.get(stream) or self.was.get(stream, NOTHING)
+
+
+class Inbox:
+    """Applies facts for one consumer."""
+
+    def __init__(
+        self, *, consumer: str, database: Database, reactions: Reactions, vault: Vault, opens: frozenset[str],
+        clock: Clock, metrics: EventMetrics, policy: Any, hears: Iterable[str], stated: Callable[[], None],
+    ) -> None:  # fmt: skip
+        self._consumer, self._database, self._reactions = consumer, database, reactions
+        self._vault, self._opens, self._clock, self._metrics = vault, opens, clock, metrics
+        self._policy, self._hears, self._stated = policy, frozenset(hears), stated
+        self._reader = Reader({kind.FACT.type: kind for kind in reactions})  # type: ignore[attr-defined]
+        self._log = logs.logger(consumer)
+
+    def take_in(self, records: Sequence[Record]) -> None:
+        """Applies what a carrier gave, with the places reached, in one transaction; raises Retry to be tried again."""
+        self._apply([self._reader.read(record) for record in records], records)
+
+    def take_up(self) -> int:
+        """Applies kept facts whose needs are met now; gives how many were looked at."""
+        with self._database.reading() as connection:
+            rows = parking.ready(connection, self._consumer)
+        if rows:
+            self._apply([self._reader.read_kept(row) for row in rows], ())
+        return len(rows)
+
+    def _apply(self, batch: Sequence[Arrived | Odd], records: Sequence[Record]) -> None:
+        # Keys are fetched before the transaction opens (events.md, SQLite).
+        ring = self._vault.ring(
+            token
+            for one in batch
+            if isinstance(one, Arrived) and one.fact is not None
+            for token in shapes.sealed_tokens(one.fact, self._opens)
+        )
+        try:
+            done = self._try(batch, records, ring, careful=False)
+        except Retry:
+            raise
+        except Exception:
+            # Something in the batch fails for good: once more, each fact alone, so that only its stream is parked.
+            done = self._try(batch, records, ring, careful=True)
+        self._tell(done)
+
+    def _try(self, batch: Sequence[Arrived | Odd], records: Sequence[Record], ring: Ring, *, careful: bool) -> _Pass:
+        streams = {one.envelope.stream for one in batch if isinstance(one, Arrived)}
+        needed = {place.stream for one in batch if isinstance(one, Arrived) for place in one.envelope.requires}
+        with self._database.writing() as connection:
+            was = turn.last_of(connection, self._consumer, streams | needed)
+            stuck = parking.parked_among(connection, self._consumer, streams)
+            going = _Pass(connection, ring, careful, was, stuck)
+            for one in batch:
+                if isinstance(one, Odd):
+                    going.odd += parking.keep_odd(connection, self._consumer, one, self._clock.now())
+                else:
+                    self._take(going, one)
+            turn.move(connection, self._consumer, was, going.now)
+            places.advance(connection, self._consumer, records, batch)
+        return going
+
+    def _take(self, going: _Pass, arrived: Arrived) -> None:
+        found, last = arrived.envelope, going.last(arrived.envelope.stream)
+        now = self._clock.now()
+        if found.number <= last.number:
+            parking.stop_waiting(going.connection, self._consumer, found.stream, found.number)
+            if found.number == last.number and found.id != last.fact_id:
+                self._park(going, arrived, FORKED, "The same number came with another id.")
+            else:
+                going.repeats += 1
+            return
+        if found.brake:
+            brakes.on_arrival(going.connection, found.brake, found.stream, found.number, now)
+        if found.stream in going.parked or found.number > last.number + 1:
+            before = Place(found.stream, found.number - 1)
+            parking.keep_waiting(going.connection, self._consumer, arrived, before, now)
+            return
+        if missing := self._missing(going, found.requires):
+            parking.keep_waiting(going.connection, self._consumer, arrived, missing, now)
+            return
+        if self._act(going, arrived):
+            going.now[found.stream] = Last(found.number, found.id)
+            going.applied += 1
+            parking.stop_waiting(going.connection, self._consumer, found.stream, found.number)
+            if found.brake:
+                brakes.in_turn(going.connection, found.brake, found.stream, found.number, now)
+
+    def _missing(self, going: _Pass, requires: Iterable[Place]) -> Place | None:
+        """The first place a fact requires that is not applied here; streams of rooms not heard are never waited for."""
+        for place in requires:
+            if place.stream.partition("/")[0] in self._hears and going.last(place.stream).number < place.number:
+                return place
+        return None
+
+    def _act(self, going: _Pass, arrived: Arrived) -> bool:
+        """Does what this room does about the fact; false when the stream had to be parked."""
+        if arrived.trouble is not None:
+            self._park(going, arrived, arrived.trouble.rule, arrived.trouble.says)
+            return False
+        if arrived.fact is None:
+            return True
+        if not going.careful:
+            self._react(going, arrived)
+            return True
+        try:
+            with going.connection.begin_nested():
+                self._react(going, arrived)
+        except (Retry, sa.exc.OperationalError, sa.exc.InterfaceError):
+            raise
+        except Exception as trouble:
+            self._check_race(going, arrived)
+            rule = trouble.rule if isinstance(trouble, Trouble) else type(trouble).__name__
+            self._park(going, arrived, rule, logs.crash_place(trouble))
+            return False
+        return True
+
+    def _react(self, going: _Pass, arrived: Arrived) -> None:
+        found = arrived.envelope
+        unit = Unit(
+            connection=going.connection,
+            service=self._consumer,
+            who=the_service(self._consumer),
+            scope=service_scope(self._consumer),
+            now=self._clock.now(),
+            ids=DerivedIds(f"{self._consumer}|{found.id}"),
+            thread=Thread(found.correlation_id, found.id, found.id, found.traceparent),
+            ring=going.ring,
+            policy=self._policy,
+        )
+        self._reactions[type(arrived.fact)](unit, arrived.fact)
+        going.stated += unit.stated
+
+    def _check_race(self, going: _Pass, arrived: Arrived) -> None:
+        """A failure because another member applied the same fact at the same time is no reason to park."""
+        stream = arrived.envelope.stream
+        stands = turn.last_of(going.connection, self._consumer, [stream]).get(stream, NOTHING)
+        if stands.number != going.was.get(stream, NOTHING).number:
+            raise turn.LostRace()
+
+    def _park(self, going: _Pass, arrived: Arrived, reason: str, detail: str) -> None:
+        going.parked.add(arrived.envelope.stream)
+        if parking.park(going.connection, self._consumer, arrived, reason, detail, self._clock.now()):
+            going.newly_parked.append((arrived, reason, detail))
+
+    def _tell(self, done: _Pass) -> None:
+        """Counts and logs what was committed, and wakes the relay when a reaction stated anything."""
+        self._metrics.applied.inc(done.applied)
+        self._metrics.repeats.inc(done.repeats)
+        self._metrics.parked.inc(len(done.newly_parked))
+        self._metrics.unreadable.inc(done.odd)
+        if done.odd:
+            self._log.error("unreadable", count=done.odd)
+        for arrived, reason, detail in done.newly_parked:
+            found = arrived.envelope
+            self._metrics.forks.inc(reason == FORKED)
+            self._log.error(
+                "parked", fact_type=found.type, stream=found.stream, number=found.number, reason=reason, place=detail
+            )
+        if done.stated:
+            self._stated()

@@ -1,0 +1,116 @@
+"""The listener: reads its share of the partitions and hands batches to the inbox, until stopped."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from chassis import logs
+from chassis.clock import Clock
+from chassis.database import Database
+from chassis.errors import Retry
+from chassis.events import parking, places
+from chassis.events.backoff import Backoff
+from chassis.events.bus import Bus, Subscription
+from chassis.events.inbox import Inbox, Reactions
+from chassis.events.metrics import EventMetrics
+from chassis.sealing import Vault
+
+# Longest wait for something to arrive (seconds).
+POLL_SECONDS = 1.0
+# More parked streams than this share of all, and more than this count, stop the consumer (events.md, Parked).
+PARKED_SHARE_LIMIT = 0.10
+PARKED_COUNT_LIMIT = 20
+# How often it is kept that everything was read.
+CAUGHT_UP_EVERY = timedelta(seconds=1)
+
+
+class Listener:
+    """Carries facts from the carrier to one service's reactions."""
+
+    def __init__(
+        self, *, service: str, bus: Bus, topics: Sequence[str], hears: Iterable[str], database: Database,
+        reactions: Reactions, vault: Vault, opens: frozenset[str], clock: Clock, metrics: EventMetrics, member: str,
+        policy: Any, stated: Callable[[], None],
+    ) -> None:  # fmt: skip
+        self._service, self._bus, self._topics, self._member = service, bus, tuple(topics), member
+        self._database, self._clock, self._metrics = database, clock, metrics
+        self._subscription: Subscription | None = None
+        self._caught_up_at: datetime | None = None
+        self.stopped = False
+        self._log = logs.logger(service)
+        self._inbox = Inbox(
+            consumer=service, database=database, reactions=reactions, vault=vault, opens=opens, clock=clock,
+            metrics=metrics, policy=policy, hears=hears, stated=stated,
+        )  # fmt: skip
+
+    def run(self, stopping: threading.Event) -> None:
+        """Listens until stopped; with a part away it tries again, ever more slowly up to a few seconds."""
+        backoff = Backoff(stopping)
+        while not stopping.is_set():
+            if self.stopped:
+                stopping.wait(POLL_SECONDS)
+                self._look_at_share()
+                continue
+            try:
+                self.step(POLL_SECONDS)
+                backoff.went_well()
+            except Retry as away:
+                self._log.warning("listening_again", reason=away.rule)
+                backoff.wait()
+
+    def step(self, timeout_seconds: float) -> int:
+        """Applies what arrived, and what waited for it; gives how many facts were looked at."""
+        if self.stopped:
+            return 0
+        if self._subscription is None:
+            self._subscription = self._bus.subscribe(self._service, self._topics, self._member, self._start_of)
+        records = self._subscription.poll(timeout_seconds)
+        if records:
+            try:
+                self._inbox.take_in(records)
+            except BaseException:
+                self._subscription.again()
+                raise
+            self._subscription.done({(record.topic, record.partition): record.place + 1 for record in records})
+        moved = len(records)
+        while taken := self._inbox.take_up():
+            moved += taken
+        self._look_around(is_quiet=not moved)
+        return moved
+
+    def _start_of(self, topic: str, partition: int, topic_id: str, first: int, end: int) -> int:
+        with self._database.reading() as connection:
+            return places.start_of(connection, self._service, topic, partition, topic_id, first, end)
+
+    def _look_around(self, *, is_quiet: bool) -> None:
+        now = self._clock.now()
+        if not is_quiet or (self._caught_up_at and now - self._caught_up_at < CAUGHT_UP_EVERY):
+            return
+        with self._database.writing() as connection:
+            places.note_caught_up(connection, self._service, now)
+            waits, stands = parking.oldest(connection, self._service)
+        self._caught_up_at = now
+        self._metrics.waiting_age.set((now - waits).total_seconds() if waits else 0)
+        self._metrics.parked_age.set((now - stands).total_seconds() if stands else 0)
+        if stands:
+            self._look_at_share()
+
+    def _look_at_share(self) -> None:
+        try:
+            with self._database.reading() as connection:
+                stuck, known = parking.share(connection, self._service)
+        except Retry:
+            return
+        is_too_much = stuck > PARKED_COUNT_LIMIT and stuck > known * PARKED_SHARE_LIMIT
+        if is_too_much != self.stopped:
+            self._log.error("too_much_parked" if is_too_much else "listening_again", count=stuck)
+        self.stopped = is_too_much
+
+    def close(self) -> None:
+        """Leaves the group."""
+        if self._subscription:
+            self._subscription.close()
+            self._subscription = None

@@ -1,0 +1,101 @@
+"""Stating a fact: the stream's next number, the fact for good, and a reference to send, all in the change's transaction."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from chassis.errors import Misbuilt
+from chassis.events import brakes, shapes
+from chassis.events.envelope import BrakeMark, Envelope, Place, header_texts
+from chassis.events.partitions import bucket_of
+from chassis.tables import facts, inbox, outbox, streams
+from chassis.unit import Unit
+
+# Whose fact any room may state, on a stream of its own.
+ANY_OWNER = "any"
+
+
+class NotOurs(Misbuilt):
+    """A room stated a fact, or on a stream, that belongs to another."""
+
+
+def state(unit: Unit, stream: str, fact: Any, requires: tuple[str, ...]) -> str:
+    """States `fact` as the next number of `stream`; gives its place. The stream's row stays locked until the commit."""
+    kind = fact.FACT
+    if not stream.startswith(f"{unit.service}/") or stream.count("/") < 2:
+        raise NotOurs(f"{unit.service} may not state anything on this stream; streams are <owner>/<kind>/<id>")
+    if kind.owner not in {unit.service, ANY_OWNER}:
+        raise NotOurs(f"{kind.type} belongs to {kind.owner}, not to {unit.service}")
+    body = shapes.body_of(fact)
+    number = _next_number(unit.connection, stream)
+    mark = _mark(fact)
+    envelope = Envelope(
+        id=unit.ids.new(),
+        type=kind.type,
+        stream=stream,
+        number=number,
+        stated_at=unit.now,
+        subject=_subject(stream, fact),
+        correlation_id=unit.thread.correlation_id,
+        causation_id=unit.thread.causation_id,
+        traceparent=unit.thread.traceparent,
+        classification=shapes.classification_of(type(fact)),
+        requires=tuple(Place.of(text) for text in requires),
+        brake=mark,
+    )
+    _keep(unit, envelope, body)
+    if mark:
+        brakes.in_turn(unit.connection, mark, stream, number, unit.now)
+    return str(Place(stream, number))
+
+
+def _next_number(connection: sa.Connection, stream: str) -> int:
+    insert: Any = sqlite_insert if connection.dialect.name == "sqlite" else postgres_insert
+    taken = insert(streams).values(stream=stream, number=1)
+    taken = taken.on_conflict_do_update(index_elements=["stream"], set_={"number": streams.c.number + 1})
+    return int(connection.execute(taken.returning(streams.c.number)).scalar_one())
+
+
+def _keep(unit: Unit, envelope: Envelope, body: bytes) -> None:
+    unit.connection.execute(
+        sa.insert(facts).values(
+            stream=envelope.stream,
+            number=envelope.number,
+            fact_id=envelope.id,
+            type=envelope.type,
+            stated_at=envelope.stated_at,
+            headers=json.dumps(header_texts(envelope), separators=(",", ":")),
+            body=body.decode(),
+        )
+    )
+    # The reference takes its id only now, under the stream's lock, so that ids of one stream rise with its numbers.
+    unit.connection.execute(
+        sa.insert(outbox).values(
+            bucket=bucket_of(envelope.stream), stream=envelope.stream, number=envelope.number, staged_at=unit.now
+        )
+    )
+
+
+def _mark(fact: Any) -> BrakeMark | None:
+    brake = fact.FACT.brake
+    return BrakeMark(brake.kind, getattr(fact, brake.subject), brake.lifts) if brake else None
+
+
+def _subject(stream: str, fact: Any) -> str:
+    """Whom it is about, as an opaque id: the person where there is one, else the stream's own id."""
+    return getattr(fact, "person_id", None) or stream.rpartition("/")[2]
+
+
+def newest(unit: Unit, stream: str) -> str | None:
+    """The newest place of a stream: stated here if it is ours, applied here if we hear it; None when there is none."""
+    if stream.startswith(f"{unit.service}/"):
+        query = sa.select(streams.c.number).where(streams.c.stream == stream)
+    else:
+        query = sa.select(inbox.c.number).where(inbox.c.consumer == unit.service, inbox.c.stream == stream)
+    number = unit.connection.execute(query).scalar()
+    return str(Place(stream, int(number))) if number else None

@@ -1,0 +1,62 @@
+"""How far a consumer has read: a place per partition with the topic's id, and when it last had read everything."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from chassis.database import put
+from chassis.events.arrival import Arrived, Odd
+from chassis.events.bus import Record
+from chassis.tables import caught_up, positions
+
+
+def start_of(
+    connection: sa.Connection, consumer: str, topic: str, partition: int, topic_id: str, first: int, end: int
+) -> int:
+    """The place to read a partition from: where we were, or the first when the topic is another or shorter than that."""
+    row = connection.execute(_one(consumer, topic, partition)).one_or_none()
+    if row is None or row.topic_id != topic_id or row.next > end or row.next < first:
+        return first
+    return int(row.next)
+
+
+def _one(consumer: str, topic: str, partition: int) -> sa.Select[tuple[str, int, datetime | None]]:
+    query = sa.select(positions.c.topic_id, positions.c.next, positions.c.last_stated_at)
+    return query.where(
+        positions.c.consumer == consumer, positions.c.topic == topic, positions.c.partition == partition
+    )
+
+
+def advance(
+    connection: sa.Connection, consumer: str, records: Sequence[Record], read: Sequence[Arrived | Odd]
+) -> None:
+    """Keeps how far each partition was read, and the time of the newest fact read there; never goes back in one topic."""
+    newest: dict[tuple[str, int], Record] = {}
+    stated: dict[tuple[str, int], datetime] = {}
+    for record, one in zip(records, read, strict=False):
+        share = (record.topic, record.partition)
+        newest[share] = record
+        if isinstance(one, Arrived):
+            stated[share] = max(stated.get(share, one.envelope.stated_at), one.envelope.stated_at)
+    for (topic, partition), record in newest.items():
+        row = connection.execute(_one(consumer, topic, partition)).one_or_none()
+        reached, at = record.place + 1, stated.get((topic, partition))
+        if row is not None and row.topic_id == record.topic_id:
+            reached = max(reached, row.next)
+            at = max(at, row.last_stated_at) if at and row.last_stated_at else at or row.last_stated_at
+        put(
+            connection,
+            positions,
+            {
+                "consumer": consumer, "topic": topic, "partition": partition, "topic_id": record.topic_id,
+                "next": reached, "last_stated_at": at,
+            },  # fmt: skip
+        )
+
+
+def note_caught_up(connection: sa.Connection, consumer: str, now: datetime) -> None:
+    """Keeps that everything on the carrier had been read at this moment."""
+    put(connection, caught_up, {"consumer": consumer, "at": now})

@@ -1,0 +1,127 @@
+"""The relay: takes references to unsent facts, publishes them in order per stream, deletes what was acknowledged."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from chassis.clock import Clock
+from chassis.database import Database
+from chassis.errors import Retry
+from chassis.events.backoff import Backoff
+from chassis.events.bus import Message, Publisher
+from chassis.events.envelope import as_bytes
+from chassis.events.metrics import EventMetrics
+from chassis.events.wake import Waker
+from chassis.tables import buckets, facts, outbox
+
+# Facts of one bucket sent in one transaction at most.
+BATCH = 500
+# The sweep that finds what no ring announced (seconds).
+SWEEP_SECONDS = 1.0
+
+
+class Relay:
+    """Carries one service's facts to its topic."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        publisher: Callable[[], Publisher],
+        topic: str,
+        clock: Clock,
+        metrics: EventMetrics,
+    ) -> None:
+        self._database, self._make_publisher, self._topic = database, publisher, topic
+        self._clock, self._metrics = clock, metrics
+        self._publisher: Publisher | None = None
+        self._waker = Waker(database)
+        # In one process a second relay thread must not read what the first is about to delete.
+        self._one = threading.Lock()
+
+    def wake(self) -> None:
+        """Says that something was stated."""
+        self._waker.ring()
+
+    def run(self, stopping: threading.Event) -> None:
+        """Sends until stopped; with the carrier away it tries again, ever more slowly up to a few seconds."""
+        backoff = Backoff(stopping)
+        while not stopping.is_set():
+            try:
+                sent = self.sweep()
+                backoff.went_well()
+            except Retry:
+                backoff.wait()
+                continue
+            if not sent:
+                self._waker.wait(SWEEP_SECONDS)
+
+    def sweep(self) -> int:
+        """Sends what waits in every bucket once; gives how many facts went out. Raises CarrierAway or DatabaseAway."""
+        with self._one:
+            return sum(self._send_bucket(bucket) for bucket in self._buckets_with_work())
+
+    def _buckets_with_work(self) -> Sequence[int]:
+        query = sa.select(outbox.c.bucket, sa.func.min(outbox.c.staged_at)).group_by(outbox.c.bucket)
+        with self._database.reading() as connection:
+            found = connection.execute(query).all()
+        oldest = min((staged_at for _, staged_at in found), default=None)
+        self._metrics.unsent_age.set((self._clock.now() - oldest).total_seconds() if oldest else 0)
+        return [bucket for bucket, _ in found]
+
+    def _send_bucket(self, bucket: int) -> int:
+        if self._database.is_sqlite:
+            # Nothing waits for a carrier inside an SQLite transaction; one process holds the folder, `_one` the bucket.
+            with self._database.reading() as connection:
+                rows = self._take(connection, bucket)
+            acknowledged = self._publish(rows)
+            with self._database.writing() as connection:
+                self._delete(connection, acknowledged)
+            return len(acknowledged)
+        with self._database.writing() as connection:
+            lock = sa.select(buckets).where(buckets.c.bucket == bucket).with_for_update(skip_locked=True)
+            if connection.execute(lock).one_or_none() is None:
+                return 0
+            acknowledged = self._publish(self._take(connection, bucket))
+            self._delete(connection, acknowledged)
+            return len(acknowledged)
+
+    def _take(self, connection: sa.Connection, bucket: int) -> Sequence[Any]:
+        query = sa.select(outbox.c.id, outbox.c.stream, facts.c.headers, facts.c.body).join_from(
+            outbox, facts, sa.and_(outbox.c.stream == facts.c.stream, outbox.c.number == facts.c.number)
+        )
+        return connection.execute(query.where(outbox.c.bucket == bucket).order_by(outbox.c.id).limit(BATCH)).all()
+
+    def _publish(self, rows: Sequence[Any]) -> list[int]:
+        """Gives the ids of the rows acknowledged, for each stream only the part before the first that was not."""
+        if not rows:
+            return []
+        if self._publisher is None:
+            self._publisher = self._make_publisher()
+        messages = [Message(row.stream, as_bytes(json.loads(row.headers)), row.body.encode()) for row in rows]
+        kept = self._publisher.publish(self._topic, messages)
+        broken: set[str] = set()
+        acknowledged = []
+        for row, is_kept in zip(rows, kept, strict=True):
+            if not is_kept:
+                broken.add(row.stream)
+            elif row.stream not in broken:
+                acknowledged.append(row.id)
+        self._metrics.sent.inc(len(acknowledged))
+        self._metrics.unknown.inc(kept.count(False))
+        return acknowledged
+
+    def _delete(self, connection: sa.Connection, acknowledged: list[int]) -> None:
+        if acknowledged:
+            connection.execute(sa.delete(outbox).where(outbox.c.id.in_(acknowledged)))
+
+    def close(self) -> None:
+        """Ends the publisher and the waking."""
+        self._waker.close()
+        if self._publisher:
+            self._publisher.close()
