@@ -17,12 +17,13 @@ from chassis.tables import audit
 
 @dataclass(frozen=True)
 class Thread:
-    """What ties together all that follows from one knock at the network's door; ids only."""
+    """What ties together all that follows from one knock at the network's door: ids, and when a causing fact was stated."""
 
     correlation_id: str
     request_id: str
     causation_id: str | None = None
     traceparent: str = field(default_factory=trace_parent)
+    caused_at: datetime | None = None
 
 
 @dataclass

@@ -170,7 +170,7 @@ class Inbox:
             scope=service_scope(self._consumer),
             now=self._clock.now(),
             ids=DerivedIds(f"{self._consumer}|{found.id}"),
-            thread=Thread(found.correlation_id, found.id, found.id, found.traceparent),
+            thread=Thread(found.correlation_id, found.id, found.id, found.traceparent, found.stated_at),
             ring=going.ring,
             policy=self._policy,
         )
