@@ -17,7 +17,7 @@ from chassis.tables import audit
 
 @dataclass(frozen=True)
 class Thread:
-    """What ties together all that follows from one knock at the network's door: ids, and when a causing fact was stated."""
+    """What ties together all that follows from one knock at the door: ids, and when a causing fact was stated."""
 
     correlation_id: str
     request_id: str
