@@ -109,11 +109,13 @@ positions = sa.Table(
     sa.Column("last_stated_at", Moment, nullable=True),
 )
 
-# When a consumer last had read everything on the carrier; what a report may say it covers (chassis/events/coverage.py).
+# When a consumer last had read a partition to its end; what a report may say it covers (chassis/events/coverage.py).
 caught_up = sa.Table(
     "caught_up",
     metadata,
     sa.Column("consumer", sa.Text, primary_key=True),
+    sa.Column("topic", sa.Text, primary_key=True),
+    sa.Column("partition", sa.Integer, primary_key=True),
     sa.Column("at", Moment, nullable=False),
 )
 

@@ -11,7 +11,7 @@ from chassis.tables import caught_up, parked, unreadable, waiting
 
 def covered_until(connection: sa.Connection, consumer: str) -> datetime | None:
     """The moment up to which everything on the carrier is applied; what waits or is parked holds it back. None: never."""
-    read = connection.execute(sa.select(caught_up.c.at).where(caught_up.c.consumer == consumer)).scalar()
+    read = connection.execute(sa.select(sa.func.min(caught_up.c.at)).where(caught_up.c.consumer == consumer)).scalar()
     if read is None:
         return None
     held = [

@@ -89,8 +89,9 @@ class Listener:
         now = self._clock.now()
         if not is_quiet or (self._caught_up_at and now - self._caught_up_at < CAUGHT_UP_EVERY):
             return
+        shares = self._subscription.read_to_end() if self._subscription else frozenset()
         with self._database.writing() as connection:
-            places.note_caught_up(connection, self._service, now)
+            places.note_caught_up(connection, self._service, shares, now)
             waits, stands = parking.oldest(connection, self._service)
         self._caught_up_at = now
         self._metrics.waiting_age.set((now - waits).total_seconds() if waits else 0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -57,6 +57,9 @@ def advance(
         )
 
 
-def note_caught_up(connection: sa.Connection, consumer: str, now: datetime) -> None:
-    """Keeps that everything on the carrier had been read at this moment."""
-    put(connection, caught_up, {"consumer": consumer, "at": now})
+def note_caught_up(
+    connection: sa.Connection, consumer: str, shares: Iterable[tuple[str, int]], now: datetime
+) -> None:
+    """Keeps that these partitions had been read to their end at this moment."""
+    for topic, partition in sorted(shares):
+        put(connection, caught_up, {"consumer": consumer, "topic": topic, "partition": partition, "at": now})

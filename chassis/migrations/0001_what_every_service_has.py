@@ -60,8 +60,10 @@ def upgrade() -> None:
     op.create_table(
         "caught_up",
         sa.Column("consumer", sa.Text(), nullable=False),
+        sa.Column("topic", sa.Text(), nullable=False),
+        sa.Column("partition", sa.Integer(), nullable=False),
         sa.Column("at", chassis.columns.Moment(), nullable=False),
-        sa.PrimaryKeyConstraint("consumer"),
+        sa.PrimaryKeyConstraint("consumer", "topic", "partition"),
     )
     op.create_table(
         "clocks",

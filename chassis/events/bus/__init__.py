@@ -68,6 +68,10 @@ class Subscription(Protocol):
         """Tells the carrier, as a hint only, up to where the group has come."""
         ...
 
+    def read_to_end(self) -> frozenset[tuple[str, int]]:
+        """The partitions of this member beyond whose last record given out nothing lay at the last look."""
+        ...
+
     def again(self) -> None:
         """Forgets what was read ahead and asks `where` anew for every partition; for after a failed transaction."""
         ...

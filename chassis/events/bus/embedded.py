@@ -220,6 +220,11 @@ class EmbeddedSubscription:
             if (topic, partition) not in self._next:
                 self._next[topic, partition] = self._where(topic, partition, topic_id, 0, end)
 
+    def read_to_end(self) -> frozenset[tuple[str, int]]:
+        """The partitions beyond whose last record given out nothing lies."""
+        shares = self._bus.shares(self._names)
+        return frozenset(share for share, (_, end) in shares.items() if self._next.get(share, -1) >= end)
+
     def done(self, places: Mapping[tuple[str, int], int]) -> None:
         """The log needs no hint: positions live in the reader's database."""
 
