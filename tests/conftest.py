@@ -1,0 +1,116 @@
+"""What every test may ask for: a real PostgreSQL and a real Kafka; and the closing lines that say what ran."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.parts.programs import NotHere
+
+if TYPE_CHECKING:
+    from tests.parts.kafka import Kafka, Topics
+    from tests.parts.postgres import Databases, Postgres
+
+_BEGAN = pytest.StashKey[float]()
+_HERE = pytest.StashKey[dict[str, str]]()
+_AWAY = pytest.StashKey[dict[str, str]]()
+_COUNTS = pytest.StashKey[dict[str, int]]()
+
+
+@pytest.fixture(scope="session")
+def postgres_server(request: pytest.FixtureRequest) -> Iterator[Postgres]:
+    """A real PostgreSQL, started when the first test asks for it."""
+    from tests.parts.postgres import Postgres
+
+    yield from _once(request.config, "PostgreSQL", Postgres)
+
+
+@pytest.fixture(scope="session")
+def kafka_broker(request: pytest.FixtureRequest) -> Iterator[Kafka]:
+    """A real Kafka, started when the first test asks for it."""
+    from tests.parts.kafka import Kafka
+
+    yield from _once(request.config, "Kafka", Kafka)
+
+
+@pytest.fixture
+def postgres(postgres_server: Postgres) -> Iterator[Databases]:
+    """Databases for this test: `postgres.empty()`, or `postgres.of("referrals", ...)` as the settings take it."""
+    from tests.parts.postgres import Databases
+
+    databases = Databases(postgres_server)
+    yield databases
+    databases.close()
+
+
+@pytest.fixture
+def kafka(kafka_broker: Kafka) -> Iterator[Topics]:
+    """A corner of the broker for this test: `kafka.bootstrap`, `kafka.prefix`, `kafka.make("referrals", ...)`."""
+    from tests.parts.kafka import Topics
+
+    topics = Topics(kafka_broker)
+    yield topics
+    topics.close()
+
+
+def _once(config: pytest.Config, name: str, start: Callable[[], Any]) -> Iterator[Any]:
+    try:
+        part = start()
+    except NotHere as why:
+        config.stash[_AWAY][name] = str(why)
+        pytest.skip(f"no real {name}: {why}")
+    config.stash[_HERE][name] = f"{name} {part.version}".strip() + f" ({part.how}, {part.seconds:.1f} s)"
+    yield part
+    part.stop()
+
+
+# ---- what is said at the end ----------------------------------------------------------------------------------------
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Begins to count."""
+    config.stash[_BEGAN] = time.monotonic()
+    config.stash[_HERE], config.stash[_AWAY], config.stash[_COUNTS] = {}, {}, {}
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Counts what ran; where CI=true promises a whole run, a skipped test fails it."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is None or session.config.option.collectonly:
+        return
+    stats = {name: len(reporter.stats.get(name, [])) for name in ("passed", "failed", "error", "skipped", "xfailed")}
+    session.config.stash[_COUNTS] = stats
+    if stats["skipped"] and os.environ.get("CI") == "true" and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Prints what did not run, loudly, and one line of figures as the very last."""
+    counts = config.stash.get(_COUNTS, {})
+    if not counts:
+        return
+    writer = config.get_terminal_writer()
+    for line in closing_lines(
+        counts, config.stash[_HERE], config.stash[_AWAY], time.monotonic() - config.stash[_BEGAN]
+    ):
+        writer.line(line)
+
+
+def closing_lines(counts: dict[str, int], here: dict[str, str], away: dict[str, str], seconds: float) -> list[str]:
+    """The last lines of a run; `here` says which real parts ran and how, `away` which could not be had and why."""
+    lines = []
+    if counts["skipped"]:
+        why = "; ".join(f"no real {name}: {reason}" for name, reason in away.items()) or "see the reasons above"
+        lines.append(f"!!! {counts['skipped']} TESTS DID NOT RUN HERE ({why}) !!!")
+        if os.environ.get("CI") == "true":
+            lines.append("!!! CI=true: a skipped test is a failure !!!")
+    parts = f"{', '.join(here[name] for name in sorted(here))}; " if here else ""
+    failed = counts["failed"] + counts["error"]
+    lines.append(
+        f"tests {counts['passed']} passed, {failed} failed, {counts['skipped']} skipped; {parts}seconds {seconds:.0f}"
+    )
+    return lines

