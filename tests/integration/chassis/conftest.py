@@ -1,0 +1,191 @@
+"""Two small services on a carrier: one states facts, one hears them and writes an audit row for each effect."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from chassis.clock import HandClock
+from chassis.events.bus import Bus, Message
+from chassis.ids import SeededIds
+from chassis.serve import make_bus, share
+from chassis.service import Parts, Service, Shared
+from chassis.tables import audit, facts, inbox, outbox, parked, unreadable, waiting
+from chassis.unit import Unit
+from contracts import addresses, classes, roles
+from contracts.partners import PartnerJoined, PartnerResumed, PartnerSuspended
+from contracts.referrals import ReferralDeclined
+from tests.builders import MORNING, a_settings
+
+# The longest a test waits for what must happen on a real carrier (seconds).
+PATIENCE_SECONDS = 30
+
+
+@dataclass(frozen=True)
+class NoNumbers:
+    """These services run on no numbers."""
+
+
+Reactions = Mapping[type, Callable[[Unit, Any], None]]
+
+
+def a_service(name: str, settings: Any, shared: Shared, reactions: Reactions) -> Service:
+    parts = Parts(
+        name=name, purpose="Carries facts in a test.", folder=Path(__file__).parent / "none", says=(),
+        reactions=reactions, routines={}, api=(), pages=(), policy=NoNumbers, rules=roles.RULES, opens=classes.OPENS,
+        seals=classes.SEALS, rooms=addresses.SERVICES,
+    )  # fmt: skip
+    return Service(parts, settings, shared)
+
+
+class World:
+    """Speakers `partners` and `referrals`, and the hearer `matching`."""
+
+    def __init__(self, settings: Any, bus: Bus) -> None:
+        self.settings, self.bus, self.clock = settings, bus, HandClock(MORNING)
+        self.shared = share(settings, bus=bus, clock=self.clock, ids=SeededIds(3))
+        self.failing: set[str] = set()
+        self.partners = a_service("partners", settings, self.shared, {})
+        self.referrals = a_service("referrals", settings, self.shared, {})
+        self.hearer = self.a_hearer()
+
+    def a_hearer(self) -> Service:
+        return a_service("matching", self.settings, self.shared, self.reactions())
+
+    def reactions(self) -> dict[type, Callable[[Unit, Any], None]]:
+        def heard(unit: Unit, fact: Any) -> None:
+            unit.note("heard", subject=getattr(fact, "name", None) or fact.partner_id, record=unit.thread.causation_id)
+            if getattr(fact, "name", "") in self.failing:
+                raise ValueError("this reaction cannot do it")
+
+        def declined(unit: Unit, fact: ReferralDeclined) -> None:
+            unit.note("heard", subject=fact.referral_id, record=unit.thread.causation_id)
+
+        return {PartnerJoined: heard, PartnerSuspended: heard, PartnerResumed: heard, ReferralDeclined: declined}
+
+    # ---- stating
+
+    def joins(self, partner_id: str, name: str, requires: Sequence[str] = ()) -> str:
+        """States that a partner joined, on the partner's stream; gives the place."""
+        fact = PartnerJoined(
+            partner_id=partner_id, code=name, name=name, kind="voluntary", area="north", joined_on=MORNING.date()
+        )
+        with self.partners.writing() as unit:
+            return unit.state(f"partners/partner/{partner_id}", fact, requires=requires)
+
+    def suspends(self, partner_id: str) -> str:
+        with self.partners.writing() as unit:
+            fact = PartnerSuspended(partner_id=partner_id, suspended_at=unit.now)
+            return unit.state(f"partners/partner/{partner_id}", fact)
+
+    def resumes(self, partner_id: str) -> str:
+        with self.partners.writing() as unit:
+            fact = PartnerResumed(partner_id=partner_id, resumed_at=unit.now)
+            return unit.state(f"partners/partner/{partner_id}", fact)
+
+    def declines(self, referral_id: str, requires: Sequence[str] = ()) -> str:
+        with self.referrals.writing() as unit:
+            fact = ReferralDeclined(
+                referral_id=referral_id, person_id="x1", declined_at=unit.now, declined_by="person",
+                reason="other_help_found",
+            )  # fmt: skip
+            return unit.state(f"referrals/referral/{referral_id}", fact, requires=requires)
+
+    # ---- carrying
+
+    def send(self) -> None:
+        """Sends all that was stated."""
+        for speaker in (self.partners, self.referrals):
+            while speaker.relay.sweep():
+                pass
+
+    def publish(self, topic: str, *messages: Message) -> None:
+        """Puts messages on a topic beside the relay, as a fault or a repeat would."""
+        publisher = self.bus.publisher("fault")
+        assert publisher.publish(self.settings.topic_prefix + topic, messages) == [True] * len(messages)
+        publisher.close()
+
+    def messages(self, room: str = "partners") -> list[Message]:
+        """What a room stated so far, as it travels."""
+        import json
+
+        from chassis.events.envelope import as_bytes
+
+        with getattr(self, room).reading() as unit:
+            rows = unit.connection.execute(sa.select(facts).order_by(facts.c.stream, facts.c.number)).all()
+        return [Message(row.stream, as_bytes(json.loads(row.headers)), row.body.encode()) for row in rows]
+
+    def hear(self, until: Callable[[], bool], hearer: Service | None = None) -> None:
+        """Lets the hearer work until something is so; fails when it is not in time."""
+        ear = (hearer or self.hearer).listener
+        assert ear is not None
+        ends = time.monotonic() + PATIENCE_SECONDS
+        while not until():
+            assert time.monotonic() < ends, f"not in time; {self.standing()}"
+            ear.step(0.05)
+
+    def hear_all(self) -> None:
+        """Lets the hearer work until it has read everything that was published and nothing more can be done."""
+        mark = self.shared.ids.new()
+        self.joins(mark, f"mark {mark}")
+        self.send()
+        self.hear(lambda: f"mark {mark}" in self.effects())
+
+    # ---- what came of it
+
+    def effects(self) -> list[str]:
+        """The subjects of the hearer's effects, in order."""
+        with self.hearer.reading() as unit:
+            query = sa.select(audit.c.subject).where(audit.c.action == "heard").order_by(audit.c.sequence)
+            return list(unit.connection.execute(query).scalars())
+
+    def seen(self) -> list[str]:
+        """The hearer's effects without the marks of `hear_all`."""
+        return [subject for subject in self.effects() if not subject.startswith("mark ")]
+
+    def rows(self, table: sa.Table, service: Service | None = None) -> list[Any]:
+        with (service or self.hearer).reading() as unit:
+            return list(unit.connection.execute(sa.select(table)).all())
+
+    def standing(self) -> str:
+        tables = {"inbox": inbox, "waiting": waiting, "parked": parked, "unreadable": unreadable}
+        return f"{ {name: len(self.rows(table)) for name, table in tables.items()} } {self.effects()}"
+
+    def unsent(self) -> int:
+        return len(self.rows(outbox, self.partners)) + len(self.rows(outbox, self.referrals))
+
+    def close(self) -> None:
+        for service in (self.hearer, self.partners, self.referrals):
+            service.close()
+        self.bus.close()
+
+
+@pytest.fixture(params=["embedded", "kafka"])
+def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
+    """The same small world on both carriers: SQLite with the embedded log, PostgreSQL with a real Kafka."""
+    if request.param == "embedded":
+        settings = a_settings(tmp_path)
+    else:
+        databases, topics = request.getfixturevalue("postgres"), request.getfixturevalue("kafka")
+        topics.make(*addresses.SERVICES)
+        settings = a_settings(
+            tmp_path, database_url=databases.of("partners", "referrals", "matching"), keys_url=databases.empty(),
+            kafka=topics.bootstrap, topic_prefix=topics.prefix,
+        )  # fmt: skip
+    made = World(settings, make_bus(settings))
+    yield made
+    made.close()
+
+
+def in_thread(work: Callable[[], Any]) -> threading.Thread:
+    """Runs work beside the test."""
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    return thread
