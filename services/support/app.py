@@ -1,0 +1,43 @@
+"""The composition root of the support service."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from chassis.service import Parts, Service, Shared
+from chassis.settings import Settings
+from contracts import addresses, classes, roles, support, worries
+
+from . import pages, routes, store, telemetry
+from .policy import Policy
+from .reactions import REACTIONS
+from .routines import ROUTINES
+
+
+def create(settings: Settings, shared: Shared) -> Service:
+    """Gives the service, ready to run in any of its roles."""
+    parts = Parts(
+        name="support",
+        purpose="What a person and their peer do together: meetings, connections, pauses, and an agreed ending.",
+        folder=Path(__file__).parent,
+        says=(*support.FACTS, *worries.FACTS),
+        reactions=REACTIONS,
+        routines=ROUTINES,
+        api=(routes.blueprint,),
+        pages=pages.BLUEPRINTS,
+        policy=Policy,
+        rules=roles.RULES,
+        opens=classes.OPENS,
+        seals=classes.SEALS,
+        rooms=addresses.SERVICES,
+        navigation=addresses.NAVIGATION,
+    )
+    service = Service(parts, settings, shared)
+
+    def count() -> Mapping[str, int]:
+        with service.reading() as unit:
+            return store.count_by_state(unit.scope, unit)
+
+    telemetry.Supports(count, service.registry)
+    return service
