@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -123,34 +124,27 @@ class Database:
         self.engine.dispose()
 
 
-def insert_or_ignore(connection: sa.Connection, table: sa.Table, rows: list[dict[str, Any]]) -> int:
+def insert_or_ignore(connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> int:
     """Adds the rows whose key is not there yet; gives how many were added."""
-    if not rows:
-        return 0
-    if connection.dialect.name == "sqlite":
-        from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-
-        done = connection.execute(sqlite_insert(table).on_conflict_do_nothing(), rows)
-    else:
-        from sqlalchemy.dialects.postgresql import insert as postgres_insert
-
-        done = connection.execute(postgres_insert(table).on_conflict_do_nothing(), rows)
-    return max(done.rowcount, 0)
+    return max(connection.execute(_insert(table, tuple(rows[0]), False), rows).rowcount, 0) if rows else 0
 
 
-def put(connection: sa.Connection, table: sa.Table, row: dict[str, Any]) -> None:
-    """Adds the row, or replaces the columns of the row that has the same primary key."""
+def put(connection: sa.Connection, table: sa.Table, *rows: Mapping[str, Any]) -> None:
+    """Adds the rows, or replaces the columns of those with the same primary key; all rows name the same columns."""
+    if rows:
+        connection.execute(_insert(table, tuple(rows[0]), True), rows)
+
+
+@functools.lru_cache(maxsize=512)
+def _insert(table: sa.Table, names: tuple[str, ...], is_replacing: bool) -> sa.TextClause:
+    """The statement as text that both databases read alike; SQLAlchemy keeps no compiled ON CONFLICT of its own."""
+    quote = sa.sql.compiler.IdentifierPreparer(sa.engine.default.DefaultDialect()).quote
     keys = [column.name for column in table.primary_key.columns]
-    rest = {name: value for name, value in row.items() if name not in keys}
-    if connection.dialect.name == "sqlite":
-        from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-
-        statement: Any = sqlite_insert(table).values(row)
-    else:
-        from sqlalchemy.dialects.postgresql import insert as postgres_insert
-
-        statement = postgres_insert(table).values(row)
-    done = (
-        statement.on_conflict_do_update(index_elements=keys, set_=rest) if rest else statement.on_conflict_do_nothing()
-    )
-    connection.execute(done)
+    rest = [f"{quote(name)} = excluded.{quote(name)}" for name in names if name not in keys]
+    then = "DO NOTHING"
+    if is_replacing and rest:
+        then = f"({', '.join(map(quote, keys))}) DO UPDATE SET {', '.join(rest)}"
+    values = ", ".join(f":{name}" for name in names)
+    into = f"INSERT INTO {quote(table.name)} ({', '.join(map(quote, names))})"
+    text = sa.text(f"{into} VALUES ({values}) ON CONFLICT {then}")
+    return text.bindparams(*(sa.bindparam(name, type_=table.c[name].type) for name in names))

@@ -81,14 +81,15 @@ def first_answer(unit: Unit, *, door: str, asker: str, key: str, hashed: str) ->
 def keep_answer(unit: Unit, *, door: str, asker: str, key: str, hashed: str, answer: Answer) -> None:
     """Keeps the answer in the transaction that made the thing; a rival that committed first makes this one fail."""
     unit.connection.execute(
-        sa.insert(answers).values(
-            door=door,
-            asker=asker,
-            key=key,
-            body_hash=hashed,
-            status=answer.status,
-            record=answer.record,
-            answer=json.dumps(answer.body, separators=(",", ":")),
-            at=unit.now,
-        )
+        sa.insert(answers),
+        {
+            "door": door,
+            "asker": asker,
+            "key": key,
+            "body_hash": hashed,
+            "status": answer.status,
+            "record": answer.record,
+            "answer": json.dumps(answer.body, separators=(",", ":")),
+            "at": unit.now,
+        },
     )

@@ -77,17 +77,18 @@ class Unit:
         `subject` is whose record it is, `record` which one; both opaque ids.
         """
         self.connection.execute(
-            sa.insert(audit).values(
-                at=self.now,
-                who_kind=self.who.kind,
-                who_id=self.who.id,
-                partner_id=self.who.partner_id,
-                action=action,
-                outcome=outcome,
-                rule=rule,
-                subject=subject,
-                record=record,
-                request_id=self.thread.request_id,
-                correlation_id=self.thread.correlation_id,
-            )
+            sa.insert(audit),
+            {
+                "at": self.now,
+                "who_kind": self.who.kind,
+                "who_id": self.who.id,
+                "partner_id": self.who.partner_id,
+                "action": action,
+                "outcome": outcome,
+                "rule": rule,
+                "subject": subject,
+                "record": record,
+                "request_id": self.thread.request_id,
+                "correlation_id": self.thread.correlation_id,
+            },
         )

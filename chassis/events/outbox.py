@@ -6,8 +6,6 @@ import json
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert as postgres_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from chassis.errors import Misbuilt
 from chassis.events import brakes, shapes
@@ -16,6 +14,10 @@ from chassis.events.partitions import bucket_of
 from chassis.tables import facts, inbox, outbox, streams
 from chassis.unit import Unit
 
+_TAKE_NUMBER = sa.text(
+    "INSERT INTO streams (stream, number) VALUES (:stream, 1)"
+    " ON CONFLICT (stream) DO UPDATE SET number = streams.number + 1 RETURNING number"
+)
 # Whose fact any room may state, on a stream of its own.
 ANY_OWNER = "any"
 
@@ -55,29 +57,31 @@ def state(unit: Unit, stream: str, fact: Any, requires: tuple[str, ...]) -> str:
 
 
 def _next_number(connection: sa.Connection, stream: str) -> int:
-    insert: Any = sqlite_insert if connection.dialect.name == "sqlite" else postgres_insert
-    taken = insert(streams).values(stream=stream, number=1)
-    taken = taken.on_conflict_do_update(index_elements=["stream"], set_={"number": streams.c.number + 1})
-    return int(connection.execute(taken.returning(streams.c.number)).scalar_one())
+    return int(connection.execute(_TAKE_NUMBER, {"stream": stream}).scalar_one())
 
 
 def _keep(unit: Unit, envelope: Envelope, body: bytes) -> None:
     unit.connection.execute(
-        sa.insert(facts).values(
-            stream=envelope.stream,
-            number=envelope.number,
-            fact_id=envelope.id,
-            type=envelope.type,
-            stated_at=envelope.stated_at,
-            headers=json.dumps(header_texts(envelope), separators=(",", ":")),
-            body=body.decode(),
-        )
+        sa.insert(facts),
+        {
+            "stream": envelope.stream,
+            "number": envelope.number,
+            "fact_id": envelope.id,
+            "type": envelope.type,
+            "stated_at": envelope.stated_at,
+            "headers": json.dumps(header_texts(envelope), separators=(",", ":")),
+            "body": body.decode(),
+        },
     )
     # The reference takes its id only now, under the stream's lock, so that ids of one stream rise with its numbers.
     unit.connection.execute(
-        sa.insert(outbox).values(
-            bucket=bucket_of(envelope.stream), stream=envelope.stream, number=envelope.number, staged_at=unit.now
-        )
+        sa.insert(outbox),
+        {
+            "bucket": bucket_of(envelope.stream),
+            "stream": envelope.stream,
+            "number": envelope.number,
+            "staged_at": unit.now,
+        },
     )
 
 

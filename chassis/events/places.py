@@ -61,5 +61,5 @@ def note_caught_up(
     connection: sa.Connection, consumer: str, shares: Iterable[tuple[str, int]], now: datetime
 ) -> None:
     """Keeps that these partitions had been read to their end at this moment."""
-    for topic, partition in sorted(shares):
-        put(connection, caught_up, {"consumer": consumer, "topic": topic, "partition": partition, "at": now})
+    rows = [{"consumer": consumer, "topic": topic, "partition": part, "at": now} for topic, part in sorted(shares)]
+    put(connection, caught_up, *rows)
