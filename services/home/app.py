@@ -1,0 +1,43 @@
+"""The composition root of the home service."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from chassis.service import Parts, Service, Shared
+from chassis.settings import Settings
+from contracts import addresses, classes, roles
+
+from . import pages, store, telemetry
+from .policy import Policy
+from .reactions import REACTIONS
+
+
+def create(settings: Settings, shared: Shared) -> Service:
+    """Gives the service, ready to run in any of its roles."""
+    parts = Parts(
+        name="home",
+        purpose=addresses.PURPOSES["home"],
+        folder=Path(__file__).parent,
+        says=(),
+        reactions=REACTIONS,
+        routines={},
+        api=(),
+        pages=pages.BLUEPRINTS,
+        policy=Policy,
+        rules=roles.RULES,
+        opens=classes.OPENS,
+        seals=classes.SEALS,
+        rooms=addresses.SERVICES,
+        navigation=addresses.NAVIGATION,
+    )
+    service = Service(parts, settings, shared)
+
+    def count() -> Mapping[str, int]:
+        with service.reading() as unit:
+            # How many worries there are is no number for a dashboard (rules.md, Reporting: harms).
+            return {kind: count for kind, count in store.count_open(unit.scope, unit).items() if "worry" not in kind}
+
+    telemetry.WorkOpen(count, service.registry)
+    return service

@@ -1,0 +1,7 @@
+"""Screens of the front hall: open to everyone, the demo's people, one's own work, and how the network works."""
+
+from __future__ import annotations
+
+from . import demo, front, network, work
+
+BLUEPRINTS = (front.blueprint, demo.blueprint, work.blueprint, network.blueprint)

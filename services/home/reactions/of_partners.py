@@ -1,0 +1,47 @@
+"""What partners and their accounts bring to a list: a peer to welcome, an agreement to renew."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from chassis.service import Reaction
+from chassis.unit import Unit
+from contracts.partners import AccountOpened, AgreementSigned, PartnerJoined
+from contracts.roles import NETWORK_LEAD, PARTNER_LEAD, PEER
+from services.home import store
+from services.home.actions import hearing
+
+
+def on_partner_joined(unit: Unit, fact: PartnerJoined) -> None:
+    """Keeps what the partner is called."""
+    store.keep_partner(unit, partner_id=fact.partner_id, name=fact.name, kind=fact.kind)
+
+
+def on_agreement_signed(unit: Unit, fact: AgreementSigned) -> None:
+    """The network lead renews it before it ends; the newest agreement counts."""
+    ends_at = hearing.end_of(fact.ends_on)
+    store.renew_work(
+        unit, "renew_agreement", fact.partner_id, role=NETWORK_LEAD, since=hearing.stated_at(unit), due_at=ends_at,
+        from_at=ends_at - timedelta(days=unit.policy.agreement_notice_days),
+    )  # fmt: skip
+
+
+def on_account_opened(unit: Unit, fact: AccountOpened) -> None:
+    """Keeps what they want to be called; a new peer is welcomed by the lead of their partner."""
+    store.keep_name(
+        unit, id=fact.account_id, kind="account", called=fact.called, partner_id=fact.partner_id,
+        roles=list(fact.roles), since=fact.opened_at,
+    )  # fmt: skip
+    if PEER in fact.roles:
+        store.open_work(
+            unit, "welcome_peer", fact.account_id, role=PARTNER_LEAD, partner_id=fact.partner_id,
+            about_id=fact.account_id, since=fact.opened_at,
+        )  # fmt: skip
+
+
+DOES: Mapping[type, Reaction] = {
+    PartnerJoined: on_partner_joined,
+    AgreementSigned: on_agreement_signed,
+    AccountOpened: on_account_opened,
+}

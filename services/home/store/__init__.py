@@ -1,0 +1,61 @@
+"""The home tables and the questions asked of them; every read says on whose behalf first."""
+
+from __future__ import annotations
+
+from services.home.store.of_facts import count_one, counts_heard, heard_until, keep_in_timeline, timeline_of
+from services.home.store.of_people import (
+    accounts,
+    begin_journey,
+    begin_thread,
+    change_journey,
+    change_thread,
+    journey,
+    keep_name,
+    keep_partner,
+    name,
+    open_steps,
+    partners_named,
+    people,
+    referral_of,
+    restrictions_on,
+)
+from services.home.store.of_work import (
+    close_about,
+    close_work,
+    count_open,
+    open_work,
+    renew_work,
+    who_has_work,
+    work_open,
+)
+from services.home.store.tables import metadata
+
+__all__ = [
+    "accounts",
+    "begin_journey",
+    "begin_thread",
+    "change_journey",
+    "change_thread",
+    "close_about",
+    "close_work",
+    "count_one",
+    "count_open",
+    "counts_heard",
+    "heard_until",
+    "journey",
+    "keep_in_timeline",
+    "keep_name",
+    "keep_partner",
+    "metadata",
+    "name",
+    "open_steps",
+    "open_work",
+    "partners_named",
+    "people",
+    "referral_of",
+    "renew_work",
+    "restrictions_on",
+    "timeline_of",
+    "who_has_work",
+    "work_open",
+]

@@ -1,0 +1,56 @@
+"""What was heard: the facts of one referral in order, how many of each kind, and how far each room was heard."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from chassis import tables
+from chassis.access import Scope
+from chassis.database import insert_or_ignore
+from chassis.errors import NotFound
+from chassis.unit import Unit
+from services.home.store.of_people import journey
+from services.home.store.tables import counts, timeline
+
+
+def timeline_of(scope: Scope, unit: Unit, referral_id: str) -> Sequence[Any]:
+    """The facts of one referral, and of its person's consent, in the order they were stated; NotFound out of reach."""
+    row = journey(scope, unit, referral_id)
+    of_consent = sa.and_(timeline.c.person_id == row.person_id, timeline.c.referral_id.is_(None))
+    query = sa.select(timeline).where(sa.or_(timeline.c.referral_id == referral_id, of_consent))
+    return unit.connection.execute(query.order_by(timeline.c.happened_at, timeline.c.heard)).all()
+
+
+def counts_heard(scope: Scope, unit: Unit) -> Mapping[str, Any]:
+    """How many of each kind of fact were heard and when the newest was stated; only across the whole network."""
+    if scope.reach != "network":
+        raise NotFound()
+    return {row.type: row for row in unit.connection.execute(sa.select(counts))}
+
+
+def heard_until(scope: Scope, unit: Unit) -> Mapping[str, datetime]:
+    """When the newest fact heard from each topic was stated; only across the whole network."""
+    if scope.reach != "network":
+        raise NotFound()
+    positions = tables.positions
+    query = sa.select(positions.c.topic, sa.func.max(positions.c.last_stated_at, type_=positions.c.last_stated_at.type))
+    query = query.where(positions.c.consumer == unit.service).group_by(positions.c.topic)
+    return {topic: at for topic, at in unit.connection.execute(query) if at}
+
+
+def keep_in_timeline(unit: Unit, **row: Any) -> None:
+    """Keeps one fact of a timeline; the same fact again adds nothing."""
+    insert_or_ignore(unit.connection, timeline, [row])
+
+
+def count_one(unit: Unit, type_: str, stated_at: datetime) -> None:
+    """Counts one fact of a kind."""
+    first = {"type": type_, "count": 0, "last_at": stated_at}
+    insert_or_ignore(unit.connection, counts, [first])
+    newest = sa.case((counts.c.last_at < stated_at, stated_at), else_=counts.c.last_at)
+    one_more = sa.update(counts).where(counts.c.type == type_).values(count=counts.c.count + 1, last_at=newest)
+    unit.connection.execute(one_more)

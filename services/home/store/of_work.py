@@ -1,0 +1,102 @@
+"""What there is to do: opened, renewed and closed by key, and asked for on behalf of whoever's list it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from chassis.access import Scope
+from chassis.database import insert_or_ignore, put
+from chassis.unit import Unit
+from services.home.store.tables import names, partners, work
+
+_EMPTY = {
+    "who_id": None, "role": None, "partner_id": None, "person_id": None, "about_id": None, "due_at": None,
+    "from_at": None, "closed_at": None,
+}  # fmt: skip
+
+
+def key_of(kind: str, thing: str, whose: str = "") -> str:
+    """The key of a piece of work: what it is, about what, and whose when several have it."""
+    return "/".join(part for part in (kind, thing, whose) if part)
+
+
+def _within(scope: Scope, query: sa.Select[Any]) -> sa.Select[Any]:
+    """Own reach is what is addressed to oneself, or to a role one has, everywhere or at one's own partner."""
+    if scope.reach == "network":
+        return query
+    at_partner = sa.or_(work.c.partner_id.is_(None), work.c.partner_id == (scope.who.partner_id or ""))
+    of_role = sa.and_(work.c.role.in_(sorted(scope.who.roles)), at_partner)
+    return query.where(sa.or_(work.c.who_id == (scope.own_id or ""), of_role))
+
+
+def work_open(scope: Scope, unit: Unit, limit: int = 1000) -> Sequence[Any]:
+    """What is to do now, with the name of whom or which partner it is about; what starts later is left out."""
+    query = sa.select(work, names.c.called, partners.c.name.label("partner_name"))
+    query = query.outerjoin(names, names.c.id == work.c.about_id)
+    query = query.outerjoin(partners, partners.c.partner_id == work.c.thing)
+    query = query.where(work.c.closed_at.is_(None), sa.or_(work.c.from_at.is_(None), work.c.from_at <= unit.now))
+    rows = _within(scope, query).order_by(work.c.due_at.is_(None), work.c.due_at, work.c.since, work.c.key)
+    return unit.connection.execute(rows.limit(limit)).all()
+
+
+def who_has_work(scope: Scope, unit: Unit) -> tuple[set[str], set[str]]:
+    """The ids and the roles that something is addressed to now."""
+    query = sa.select(work.c.who_id, work.c.role).distinct()
+    query = query.where(work.c.closed_at.is_(None), sa.or_(work.c.from_at.is_(None), work.c.from_at <= unit.now))
+    found = unit.connection.execute(_within(scope, query)).all()
+    return {row.who_id for row in found if row.who_id}, {row.role for row in found if row.role}
+
+
+def count_open(scope: Scope, unit: Unit) -> Mapping[str, int]:
+    """How many pieces of work of each kind are open."""
+    query = sa.select(work.c.kind, sa.func.count()).where(work.c.closed_at.is_(None)).group_by(work.c.kind)
+    return {kind: count for kind, count in unit.connection.execute(_within(scope, query))}
+
+
+def open_work(unit: Unit, kind: str, thing: str, *, whose: str = "", since: datetime, **row: Any) -> None:
+    """Opens a piece of work once; one that was closed stays closed."""
+    made = {**_EMPTY, "key": key_of(kind, thing, whose), "kind": kind, "thing": thing, "since": since, **row}
+    insert_or_ignore(unit.connection, work, [made])
+
+
+def renew_work(unit: Unit, kind: str, thing: str, *, whose: str = "", since: datetime, **row: Any) -> None:
+    """Opens a piece of work, or opens it anew with what is known now."""
+    made = {**_EMPTY, "key": key_of(kind, thing, whose), "kind": kind, "thing": thing, "since": since, **row}
+    put(unit.connection, work, made)
+
+
+def close_work(unit: Unit, kind: str, thing: str, *, whose: str = "", at: datetime) -> None:
+    """Closes a piece of work; one that is not known yet is kept as closed."""
+    key = key_of(kind, thing, whose)
+    done = sa.update(work).where(work.c.key == key, work.c.closed_at.is_(None)).values(closed_at=at)
+    if unit.connection.execute(done).rowcount:
+        return
+    made = {**_EMPTY, "key": key, "kind": kind, "thing": thing, "since": at, "closed_at": at}
+    insert_or_ignore(unit.connection, work, [made])
+
+
+def close_about(
+    unit: Unit,
+    things: Iterable[str],
+    kinds: Iterable[str],
+    *,
+    at: datetime,
+    who_id: str = "",
+    until: datetime | None = None,
+) -> int:
+    """Closes what is open about some things, of some kinds; of one human being or due by a moment when given.
+
+    Gives how many there were.
+    """
+    done = sa.update(work).where(
+        work.c.thing.in_(list(things)), work.c.kind.in_(list(kinds)), work.c.closed_at.is_(None)
+    )
+    if who_id:
+        done = done.where(work.c.who_id == who_id)
+    if until:
+        done = done.where(work.c.due_at <= until)
+    return unit.connection.execute(done.values(closed_at=at)).rowcount

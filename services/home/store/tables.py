@@ -1,0 +1,101 @@
+"""The home tables: all of it was heard, and can be heard again."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from chassis.columns import Id, Moment, Serial
+
+metadata = sa.MetaData()
+
+# What each human being wants to be called, sealed; `kind` is account or person.
+names = sa.Table(
+    "names",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("called", sa.Text, nullable=False),
+    sa.Column("partner_id", Id, nullable=True),
+    sa.Column("roles", sa.JSON, nullable=False),
+    sa.Column("since", Moment, nullable=False),
+    sa.Index("names_by_kind", "kind", "since"),
+)
+
+partners = sa.Table(
+    "partners",
+    metadata,
+    sa.Column("partner_id", Id, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+)
+
+# One row per referral; `stage` follows from `step` and the open threads.
+journeys = sa.Table(
+    "journeys",
+    metadata,
+    sa.Column("referral_id", Id, primary_key=True),
+    sa.Column("person_id", Id, nullable=False),
+    sa.Column("received_at", Moment, nullable=False),
+    sa.Column("step", sa.Text, nullable=False),
+    sa.Column("stage", sa.Text, nullable=False),
+    sa.Index("journeys_by_person", "person_id"),
+    sa.Index("journeys_by_stage", "stage", "received_at"),
+)
+
+# A match or a support of a referral.
+threads = sa.Table(
+    "threads",
+    metadata,
+    sa.Column("thing_id", Id, primary_key=True),
+    sa.Column("referral_id", Id, nullable=False),
+    sa.Column("step", sa.Text, nullable=False),
+    sa.Column("is_open", sa.Boolean, nullable=False),
+    sa.Index("threads_by_referral", "referral_id"),
+)
+
+# One row per fact of a referral, or of a person's consent; the fact's own id is unique: heard again it adds nothing.
+timeline = sa.Table(
+    "timeline",
+    metadata,
+    sa.Column("heard", Serial, primary_key=True, autoincrement=True),
+    sa.Column("fact_id", Id, nullable=False, unique=True),
+    sa.Column("type", sa.Text, nullable=False),
+    sa.Column("happened_at", Moment, nullable=False),
+    sa.Column("person_id", Id, nullable=True),
+    sa.Column("referral_id", Id, nullable=True),
+    sa.Column("details", sa.JSON, nullable=False),
+    sa.Index("timeline_by_referral", "referral_id"),
+    sa.Index("timeline_by_person", "person_id"),
+    sqlite_autoincrement=True,
+)
+
+# How many of each kind of fact were heard, and when the newest was stated.
+counts = sa.Table(
+    "counts",
+    metadata,
+    sa.Column("type", sa.Text, primary_key=True),
+    sa.Column("count", sa.BigInteger, nullable=False),
+    sa.Column("last_at", Moment, nullable=False),
+)
+
+# What there is to do, for one human being (`who_id`) or for whoever has a role, everywhere or at one partner.
+# `thing` is what it is about and goes into its link; a row closed before it was opened stays closed.
+work = sa.Table(
+    "work",
+    metadata,
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("thing", sa.Text, nullable=False),
+    sa.Column("who_id", Id, nullable=True),
+    sa.Column("role", sa.Text, nullable=True),
+    sa.Column("partner_id", Id, nullable=True),
+    sa.Column("person_id", Id, nullable=True),
+    sa.Column("about_id", Id, nullable=True),
+    sa.Column("due_at", Moment, nullable=True),
+    sa.Column("from_at", Moment, nullable=True),
+    sa.Column("since", Moment, nullable=False),
+    sa.Column("closed_at", Moment, nullable=True),
+    sa.Index("work_by_who", "who_id", "closed_at"),
+    sa.Index("work_by_role", "role", "closed_at"),
+    sa.Index("work_by_thing", "thing", "kind"),
+)
