@@ -126,9 +126,13 @@ def a_referral(chance: Random, area: str, today_year: int) -> dict[str, object]:
     person = {
         "name": name,
         "called": name.split()[0],
-        "birth_date": None if is_thin and chance.random() < 0.4 else f"{year}-{chance.randint(1, 12):02}-{chance.randint(1, 28):02}",
+        "birth_date": None
+        if is_thin and chance.random() < 0.4
+        else f"{year}-{chance.randint(1, 12):02}-{chance.randint(1, 28):02}",
         "nhs_number": None if chance.random() < 0.2 else test_number(chance),
-        "postcode": "" if is_thin else f"ZZ{chance.randint(1, 99)} {chance.randint(1, 9)}{chance.choice('ABDE')}{chance.choice('FGHJ')}",
+        "postcode": ""
+        if is_thin
+        else f"ZZ{chance.randint(1, 99)} {chance.randint(1, 9)}{chance.choice('ABDE')}{chance.choice('FGHJ')}",
         "phone": f"01632 960 {chance.randint(0, 999):03}",
         "email": "",
         "gp_code": "" if is_thin else f"Y{chance.randint(10000, 99999)}",
@@ -149,11 +153,18 @@ def a_referral(chance: Random, area: str, today_year: int) -> dict[str, object]:
             "peer_gender": chance.choices(["", "woman", "man", "non_binary"], [14, 4, 2, 0.2])[0],
             "themes": some(chance, list(lists.THEMES), 0, 3),
         },
-        "safety": {"present_danger": False, "note": "Finds crowds hard; meet somewhere quiet." if chance.random() < 0.1 else ""},
+        "safety": {
+            "present_danger": False,
+            "note": "Finds crowds hard; meet somewhere quiet." if chance.random() < 0.1 else "",
+        },
         "consent": {"given": True, "given_by": "person", "how": chance.choice(["in_person", "by_phone"])},
         "equity": {
             "ethnicity": chance.choices(list(lists.ETHNICITIES), [18, 12, 6, 52, 4, 8])[0],
             "gender": chance.choices(list(lists.GENDERS), [52, 40, 3, 1, 4])[0],
         },
-        "referrer": {"name": a_name(chance), "role": chance.choice(["GP", "Nurse", "Link worker", "Keyworker"]), "phone": "01632 960 555"},
+        "referrer": {
+            "name": a_name(chance),
+            "role": chance.choice(["GP", "Nurse", "Link worker", "Keyworker"]),
+            "phone": "01632 960 555",
+        },
     }

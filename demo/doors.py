@@ -1,0 +1,81 @@
+"""Somebody at the doors of the house: knocks in process, with a pass, the way a browser or a partner's system does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from werkzeug.test import Client, TestResponse
+
+from chassis.access import Principal
+from chassis.errors import Misbuilt
+from chassis.house import House
+
+# What a browser says of a form that was shown by the site itself.
+_FROM_OUR_PAGE = {"Sec-Fetch-Site": "same-origin"}
+# The answer to what the state of things does not allow just now.
+_NOT_NOW = 409
+
+
+class DoorRefused(Misbuilt):
+    """A door refused what the play asked of it: play and rules do not fit any more."""
+
+
+class Hand:
+    """One human being or system that knocks; every answer that is a refusal stops the play with its words."""
+
+    def __init__(self, house: House, who: Principal) -> None:
+        self.who = who
+        self._client = Client(house, use_cookies=False)
+        self._pass = {"Authorization": f"Bearer {pass_of(house, who)}"}
+
+    def get(self, path: str) -> Any:
+        """Asks for what the API gives at `path`."""
+        return self._send("GET", path).get_json()
+
+    def post(self, path: str, body: Any = None, *, key: str = "", **headers: str) -> Any:
+        """Sends JSON; `key` is the Idempotency-Key of a request that makes a new thing."""
+        sent = {name.replace("_", "-"): text for name, text in headers.items()}
+        if key:
+            sent["Idempotency-Key"] = key
+        return self._send("POST", path, json=body, headers=sent).get_json(silent=True)
+
+    def put(self, path: str, body: Any) -> Any:
+        """Sends JSON that replaces what was said before."""
+        return self._send("PUT", path, json=body).get_json(silent=True)
+
+    def delete(self, path: str) -> Any:
+        """Takes something back."""
+        return self._send("DELETE", path).get_json(silent=True)
+
+    def fill_in(self, path: str, fields: Mapping[str, Any]) -> str:
+        """Sends a form; gives the address of the page that follows."""
+        return self._send("POST", path, data=dict(fields), headers=_FROM_OUR_PAGE).headers.get("Location", "")
+
+    def attempt(self, path: str, body: Any) -> bool:
+        """Sends JSON that may come at the wrong moment; false when the state of things does not allow it now."""
+        return self._send("POST", path, but=_NOT_NOW, json=body).status_code != _NOT_NOW
+
+    def attempt_form(self, path: str, fields: Mapping[str, Any]) -> bool:
+        """Sends a form that may come at the wrong moment; false when the state of things does not allow it now."""
+        answer = self._send("POST", path, but=_NOT_NOW, data=dict(fields), headers=_FROM_OUR_PAGE)
+        return answer.status_code != _NOT_NOW
+
+    def _send(self, method: str, path: str, *, but: int = 0, **rest: Any) -> TestResponse:
+        rest["headers"] = {**rest.get("headers", {}), **self._pass}
+        answer = self._client.open(path, method=method, **rest)
+        if answer.status_code >= 400 and answer.status_code != but:
+            raise DoorRefused(f"The made-up region cannot be played: {method} {path} was answered {_words(answer)}")
+        return answer
+
+
+def pass_of(house: House, who: Principal) -> str:
+    """A pass without an end for someone made up."""
+    service = next(iter(house.services.values()))
+    return service.passes.mint(who, called=None, until=None)
+
+
+def _words(answer: TestResponse) -> str:
+    problem = answer.get_json(silent=True) or {}
+    told = [f"{error['field']}: {error['detail']}" for error in problem.get("errors", ())]
+    return f"{answer.status_code} {problem.get('rule', '')} {'; '.join(told) or problem.get('detail', '')}".strip()

@@ -1,0 +1,77 @@
+"""How a match goes: an offer, peers who could, the person's choice, a taster, and what both say after it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from demo.story import Story
+
+# The share of answers given on people's own pages; the rest is told to a coordinator.
+_OWN_PAGES = 0.5
+_PEER_COULD = 0.85
+
+
+def ask_peers(one: Story) -> bool:
+    """Offers one to three peers of the shortlist; false when nobody can be offered now."""
+    found = one.coordinator.get(f"/api/v1/matches/shortlist/{one.referral_id}")
+    cards, has_asked = (found["cards"], False) if found["cards"] else (found["ask_first"], True)
+    if not cards:
+        return False
+    peer_ids = [card["peer_id"] for card in cards[: one.draw.randint(1, 3)]]
+    body = {"referral_id": one.referral_id, "peer_ids": peer_ids, "has_asked": has_asked}
+    one.match_id = one.coordinator.post("/api/v1/matches", body)["match_id"]
+    return True
+
+
+def hear_peers(one: Story) -> bool:
+    """Each peer still asked says whether they could; false when nobody could, and the person waits on."""
+    could = False
+    for option in _options(one, "asked"):
+        says_yes = one.happens(_PEER_COULD) or one.rests_at("holding", "chosen", "taster_held", "agreed", "hold_lapsed")
+        if says_yes and _answer(one, option["peer_id"], "could"):
+            could = True
+        else:
+            _answer(one, option["peer_id"], "not_this_time")
+    return could
+
+
+def _options(one: Story, state: str) -> list[dict[str, Any]]:
+    match = one.coordinator.get(f"/api/v1/matches/{one.match_id}")
+    return [option for option in match["options"] if option["state"] == state]
+
+
+def _answer(one: Story, peer_id: str, said: str) -> bool:
+    """One peer's answer; a peer whose places filled up since, or who is away, cannot say they could."""
+    if one.happens(_OWN_PAGES):
+        hand, at = one.cast.peers[peer_id].hand, f"/matching/offers/{one.match_id}/answer"
+        return hand.attempt_form(at, {"answer": said})
+    body = {"peer_id": peer_id, "side": "peer", "answer": said, "how": "by_phone"}
+    return one.coordinator.attempt(f"/api/v1/matches/{one.match_id}/answers", body)
+
+
+def choose(one: Story) -> None:
+    """The person chooses one of the peers who could."""
+    one.peer_id = one.draw.choice(_options(one, "could"))["peer_id"]
+    if one.happens(_OWN_PAGES):
+        one.person.fill_in(f"/my/match/{one.match_id}/choice", {"peer_id": one.peer_id})
+        return
+    body = {"peer_id": one.peer_id, "side": "person", "answer": "yes", "how": "told_coordinator"}
+    one.coordinator.post(f"/api/v1/matches/{one.match_id}/answers", body)
+
+
+def meet_once(one: Story) -> None:
+    """The taster was held."""
+    if one.happens(_OWN_PAGES):
+        one.peer.hand.fill_in(f"/matching/offers/{one.match_id}/taster", {})
+    else:
+        one.coordinator.post(f"/api/v1/matches/{one.match_id}/taster", {"peer_id": one.peer_id})
+
+
+def say_after_taster(one: Story, *, is_yes: bool) -> None:
+    """Both say whether they want to begin; when it is not right, the person says so, without a reason."""
+    if is_yes and one.happens(_OWN_PAGES):
+        one.peer.hand.fill_in(f"/matching/offers/{one.match_id}/agreement", {"answer": "yes"})
+        one.person.fill_in(f"/my/match/{one.match_id}/agreement", {})
+    else:
+        both = {"person_yes": is_yes, "peer_yes": True, "how": "by_phone"}
+        one.coordinator.post(f"/api/v1/matches/{one.match_id}/agreement", both)

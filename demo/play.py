@@ -1,0 +1,90 @@
+"""Plays the made-up year through the real doors, day after day; each ends with the carriers at rest."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from random import Random
+
+from chassis.clock import SystemClock
+from chassis.house import House
+from chassis.ids import SeededIds, chance
+from chassis.settings import Settings
+from chassis.working_days import LONDON
+from demo import region
+from demo.diary import Diary, Steps
+from demo.fates import fates_of
+from demo.journey import journey
+from demo.people import Cast, Member, Partner, gather, peers_arrive
+from demo.progress import Progress
+from demo.story import a_story
+
+Open = Callable[..., House]
+_SEED = 12
+
+
+@dataclass(frozen=True)
+class Size:
+    """How large a made-up region is, and over how many days it is played."""
+
+    partners: int = 12
+    peers: int = region.PEERS
+    referrals: int = region.REFERRALS
+    days: int = 365
+
+
+WHOLE = Size()
+
+
+def fill(
+    open_house: Open,
+    settings: Settings,
+    progress: Progress,
+    stopping: threading.Event,
+    *,
+    plain: bool,
+    size: Size = WHOLE,
+    today: date | None = None,
+) -> bool:
+    """Plays the year that ended yesterday into the folder of `settings`; false when it was stopped before the end.
+
+    `today` is the machine's own day in London when not given; the same day always makes the same region.
+    """
+    today = today or SystemClock().now().astimezone(LONDON).date()
+    diary, ids = Diary(today - timedelta(days=1), size.days), SeededIds(_SEED)
+    house = open_house(settings, clock=diary.clock, ids=ids)
+    try:
+        cast = gather(house, ids, diary, size.partners)
+        write_diary(cast, size)
+        return live(house, diary, progress, stopping, plain=plain)
+    finally:
+        house.close()
+
+
+def write_diary(cast: Cast, size: Size) -> None:
+    """Writes down who joins when, and when each referral comes in."""
+    peers_arrive(cast, size.peers, as_a_peer)
+    fates = fates_of(size.referrals, chance(f"{region.SEED}/fates"))
+    for number, fate in enumerate(fates):
+        cast.diary.begin(journey(a_story(cast, number, fate)))
+
+
+def as_a_peer(member: Member, partner: Partner, number: int, draw: Random) -> Steps:
+    """What a peer does after joining."""
+    return iter(())
+
+
+def live(house: House, diary: Diary, progress: Progress, stopping: threading.Event, *, plain: bool) -> bool:
+    """Lives day after day; false when it was stopped."""
+    with progress.shown("Playing a made-up year", len(diary.days), plain=plain) as shown:
+        for day in diary.days:
+            if stopping.is_set():
+                return False
+            diary.live(day)
+            house.pump()
+            if house.tick():
+                house.pump()
+            shown.step()
+    return True
