@@ -216,6 +216,11 @@ def check_contact(held_on: date, today: date, started_on: date) -> None:
         raise ContactBeforeStart()
 
 
+def day_of_contact(planned_on: date, today: date) -> date:
+    """The day of a contact when nobody says another: the day it was planned for, or today when it came sooner."""
+    return min(planned_on, today)
+
+
 def is_offered(met_on: date, today: date, days: int) -> bool:
     """Whether a planned meeting is offered for its two taps: on its day and for some days after, never chased."""
     return timedelta(0) <= today - met_on <= timedelta(days=days)

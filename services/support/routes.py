@@ -52,7 +52,7 @@ def _connection_answer(row: Any, ring: Ring | None) -> dict[str, Any]:
 def _seen_after(support_id: str, work: Callable[..., None], **given: Any) -> dict[str, Any]:
     with here().writing() as unit:
         work(unit, support_id, **given)
-        return support_answer(asking.see(unit, support_id))
+        return support_answer(asking.see_changed(unit, support_id))
 
 
 @blueprint.get("")

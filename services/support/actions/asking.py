@@ -13,6 +13,8 @@ from chassis.unit import Unit
 from services.support import domain, store
 from services.support.actions import changing
 
+_NONE: frozenset[str] = frozenset()
+
 
 @dataclass(frozen=True)
 class Seen:
@@ -54,6 +56,12 @@ def see(unit: Unit, support_id: str) -> Seen:
     return found[0]
 
 
+def see_changed(unit: Unit, support_id: str) -> Seen:
+    """One support for whoever just changed it, also when the change was the last they see of it."""
+    row = store.support(unit.scope, unit, support_id)
+    return _made(unit, [(row, changing.side_of(row, unit.who))])[0]
+
+
 def see_whole(unit: Unit, support_id: str) -> Seen:
     """One support with the peer's own notes, and the meeting that waits for its two taps, if any."""
     one = see(unit, support_id)
@@ -83,29 +91,30 @@ def see_own(unit: Unit) -> Seen | None:
 
 
 def _seen(unit: Unit, rows: Sequence[Any]) -> list[Seen]:
-    brakes = store.brakes_on(unit, {one for row in rows for one in (row.person_id, row.peer_id)})
-    nothing: frozenset[str] = frozenset()
-    shown = [
-        (row, side)
-        for row in rows
-        for side in [changing.side_of(row, unit.who)]
-        if domain.may_see(side, row.state, brakes.get(row.person_id, nothing))
-    ]
+    brakes = store.brakes_on(unit, {row.person_id for row in rows})
+    sides = [(row, changing.side_of(row, unit.who)) for row in rows]
+    shown = [(row, side) for row, side in sides if domain.may_see(side, row.state, brakes.get(row.person_id, _NONE))]
+    for row, side in shown:
+        if side != domain.PERSON:
+            unit.note("person.seen", subject=row.person_id, record=row.support_id)
+    return _made(unit, shown)
+
+
+def _made(unit: Unit, shown: Sequence[tuple[Any, str]]) -> list[Seen]:
     ids = [row.support_id for row, _ in shown]
+    away = store.brakes_on(unit, {row.peer_id for row, _ in shown})
     meetings = store.meetings_ahead(unit.scope, unit, ids)
     connections = store.connections_of(unit.scope, unit, ids)
     today = changing.day_of(unit.now)
     made = []
     for row, side in shown:
-        if side != domain.PERSON:
-            unit.note("person.seen", subject=row.person_id, record=row.support_id)
         ahead = [one for one in meetings if one.support_id == row.support_id and row.state == domain.ACTIVE]
         made.append(
             Seen(
                 row=row,
                 side=side,
                 today=today,
-                is_peer_away="peer_paused" in brakes.get(row.peer_id, nothing),
+                is_peer_away="peer_paused" in away.get(row.peer_id, _NONE),
                 is_late=row.state == domain.AGREED and unit.now > _start_due(unit, row),
                 is_overrun=domain.is_overrun(row.state, row.agreed_end_on, today),
                 next_meeting=ahead[0] if ahead else None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from chassis.access import service_scope
@@ -41,8 +41,9 @@ def record_contact(unit: Unit, support_id: str, asked: Mapping[str, Any]) -> Ans
     row = changing.load(unit, support_id, "contact")
     contact_id = unit.ids.new()
     meeting = _tied(unit, row, asked["meeting_id"], contact_id)
-    held_on = asked["held_on"] or _day(unit, meeting)
-    domain.check_contact(held_on, changing.day_of(unit.now), row.started_on)
+    today = changing.day_of(unit.now)
+    held_on = asked["held_on"] or domain.day_of_contact(changing.day_of(meeting.starts_at) if meeting else today, today)
+    domain.check_contact(held_on, today, row.started_on)
     note = unit.ring.seal(row.person_id, changing.NOTES_CLASS, asked["note"]) if asked["note"] else None
     kept: dict[str, Any] = {"kind": asked["kind"], "mode": asked["mode"], "held_on": held_on}
     store.add(
@@ -67,7 +68,3 @@ def _tied(unit: Unit, row: Any, meeting_id: str | None, contact_id: str) -> Any 
     if not store.tie_meeting(unit, meeting_id, contact_id):
         raise domain.MeetingRecordedAlready()
     return meeting
-
-
-def _day(unit: Unit, meeting: Any | None) -> date:
-    return changing.day_of(meeting.starts_at if meeting else unit.now)

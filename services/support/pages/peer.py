@@ -33,7 +33,15 @@ def listed() -> Any:
         for seen in rows
     ]
     title = "Support" if is_network else "People you support"
-    return page("support/list.jinja", title=title, shown=shown, is_network=is_network, is_over=is_over, wording=wording)
+    return page(
+        "support/list.jinja",
+        title=title,
+        shown=shown,
+        is_network=is_network,
+        is_over=is_over,
+        wording=wording,
+        notice=showing.notice(),
+    )
 
 
 @blueprint.get("/support/<uuid:support_id>")
@@ -123,4 +131,6 @@ def end(support_id: Any) -> Any:
     if faults:
         return _ending(str(support_id), 422, faults)
     work = partial(ending.end, support_id=str(support_id), **given)
-    return showing.do(str(support_id), "ended", work, lambda found: _ending(str(support_id), 422, found))
+    # Not back to the support itself: once it has ended it may be shown no more.
+    again = partial(_ending, str(support_id), 422)
+    return showing.do(str(support_id), "ended", work, again=again, then="/support")

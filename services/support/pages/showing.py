@@ -56,8 +56,13 @@ def shown(seen: asking.Seen, faults: Any = None) -> dict[str, Any]:
         "lists": wording.lists(seen.side),
         "faults": faults or {},
         "key": request.form.get("key") or new_token(),
-        "notice": wording.DONE.get(request.args.get("done", "")) if not faults else None,
+        "notice": notice() if not faults else None,
     }
+
+
+def notice() -> str | None:
+    """What was done just before, in words."""
+    return wording.DONE.get(request.args.get("done", ""))
 
 
 def home(support_id: str) -> str:
@@ -70,8 +75,15 @@ def show_again(support_id: str, faults: Faults) -> Any:
     return show_mine(422, faults) if g.who.kind == "person" else show_one(support_id, 422, faults)
 
 
-def do(support_id: str, done: str, work: Callable[[Unit], Any], again: Callable[[Faults], Any] | None = None) -> Any:
-    """Does something in one transaction and goes home; what was refused as badly filled in is asked again."""
+def do(
+    support_id: str,
+    done: str,
+    work: Callable[[Unit], Any],
+    *,
+    again: Callable[[Faults], Any] | None = None,
+    then: str = "",
+) -> Any:
+    """Does something in one transaction and goes home, or to `then`; what was badly filled in is asked again."""
     try:
         with here().writing() as unit:
             work(unit)
@@ -79,7 +91,7 @@ def do(support_id: str, done: str, work: Callable[[Unit], Any], again: Callable[
         here().note_refusal(refused)
         found = faults_of(refused)
         return again(found) if again else show_again(support_id, found)
-    return redirect(f"{home(support_id)}?done={done}", 303)
+    return redirect(f"{then or home(support_id)}?done={done}", 303)
 
 
 def make(what: str, support_id: str, work: Callable[[Unit], Answer], keys: Callable[[], Ring]) -> Answer:

@@ -1,0 +1,168 @@
+"""A house of the support room alone; other rooms are tellers that only state facts, sealed and carried as usual."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from chassis.clock import HandClock
+from chassis.house import open_house
+from chassis.ids import SeededIds
+from chassis.service import Parts, Service, Shared
+from chassis.settings import Settings
+from chassis.tables import audit, facts
+from contracts import addresses, classes, matching, referrals, roles
+from services.support.app import create
+from tests.builders import MORNING, Caller, TestHouse, a_settings
+
+TELLERS: dict[str, tuple[type, ...]] = {"matching": matching.FACTS, "referrals": referrals.FACTS}
+
+
+@dataclass(frozen=True)
+class NoNumbers:
+    """A teller runs on no numbers."""
+
+
+def a_teller(name: str, settings: Settings, shared: Shared) -> Service:
+    parts = Parts(
+        name=name, purpose="States facts for a test.", folder=Path(__file__).parent / "none", says=TELLERS[name],
+        reactions={}, routines={}, api=(), pages=(), policy=NoNumbers, rules=roles.RULES, opens=classes.OPENS,
+        seals=classes.SEALS, rooms=addresses.SERVICES,
+    )  # fmt: skip
+    return Service(parts, settings, shared)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A person and a peer who both said yes, each at their own doors."""
+
+    person_id: str
+    peer_id: str
+    referral_id: str
+    match_id: str
+    person: Caller
+    peer: Caller
+    support_id: str = ""
+
+    @property
+    def at(self) -> str:
+        """Where the API keeps their support."""
+        return f"/api/v1/supports/{self.support_id}"
+
+    @property
+    def page(self) -> str:
+        """Where the peer sees it."""
+        return f"/support/{self.support_id}"
+
+
+class Support(TestHouse):
+    """The support room with ordinary pairs, told of by the other rooms."""
+
+    def __init__(self, house: Any, clock: HandClock, ids: SeededIds) -> None:
+        super().__init__(house, clock, ids)
+        self.coordinator = self.as_("coordinator")
+
+    def tell(self, stream: str, fact: Any, *, requires: tuple[str, ...] = (), carry: bool = True) -> str:
+        """States a fact as the room that owns its stream would, and carries it; gives its place."""
+        with self[stream.split("/")[0]].writing() as unit:
+            place = unit.state(stream, fact, requires=requires)
+        if carry:
+            self.quiet()
+        return str(place)
+
+    def agreed(self, person: str = "Jordan", peer: str = "Asha") -> Pair:
+        """A pair that both said yes and has not begun."""
+        person_id, peer_id = self.a_person(person), self.a_peer(peer)
+        return self.agree(person_id, peer_id)
+
+    def a_person(self, called: str) -> str:
+        person_id = self.ids.new()
+        ring = self["referrals"].vault.make(person_id, ["called", "reporting"])
+        fact = referrals.ReferralReceived(
+            referral_id=self.ids.new(), person_id=person_id, partner_id=self.ids.new(), door="web",
+            received_at=self.clock.now(), called=ring.seal(person_id, "called", called),
+            reporting_id=ring.seal(person_id, "reporting", self.ids.new()), is_incomplete=False,
+        )  # fmt: skip
+        self.tell(f"referrals/referral/{fact.referral_id}", fact)
+        return person_id
+
+    def a_peer(self, called: str) -> str:
+        peer_id = self.ids.new()
+        # A peer's name is sealed where their account was opened.
+        ring = self["referrals"].vault.make(peer_id, ["called"])
+        fact = matching.PeerJoined(
+            peer_id=peer_id, partner_id=self.ids.new(), called=ring.seal(peer_id, "called", called),
+            joined_at=self.clock.now(),
+        )  # fmt: skip
+        self.tell(f"matching/peer/{peer_id}", fact)
+        return peer_id
+
+    def agree(self, person_id: str, peer_id: str) -> Pair:
+        fact = matching.MatchAgreed(
+            match_id=self.ids.new(), referral_id=self.ids.new(), person_id=person_id, peer_id=peer_id,
+            partner_id=self.ids.new(), agreed_at=self.clock.now(),
+        )  # fmt: skip
+        self.tell(f"matching/match/{fact.match_id}", fact)
+        peer = self.as_("peer", id=peer_id)
+        found = [one for one in peer.api("GET", "/api/v1/supports").get_json() if one["match_id"] == fact.match_id]
+        return Pair(
+            person_id, peer_id, fact.referral_id, fact.match_id, self.as_person(person_id), peer,
+            found[0]["support_id"] if found else "",
+        )  # fmt: skip
+
+    def begun(self, person: str = "Jordan", peer: str = "Asha", **body: Any) -> Pair:
+        """A pair whose support is under way."""
+        pair = self.agreed(person, peer)
+        answer = pair.peer.api("POST", f"{pair.at}/start", body)
+        assert answer.status_code == 200, answer.get_json()
+        self.quiet()
+        return pair
+
+    def connection(self, pair: Pair, what: str = "The choir on Tuesdays", *steps: str, kind: str = "group") -> str:
+        """A connection of a pair, moved on some steps; gives its id."""
+        made = pair.peer.api("POST", f"{pair.at}/connections", {"kind": kind, "what": what})
+        assert made.status_code == 201, made.get_json()
+        connection_id = str(made.get_json()["connection_id"])
+        for state in steps:
+            answer = pair.peer.api("POST", f"{pair.at}/connections/{connection_id}/moves", {"state": state})
+            assert answer.status_code == 201, answer.get_json()
+        return connection_id
+
+    def contact(self, pair: Pair, kind: str = "made", mode: str = "phone", key: str = "", **more: Any) -> Any:
+        """Records a contact; gives the answer of the door."""
+        body = {"kind": kind, "mode": mode, **more}
+        return pair.peer.api("POST", f"{pair.at}/contacts", body, Idempotency_Key=key or self.ids.new())
+
+    def shown(self, pair: Pair) -> Any:
+        """The support as its peer's API gives it."""
+        return pair.peer.api("GET", pair.at).get_json()
+
+    def facts(self, kind: str) -> list[dict[str, Any]]:
+        """What the room stated of one kind, as it travels."""
+        with self["support"].reading() as unit:
+            query = sa.select(facts).where(facts.c.type.like(f"{kind}%")).order_by(facts.c.stated_at, facts.c.number)
+            return [json.loads(row.body) for row in unit.connection.execute(query)]
+
+    def audited(self, **same: Any) -> list[Any]:
+        """The audit rows with these columns."""
+        with self["support"].reading() as unit:
+            query = sa.select(audit).where(*(audit.c[name] == value for name, value in same.items()))
+            return list(unit.connection.execute(query.order_by(audit.c.sequence)))
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> Iterator[Support]:
+    """The support room alone, with tellers for the rooms it hears."""
+    clock, ids = HandClock(MORNING), SeededIds(13)
+    creators: dict[str, Any] = {"support": create, **{name: partial(a_teller, name) for name in TELLERS}}
+    house = open_house(a_settings(tmp_path), creators, lambda _path: "support", clock=clock, ids=ids)
+    made = Support(house, clock, ids)
+    yield made
+    made.close()
