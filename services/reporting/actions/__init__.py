@@ -1,0 +1,1 @@
+"""What can be done in the reporting room: count a fact, draw a report, read one."""

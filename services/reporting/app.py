@@ -1,0 +1,44 @@
+"""The composition root of the reporting service."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from chassis.service import Parts, Service, Shared
+from chassis.settings import Settings
+from contracts import addresses, classes, reporting, roles
+
+from . import pages, routes, telemetry
+from .policy import Policy
+from .reactions import REACTIONS
+from .routines import ROUTINES
+from .store import release
+
+
+def create(settings: Settings, shared: Shared) -> Service:
+    """Gives the service, ready to run in any of its roles."""
+    parts = Parts(
+        name="reporting",
+        purpose=addresses.PURPOSES["reporting"],
+        folder=Path(__file__).parent,
+        says=reporting.FACTS,
+        reactions=REACTIONS,
+        routines=ROUTINES,
+        api=(routes.blueprint,),
+        pages=(pages.blueprint,),
+        policy=Policy,
+        rules=roles.RULES,
+        opens=classes.OPENS,
+        seals=classes.SEALS,
+        rooms=addresses.SERVICES,
+        navigation=addresses.NAVIGATION,
+    )
+    service = Service(parts, settings, shared)
+
+    def covers_until() -> datetime | None:
+        with service.reading() as unit:
+            return release.covers_until(unit.scope, unit)
+
+    telemetry.Coverage(covers_until, service.registry)
+    return service
