@@ -1,0 +1,43 @@
+"""The composition root of the supervision service."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from chassis.service import Parts, Service, Shared
+from chassis.settings import Settings
+from contracts import addresses, classes, roles, supervision
+
+from . import pages, routes, store, telemetry
+from .policy import Policy
+from .reactions import REACTIONS
+from .routines import ROUTINES
+
+
+def create(settings: Settings, shared: Shared) -> Service:
+    """Gives the service, ready to run in any of its roles."""
+    parts = Parts(
+        name="supervision",
+        purpose="Supervision of peers, who is cleared for new matches, and worries with a named owner and a clock.",
+        folder=Path(__file__).parent,
+        says=supervision.FACTS,
+        reactions=REACTIONS,
+        routines=ROUTINES,
+        api=routes.BLUEPRINTS,
+        pages=pages.BLUEPRINTS,
+        policy=Policy,
+        rules=roles.RULES,
+        opens=classes.OPENS,
+        seals=classes.SEALS,
+        rooms=addresses.SERVICES,
+        navigation=addresses.NAVIGATION,
+    )
+    service = Service(parts, settings, shared)
+
+    def count() -> tuple[Mapping[str, int], int]:
+        with service.reading() as unit:
+            return store.count_concerns(unit.scope, unit, unit.now), store.count_overdue(unit.scope, unit, unit.now)
+
+    telemetry.Waiting(count, service.registry)
+    return service

@@ -1,0 +1,101 @@
+"""What the supervision room does about facts of other rooms: who is here, who walks beside whom, and who is worried."""
+
+from __future__ import annotations
+
+from chassis.unit import Unit
+from contracts.matching import PeerJoined, PeerPaused, PeerResumed
+from contracts.partners import AccountOpened, PartnerJoined, PartnerResumed, PartnerSuspended
+from contracts.referrals import ReferralReceived
+from contracts.roles import PEER, SUPERVISOR
+from contracts.support import SupportEnded, SupportStarted
+from contracts.worries import WorryRaised
+
+from . import store
+from .actions import concerns, peers
+from .domain.concerns import LADDER
+
+ROLES_KEPT = frozenset({*LADDER, PEER})
+
+
+def on_partner_joined(unit: Unit, fact: PartnerJoined) -> None:
+    """Keeps what the partner is called."""
+    store.keep(unit, store.partners, partner_id=fact.partner_id, name=fact.name)
+
+
+def on_partner_suspended(unit: Unit, fact: PartnerSuspended) -> None:
+    """Its accounts get no worry and no peer while the brake is on, and the worries they own go to others."""
+    concerns.take_from_partner(unit, fact.partner_id)
+
+
+def on_partner_resumed(unit: Unit, fact: PartnerResumed) -> None:
+    """The brake is lifted by the chassis."""
+
+
+def on_account_opened(unit: Unit, fact: AccountOpened) -> None:
+    """Keeps who can own what; a new supervisor takes the peers who had none."""
+    kept = ROLES_KEPT & set(fact.roles)
+    if kept:
+        store.keep_account(unit, fact.account_id, fact.partner_id, fact.called, sorted(kept))
+    if SUPERVISOR in kept:
+        peers.give_waiting_peers_a_supervisor(unit)
+
+
+def on_referral_received(unit: Unit, fact: ReferralReceived) -> None:
+    """Keeps what to call the person, for whoever owns a worry about them."""
+    row = {"person_id": fact.person_id, "called": fact.called, "referral_id": fact.referral_id}
+    store.keep(unit, store.people, **row)
+
+
+def on_peer_joined(unit: Unit, fact: PeerJoined) -> None:
+    """The peer gets a supervisor, and their first supervision is due."""
+    peers.take_in(unit, fact)
+
+
+def on_peer_paused(unit: Unit, fact: PeerPaused) -> None:
+    """Nothing falls overdue during a break."""
+    peers.pause(unit, fact.peer_id)
+
+
+def on_peer_resumed(unit: Unit, fact: PeerResumed) -> None:
+    """The peer is back, with time for what fell due meanwhile."""
+    peers.resume(unit, fact.peer_id, fact.resumed_at)
+
+
+def on_support_started(unit: Unit, fact: SupportStarted) -> None:
+    """The peer's first supervision is due, if it is not yet."""
+    peers.follow_support(unit, fact)
+
+
+def on_support_ended(unit: Unit, fact: SupportEnded) -> None:
+    """Keeps that they no longer meet; an open worry stays open."""
+    store.end_support(unit, fact.support_id, fact.ended_on)
+
+
+def on_worry_raised(unit: Unit, fact: WorryRaised) -> None:
+    """Exactly one concern with a named owner; it needs no open text, so a forgotten person changes nothing."""
+    raised = concerns.Raised(
+        concern_id=fact.worry_id,
+        level=fact.level,
+        about=fact.about,
+        about_id=fact.about_id,
+        raised_by=fact.raised_by,
+        raised_by_id=fact.raised_by_id,
+        raised_at=fact.raised_at,
+        words=str(fact.words),
+    )
+    concerns.raise_concern(unit, raised)
+
+
+REACTIONS = {
+    PartnerJoined: on_partner_joined,
+    PartnerSuspended: on_partner_suspended,
+    PartnerResumed: on_partner_resumed,
+    AccountOpened: on_account_opened,
+    ReferralReceived: on_referral_received,
+    PeerJoined: on_peer_joined,
+    PeerPaused: on_peer_paused,
+    PeerResumed: on_peer_resumed,
+    SupportStarted: on_support_started,
+    SupportEnded: on_support_ended,
+    WorryRaised: on_worry_raised,
+}

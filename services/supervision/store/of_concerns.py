@@ -1,0 +1,76 @@
+"""The questions asked of worries; their owner alone sees one, and whoever raised it sees that it is in hand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from chassis.access import Scope
+from chassis.unit import Unit
+from services.supervision.domain import concerns as rules
+from services.supervision.store.one_row import one
+from services.supervision.store.tables import accounts, concerns, people
+
+
+def _owned(scope: Scope, query: sa.Select[Any]) -> sa.Select[Any]:
+    return query if scope.reach == "network" else query.where(concerns.c.owner_id == (scope.own_id or ""))
+
+
+def concern(scope: Scope, unit: Unit, concern_id: str, *, to_change: bool = False) -> Any:
+    """One worry; NotFound when not there or not theirs. `to_change` keeps the row from others until commit."""
+    query = _owned(scope, sa.select(concerns)).where(concerns.c.concern_id == concern_id)
+    return one(unit, query.with_for_update() if to_change else query)
+
+
+def concerns_open(scope: Scope, unit: Unit) -> Sequence[Any]:
+    """The worries of whoever asks that are not closed: not yet taken up first, then by when they were to be."""
+    waiting = sa.case((concerns.c.state == rules.RAISED, 0), else_=1)
+    query = _owned(scope, sa.select(concerns)).where(concerns.c.state != rules.CLOSED)
+    query = query.order_by(waiting, concerns.c.acknowledge_by, concerns.c.concern_id)
+    return unit.connection.execute(query).all()
+
+
+def concerns_unowned(scope: Scope, unit: Unit) -> Sequence[Any]:
+    """The worries nobody owns yet, longest waiting first; never one about whoever asks, or about their partner."""
+    query = sa.select(concerns).where(concerns.c.owner_id.is_(None), concerns.c.state != rules.CLOSED)
+    if scope.reach != "network":
+        return []
+    if scope.who.kind != "service":
+        about = concerns.c.about_id
+        query = query.where(sa.or_(about.is_(None), about.not_in([scope.who.id, scope.who.partner_id or ""])))
+    return unit.connection.execute(query.order_by(concerns.c.acknowledge_by, concerns.c.concern_id)).all()
+
+
+def concerns_with_partner(scope: Scope, unit: Unit, partner_id: str) -> Sequence[Any]:
+    """The open worries owned by a partner's accounts."""
+    query = sa.select(concerns).join(accounts, accounts.c.account_id == concerns.c.owner_id)
+    query = _owned(scope, query).where(accounts.c.partner_id == partner_id, concerns.c.state != rules.CLOSED)
+    return unit.connection.execute(query.order_by(concerns.c.acknowledge_by, concerns.c.concern_id)).all()
+
+
+def concern_raised(scope: Scope, unit: Unit, concern_id: str) -> Any:
+    """Of a worry, what whoever raised it may know: that it is in hand, and by when; NotFound for all others."""
+    query = sa.select(concerns.c.concern_id, concerns.c.level, concerns.c.raised_at, concerns.c.acknowledge_by)
+    query = query.where(concerns.c.concern_id == concern_id, concerns.c.raised_by_id == (scope.own_id or ""))
+    return one(unit, query)
+
+
+def person_of_concern(scope: Scope, unit: Unit, concern_id: str, person_id: str) -> Any | None:
+    """What is known of the person a worry is about or comes from, for its owner; None when nothing is."""
+    is_in_it = sa.or_(concerns.c.about_id == people.c.person_id, concerns.c.raised_by_id == people.c.person_id)
+    query = _owned(scope, sa.select(people).join(concerns, is_in_it)).where(concerns.c.concern_id == concern_id)
+    return unit.connection.execute(query.where(people.c.person_id == person_id)).one_or_none()
+
+
+def count_concerns(scope: Scope, unit: Unit, now: Any) -> dict[str, int]:
+    """How many open worries stand at each step across the network: in time, late, taken up, and owned by nobody."""
+    step = sa.case(
+        (concerns.c.owner_id.is_(None), "unowned"),
+        (concerns.c.state == rules.ACKNOWLEDGED, "taken_up"),
+        (concerns.c.acknowledge_by < now, "late"),
+        else_="in_time",
+    ).label("step")
+    query = _owned(scope, sa.select(step, sa.func.count())).where(concerns.c.state != rules.CLOSED)
+    return {name: count for name, count in unit.connection.execute(query.group_by(step))}

@@ -1,0 +1,63 @@
+"""What is kept and changed; every change says from which state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from chassis.database import insert_or_ignore, put
+from chassis.unit import Unit
+from services.supervision.store.tables import account_roles, accounts, concerns, dues, peers, sessions, supports
+
+
+def keep(unit: Unit, table: sa.Table, **row: Any) -> None:
+    """Adds a row, or replaces the one with the same key."""
+    put(unit.connection, table, row)
+
+
+def keep_account(unit: Unit, account_id: str, partner_id: str, called: str, roles: Iterable[str]) -> None:
+    """Keeps an account and its roles."""
+    keep(unit, accounts, account_id=account_id, partner_id=partner_id, called=called)
+    insert_or_ignore(unit.connection, account_roles, [{"account_id": account_id, "role": role} for role in roles])
+
+
+def add(unit: Unit, table: sa.Table, row: Mapping[str, Any]) -> bool:
+    """Adds a row; false when one with its key is there already."""
+    return insert_or_ignore(unit.connection, table, [dict(row)]) == 1
+
+
+def change_peer(unit: Unit, peer_id: str, **columns: Any) -> None:
+    """Changes what is known of a peer."""
+    unit.connection.execute(sa.update(peers).where(peers.c.peer_id == peer_id).values(**columns))
+
+
+def move_standing(unit: Unit, peer_id: str, was: str, then: str) -> bool:
+    """Moves a peer who still stands at `was`; false when somebody was faster."""
+    rows = sa.update(peers).where(peers.c.peer_id == peer_id, peers.c.standing == was)
+    return unit.connection.execute(rows.values(standing=then)).rowcount == 1
+
+
+def change_due(unit: Unit, due: Any, **columns: Any) -> bool:
+    """Changes what is owed while it stands as it was read; false when somebody was faster."""
+    same = (dues.c.peer_id == due.peer_id, dues.c.kind == due.kind, dues.c.number == due.number)
+    rows = sa.update(dues).where(*same, dues.c.state == due.state)
+    return unit.connection.execute(rows.values(**columns)).rowcount == 1
+
+
+def change_session(unit: Unit, session_id: str, was: str, **columns: Any) -> bool:
+    """Changes a session that still stands at `was`; false when somebody was faster."""
+    rows = sa.update(sessions).where(sessions.c.session_id == session_id, sessions.c.state == was)
+    return unit.connection.execute(rows.values(**columns)).rowcount == 1
+
+
+def change_concern(unit: Unit, row: Any, **columns: Any) -> bool:
+    """Changes a worry that stands as it was read, with the owner it had; false when somebody was faster."""
+    same = (concerns.c.concern_id == row.concern_id, concerns.c.state == row.state, concerns.c.turn == row.turn)
+    return unit.connection.execute(sa.update(concerns).where(*same).values(**columns)).rowcount == 1
+
+
+def end_support(unit: Unit, support_id: str, ended_on: Any) -> None:
+    """Keeps that a support ended."""
+    unit.connection.execute(sa.update(supports).where(supports.c.support_id == support_id).values(ended_on=ended_on))
