@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 from flask import Request, request
 from flask_smorest import Api, Blueprint
-from marshmallow import Schema, ValidationError
+from marshmallow import Schema, ValidationError, fields
 from webargs.flaskparser import FlaskParser
 from webargs.multidictproxy import MultiDictProxy
 from werkzeug.exceptions import HTTPException
@@ -61,10 +61,36 @@ class ApiBlueprint(Blueprint):
     ARGUMENTS_PARSER = StrictParser()
 
 
+class FaultSchema(Schema):
+    """One thing wrong with what was sent."""
+
+    pointer = fields.String()
+    field = fields.String()
+    detail = fields.String()
+
+
+class ProblemSchema(Schema):
+    """A refusal, as RFC 9457 has it; `rule` names the rule that refuses."""
+
+    type = fields.String()
+    title = fields.String()
+    status = fields.Integer()
+    detail = fields.String()
+    rule = fields.String()
+    instance = fields.String()
+    errors = fields.List(fields.Nested(FaultSchema))
+
+
 class HouseApi(Api):
     """Keeps flask-smorest's documents but leaves errors to the one place that answers them."""
 
-    ERROR_SCHEMA = None
+    ERROR_SCHEMA = ProblemSchema
+
+    def _register_responses(self) -> None:
+        """Documents refusals as they are answered; what goes well says its own content type."""
+        self.DEFAULT_RESPONSE_CONTENT_TYPE = "application/problem+json"
+        super()._register_responses()
+        del self.DEFAULT_RESPONSE_CONTENT_TYPE
 
     def _register_error_handlers(self) -> None:
         """Errors are answered by chassis.web.problems."""
