@@ -1,0 +1,125 @@
+"""The production shape on paper: compose, proxy and settings agree with the list of rooms and their addresses."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+import yaml
+
+from chassis.settings import PREFIX, Settings
+from contracts.addresses import PREFIXES, SERVICES, owner_of
+from deploy import compose
+from tests.architecture.the_code import ROOT
+
+WRITTEN = (ROOT / "docker-compose.yml").read_text()
+SHAPE: dict[str, Any] = yaml.safe_load(WRITTEN)
+STARTED: dict[str, dict[str, Any]] = SHAPE["services"]
+PROXY = (ROOT / "deploy" / "nginx" / "beenthere.conf").read_text()
+EXAMPLE = (ROOT / ".env.example").read_text()
+
+
+def test_the_file_is_what_its_maker_makes() -> None:
+    made = subprocess.run([sys.executable, "deploy/compose.py"], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert made.stdout == WRITTEN, "run: python deploy/compose.py > docker-compose.yml"
+    assert compose.SERVICES == SERVICES
+
+
+def test_each_room_is_one_image_in_a_web_and_a_carrying_process() -> None:
+    for room in SERVICES:
+        web, carry = STARTED[f"{room}-web"], STARTED[f"{room}-carry"]
+        assert web["image"] == carry["image"] == f"beenthere-{room}"
+        assert web["build"]["args"] == {"SERVICE": room}
+        roles = f"{web['command'][1]},{carry['command'][1]}".split(",")
+        assert sorted(roles) == ["listen", "relay", "tick", "web"]
+
+
+@pytest.mark.parametrize(
+    ("name", "image"), [("postgres", "postgres:17"), ("keys", "postgres:17"), ("kafka", "apache/kafka:4.1.1")]
+)
+def test_what_the_rooms_ride_on_is_pinned_and_looked_after(name: str, image: str) -> None:
+    assert STARTED[name]["image"] == image
+    assert STARTED[name]["healthcheck"]["test"]
+
+
+def test_whatever_keeps_running_has_a_health_check() -> None:
+    own = {name for name, started in STARTED.items() if str(started["image"]).startswith("beenthere-")}
+    assert "HEALTHCHECK" in (ROOT / "deploy" / "Dockerfile").read_text()
+    once = {"topics"}
+    assert {name for name, started in STARTED.items() if "healthcheck" not in started} == own | once
+
+
+def test_nothing_listens_beyond_this_machine() -> None:
+    ports = [port for started in STARTED.values() for port in started.get("ports", [])]
+    assert ports
+    assert all(port.startswith("127.0.0.1:") for port in ports)
+
+
+def test_the_key_store_is_a_cluster_of_its_own() -> None:
+    assert STARTED["keys"]["volumes"] != STARTED["postgres"]["volumes"]
+    settings = STARTED["home-web"]["environment"]
+    assert "@keys/" in settings["BEENTHERE_KEYS_URL"]
+    assert "@postgres/{service}" in settings["BEENTHERE_DATABASE_URL"]
+
+
+def test_a_room_runs_without_rights_it_does_not_need() -> None:
+    for room in SERVICES:
+        for process in ("web", "carry"):
+            started = STARTED[f"{room}-{process}"]
+            assert started["read_only"] is True
+            assert started["cap_drop"] == ["ALL"]
+            assert started["security_opt"] == ["no-new-privileges:true"]
+    assert re.search(r"^USER beenthere$", (ROOT / "deploy" / "Dockerfile").read_text(), re.MULTILINE)
+
+
+def test_every_setting_that_is_given_is_one_a_service_reads() -> None:
+    known = {f"{PREFIX}{name.upper()}" for name in Settings.__dataclass_fields__} | {f"{PREFIX}POLICY_FILE"}
+    given = {name for started in STARTED.values() for name in started.get("environment", {}) if name.startswith(PREFIX)}
+    assert given <= known
+    assert set(re.findall(rf"{PREFIX}[A-Z_]+", EXAMPLE)) <= known
+
+
+def test_every_secret_compose_asks_for_is_in_the_example() -> None:
+    asked = set(re.findall(r"\$\{([A-Z_]+)", WRITTEN))
+    assert asked - set(re.findall(r"^#? ?([A-Z_]+)=", EXAMPLE, re.MULTILINE)) == set()
+
+
+def test_no_secret_stands_in_the_files() -> None:
+    given = [pair for started in STARTED.values() for pair in started.get("environment", {}).items()]
+    secrets = [text for name, text in given if re.search("PASSWORD|SECRET", name)]
+    addresses = [text for name, text in given if name.endswith("_URL")]
+    assert secrets
+    assert all(re.fullmatch(r"\$\{[A-Z_]+(?::\?[a-z .]+)?\}", text) for text in secrets)
+    assert all(re.search(r"://[^:]+:\$\{[A-Z_]+(?::\?[a-z .]+)?\}@", text) for text in addresses)
+
+
+# ---- one origin -----------------------------------------------------------------------------------------------------
+
+
+def rooms_of(proxy: str, path: str) -> str:
+    """Which room the proxy hands a path to: the first location whose pattern fits, else home."""
+    for pattern, room in re.findall(r"location ~ (\S+) \{(?: set \$to (\w+);)?", proxy):
+        fits = re.match(pattern.replace("(?<to>", "(?P<to>"), path)
+        if fits:
+            return str(room or fits["to"])
+    return "home"
+
+
+@pytest.mark.parametrize("prefix", sorted(PREFIXES))
+def test_the_proxy_hands_a_path_to_the_room_that_owns_it(prefix: str) -> None:
+    ending = {"/openapi": "", "/ops": "/ready"}.get("/" + prefix.split("/")[1], "/anything")
+    for path in {prefix.rstrip("/") + ending, prefix} - ({prefix} if ending == "/ready" else set()):
+        assert rooms_of(PROXY, path) == owner_of(path), path
+
+
+@pytest.mark.parametrize("path", ["/", "/demo", "/docs", "/events", "/work", "/supporters", "/reportsx", "/fhirs"])
+def test_what_nobody_owns_goes_to_the_front_hall(path: str) -> None:
+    assert rooms_of(PROXY, path) == owner_of(path) == "home"
+
+
+def test_a_path_the_proxy_hands_to_the_wrong_room_is_seen() -> None:
+    wrong = PROXY.replace("set $to matching", "set $to support", 1)
+    assert rooms_of(wrong, "/matching/board") != owner_of("/matching/board")
