@@ -23,15 +23,18 @@ blueprint = ApiBlueprint(
 )
 _OF_ROW = (
     "support_id", "match_id", "referral_id", "person_id", "peer_id", "partner_id", "state", "agreed_at", "started_on",
-    "midpoint_on", "agreed_end_on", "paused_by", "ended_on", "ending", "agreed_by", "wants_return",
+    "midpoint_on", "agreed_end_on", "paused_by", "ended_on",
 )  # fmt: skip
+_OF_ENDING = ("ending", "agreed_by", "wants_return")
 
 
 def support_answer(seen: asking.Seen, ring: Ring | None = None) -> dict[str, Any]:
     """A support as the API gives it; with a ring the pair reads the words of its connections too."""
     meeting_row, is_over = seen.next_meeting, seen.row.state == domain.ENDED
+    how = {name: getattr(seen.row, name) if seen.is_ending_told else None for name in _OF_ENDING}
     return {
         **{name: getattr(seen.row, name) for name in _OF_ROW},
+        **how,
         "stage": domain.STAGES[seen.row.state],
         "is_overrun": seen.is_overrun,
         "next_meeting": _meeting_answer(meeting_row) if meeting_row else None,

@@ -30,6 +30,12 @@ class Seen:
     connections: Sequence[Any]
     to_record: Any | None = None
     notes: Sequence[Any] = ()
+    is_said_now: bool = False
+
+    @property
+    def is_ending_told(self) -> bool:
+        """Whether this side learns how it ended: a person who stops or swaps owes their peer no reason."""
+        return self.is_said_now or self.side != domain.PEER or self.row.agreed_by != domain.PERSON
 
     @property
     def is_of_the_pair(self) -> bool:
@@ -59,7 +65,7 @@ def see(unit: Unit, support_id: str) -> Seen:
 def see_changed(unit: Unit, support_id: str) -> Seen:
     """One support for whoever just changed it, also when the change was the last they see of it."""
     row = store.support(unit.scope, unit, support_id)
-    return _made(unit, [(row, changing.side_of(row, unit.who))])[0]
+    return replace(_made(unit, [(row, changing.side_of(row, unit.who))])[0], is_said_now=True)
 
 
 def see_whole(unit: Unit, support_id: str) -> Seen:

@@ -43,21 +43,29 @@ def shown(seen: asking.Seen, faults: Any = None) -> dict[str, Any]:
     """What every screen of one support is given, its words opened."""
     ring = here().vault.ring(seen.tokens())
     words = {one.connection_id: ring.open_text(one.what) for one in seen.connections} if seen.is_of_the_pair else {}
+    person, peer = ring.open_text(seen.row.person_called, "Someone"), ring.open_text(seen.row.peer_called, "Their peer")
     return {
         "seen": seen,
         "row": seen.row,
-        "person": ring.open_text(seen.row.person_called, "Someone"),
-        "peer": ring.open_text(seen.row.peer_called, "Their peer"),
+        "person": person,
+        "peer": peer,
+        "told": wording.names(seen.side, person, peer, "You"),
         "words": words,
-        "steps": {one.connection_id: domain.next_steps(one.state) for one in seen.connections},
+        "steps": {one.connection_id: _steps(one.state) for one in seen.connections},
         "notes": [(one, ring.open_text(one.note)) for one in seen.notes],
         "outcome": domain.outcome(len(seen.alive)),
         "wording": wording,
-        "lists": wording.lists(seen.side),
+        "lists": wording.lists(seen.side, wording.names(seen.side, person, peer, "Me")),
         "faults": faults or {},
         "key": request.form.get("key") or new_token(),
         "notice": notice() if not faults else None,
     }
+
+
+def _steps(state: str) -> list[str]:
+    # The nearest step and letting go; further ones follow from there, one tap each.
+    first, *rest = domain.next_steps(state)
+    return [first, *rest[-1:]]
 
 
 def notice() -> str | None:

@@ -29,6 +29,12 @@ CONNECTION_MOVES = {
     domain.WITHOUT_PEER: "Going without the peer",
     domain.LET_GO: "Not for now",
 }
+# The last step in the words of whoever looks: as it stands, and on the button.
+_ALONE = {
+    domain.PERSON: ("Going on your own", "Going on my own"),
+    domain.PEER: ("Going without you", "Going without me"),
+    domain.NETWORK: ("Going without the peer", "Going without the peer"),
+}
 ENDINGS = {
     "planned": "As we planned",
     "early_by_choice": "Earlier, by choice",
@@ -36,8 +42,6 @@ ENDINGS = {
     "lost_touch": "We lost touch",
     "swap": "Someone else instead",
 }
-AGREED_BY = {"both": "Both together", "person": "The person", "peer": "The peer", "network": "The network"}
-PAUSED_BY = {"person": "The person asked", "peer": "The peer asked", "network": "The network asked"}
 LEVELS = {
     "1": "It can wait: I would like to talk it through",
     "2": "Someone should know today",
@@ -60,14 +64,23 @@ DONE = {
 }
 
 
-def lists(side: str) -> dict[str, dict[str, str]]:
-    """The answers one side may give to each question."""
+def names(side: str, person: str, peer: str, me: str) -> dict[str, str]:
+    """Whom a code speaks of, by name; `me` stands for whoever looks."""
+    called = {domain.BOTH: "Both together", domain.PERSON: person, domain.PEER: peer, domain.NETWORK: "The network"}
+    return {**called, side: me} if side != domain.NETWORK else called
+
+
+def lists(side: str, spoken: dict[str, str]) -> dict[str, dict[str, str]]:
+    """The answers one side may give to each question; `spoken` are the names as whoever looks would say them."""
+    stands, button = _ALONE[side]
     return {
         "modes": MODES,
         "kinds": KINDS,
         "connection_kinds": CONNECTION_KINDS,
         "endings": ENDINGS,
-        "agreed_by": {code: AGREED_BY[code] for code in AGREED_BY if code in domain.MAY_SAY[side]},
-        "paused_by": {code: PAUSED_BY[code] for code in PAUSED_BY if code in domain.MAY_SAY[side]},
+        "connection_states": {**CONNECTION_STATES, domain.WITHOUT_PEER: stands},
+        "connection_moves": {**CONNECTION_MOVES, domain.WITHOUT_PEER: button},
+        "agreed_by": {code: spoken[code] for code in spoken if code in domain.MAY_SAY[side]},
+        "paused_by": {code: spoken[code] for code in spoken if code in domain.MAY_SAY[side] and code != domain.BOTH},
         "wants": WANTS,
     }

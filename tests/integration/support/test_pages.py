@@ -165,8 +165,11 @@ def test_person_and_peer_both_plan_to_meet_and_keep_connections(room: Any) -> No
     for text in (pair.peer.page(pair.page).text, pair.person.page("/my/support").text):
         assert "Feeding the &lt;b&gt;hens" in text
     moves = [form for form in Forms(pair.person.page("/my/support").text).forms if form["action"].endswith("/moves")]
-    assert [form["holds"]["state"] for form in moves] == ["tried", "going", "going_without_peer", "let_go"]
-    assert pair.person.form(moves[1]["action"], moves[1]["holds"]).status_code == 303
+    assert [form["holds"]["state"] for form in moves] == ["tried", "let_go"]
+    for state in ("tried", "going"):
+        assert pair.person.form(moves[0]["action"], {"state": state}).status_code == 303
+    assert "Going on my own" in pair.person.page("/my/support").text
+    assert "Going without me" in pair.peer.page(pair.page).text
     assert "1 connection is alive" in pair.peer.page(pair.page).text
     coordinator = room.coordinator.page(pair.page).text
     assert "hens" not in coordinator
@@ -190,7 +193,7 @@ def test_a_form_badly_filled_in_says_everything_at_once_on_whoevers_screen_it_wa
 def test_a_pause_needs_no_reason_and_both_screens_say_so(room: Any) -> None:
     pair = room.begun()
     assert pair.person.form(f"{pair.page}/pause").headers["Location"] == "/my/support?done=paused"
-    assert "Paused since 2 March 2026. The person asked." in pair.peer.page(pair.page).text
+    assert "Paused since 2 March 2026. Jordan asked for it." in pair.peer.page(pair.page).text
     assert "Plan a meeting" not in pair.peer.page(pair.page).text
     assert pair.peer.form(f"{pair.page}/resumption").status_code == 303
     assert "Pause for a while" in pair.person.page("/my/support").text
@@ -228,7 +231,7 @@ def test_an_ending_shows_what_is_alive_before_it_is_said(room: Any) -> None:
     pair = room.begun()
     assert "None yet. That is said as it is" in pair.peer.page(f"{pair.page}/ending").text
     room.connection(pair, "The library on Fridays", "going_without_peer")
-    assert "The library on Fridays: going without the peer" in pair.peer.page(f"{pair.page}/ending").text
+    assert "The library on Fridays: going without you" in pair.peer.page(f"{pair.page}/ending").text
     blank = pair.peer.form(f"{pair.page}/ending", {})
     assert blank.status_code == 422
     assert blank.text.count("Choose one.") == 4
@@ -237,7 +240,7 @@ def test_an_ending_shows_what_is_alive_before_it_is_said(room: Any) -> None:
     assert "Support has ended." in pair.peer.page(ended.headers["Location"]).text
     assert pair.page in pair.peer.page("/support?show=ended").text
     text = pair.peer.page(pair.page).text
-    assert "2 March 2026. As we planned. Agreed by: both together." in text
+    assert "2 March 2026. As we planned. Who agreed: Both together." in text
     assert "End this support" not in text
     assert "Your support with Asha ended on 2 March 2026." in pair.person.page("/my/support").text
 
@@ -267,6 +270,12 @@ def test_the_person_stops_or_asks_for_someone_else_without_a_reason(
     assert (fact["ending"], fact["agreed_by"], fact["wants_return"]) == (ending, "person", returns)
     text = pair.person.page("/my/support").text
     assert ("your place is kept" in text) is returns
+    peers = pair.peer.page(pair.page).text
+    assert "Ended" in peers
+    assert "Someone else" not in peers
+    assert "by choice" not in peers
+    assert room.shown(pair)["ending"] is None
+    assert room.coordinator.api("GET", pair.at).get_json()["ending"] == ending
     assert pair.person.page("/my/support/change").status_code == 303
 
 

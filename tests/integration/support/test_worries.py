@@ -54,7 +54,7 @@ def test_level_4_shows_999_before_anything_else_and_needs_no_words(room: Any) ->
     taken = pair.peer.form(f"{pair.page}/worry", {"level": "4", "about": "person"})
     text = pair.peer.page(taken.headers["Location"]).text
     main = text[text.index("<main") :]
-    assert main.index("Call 999") < main.index("A worry stays open")
+    assert main.index("Call 999") < main.index("The person on duty") < main.index("A worry stays open")
     (fact,) = worries(room)
     assert fact["level"] == 4
     assert opened(room, fact["words"]) == "No words were added."

@@ -42,12 +42,24 @@ def test_a_worry_needs_only_how_soon() -> None:
     assert set(schemas.WorrySchema().validate({"level": 5})) == {"level"}
 
 
+def test_each_side_is_asked_in_its_own_words() -> None:
+    asked = {
+        side: wording.lists(side, wording.names(side, "Jordan", "Asha", "Me"))["agreed_by"]
+        for side in ("person", "peer", "network")
+    }
+    assert asked == {
+        "person": {"both": "Both together", "person": "Me"},
+        "peer": {"both": "Both together", "person": "Jordan", "peer": "Me"},
+        "network": {"both": "Both together", "person": "Jordan", "peer": "Asha", "network": "The network"},
+    }
+
+
 def test_every_code_has_words_on_the_screens() -> None:
     assert set(wording.MODES) == set(support.CONTACT_MODES)
     assert set(wording.KINDS) == set(support.CONTACT_KINDS)
     assert set(wording.ENDINGS) == set(support.ENDINGS)
-    assert set(wording.AGREED_BY) == set(support.AGREED_BY)
-    assert set(wording.PAUSED_BY) == set(support.PAUSED_BY)
+    told = wording.names("network", "Jordan", "Asha", "You")
+    assert set(told) == set(support.AGREED_BY) == {*support.PAUSED_BY, "both"}
     assert set(wording.CONNECTION_STATES) == set(support.CONNECTION_STATES)
     assert set(wording.CONNECTION_MOVES) == {to for was in support.CONNECTION_STATES for to in domain.next_steps(was)}
     assert set(wording.LEVELS) == {str(level) for level in worries.LEVELS}
