@@ -48,8 +48,9 @@ def _choices(who: Principal, chosen: str) -> dict[str, str]:
         found = {f"person/{who.id}": "How things are for me", "peer/": "My peer", "partner/": wording.ABOUT["partner"]}
     else:
         found = {**named, **{f"{about}/": _unnamed(about, named) for about in ABOUT}}
-    if chosen and chosen not in found:
-        found = {chosen: f"{wording.ABOUT[chosen.partition('/')[0]]} you came here from", **found}
+    about = chosen.partition("/")[0]
+    if about in ABOUT and chosen not in found:
+        found = {chosen: f"{wording.ABOUT[about]} you came here from", **found}
     return {**{key: text for key, text in found.items() if key != "other/"}, "other/": wording.ABOUT["other"]}
 
 

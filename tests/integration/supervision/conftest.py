@@ -49,6 +49,8 @@ def a_teller(name: str, settings: Settings, shared: Shared) -> Service:
 class Supervision(TestHouse):
     """The supervision room with accounts, peers and people, told of by the other rooms."""
 
+    well = WELL
+
     def __init__(self, house: Any, clock: HandClock, ids: SeededIds) -> None:
         super().__init__(house, clock, ids)
         self.partner_id = self.a_partner("Kindred Voices")
