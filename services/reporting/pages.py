@@ -120,11 +120,11 @@ def _as_csv(report: Report, rounded_to: int) -> str:
             row.period_id, schemas.STATE_WORDS[report.state], THEMES[one["theme"]], one["code"], one["words"],
             one["area_words"], one["value"], one["out_of"], one["unit"], rounded_to, until, row.report_id,
         )  # fmt: skip
-        sheet.writerow([_safe_cell(cell) for cell in cells])
+        sheet.writerow([safe_cell(cell) for cell in cells])
     return written.getvalue()
 
 
-def _safe_cell(value: Any) -> str:
+def safe_cell(value: Any) -> str:
     """A cell no spreadsheet takes for a formula; a number that is not negative stays as it is."""
     written = "" if value is None else str(value)
     return f"'{written}" if written.startswith(_FORMULA) else written

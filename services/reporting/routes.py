@@ -35,7 +35,7 @@ def listed() -> Any:
 @blueprint.response(200, MeasureSchema(many=True))
 def catalogue() -> Any:
     """What each figure says, how it is counted, what is left out, and where its rule comes from."""
-    return CATALOGUE
+    return list(CATALOGUE)
 
 
 @blueprint.get("/<string:period_id>")
