@@ -111,6 +111,7 @@ class Service:
             return None
         return Listener(
             service=self.name,
+            group=self.settings.topic_prefix + self.name,
             bus=self.bus,
             topics=tuple(self.settings.topic_prefix + topic for topic in self.parts.topics()),
             hears=self.parts.topics(),

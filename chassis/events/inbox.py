@@ -60,6 +60,7 @@ class Inbox:
         self._policy, self._hears, self._stated = policy, frozenset(hears), stated
         self._reader = Reader({kind.FACT.type: kind for kind in reactions})  # type: ignore[attr-defined]
         self._log = logs.logger(consumer)
+        self._has_parked = False
 
     def take_in(self, records: Sequence[Record]) -> None:
         """Applies what a carrier gave, with the places reached, in one transaction; raises Retry to be tried again."""
@@ -72,6 +73,11 @@ class Inbox:
         if rows:
             self._apply([self._reader.read_kept(row) for row in rows], ())
         return len(rows)
+
+    def has_parked(self) -> bool:
+        """Whether a stream was parked since this was last asked."""
+        had, self._has_parked = self._has_parked, False
+        return had
 
     def _apply(self, batch: Sequence[Arrived | Odd], records: Sequence[Record]) -> None:
         # Keys are fetched before the transaction opens (events.md, SQLite).
@@ -194,6 +200,7 @@ class Inbox:
         self._metrics.applied.inc(done.applied)
         self._metrics.repeats.inc(done.repeats)
         self._metrics.parked.inc(len(done.newly_parked))
+        self._has_parked = self._has_parked or bool(done.newly_parked)
         self._metrics.unreadable.inc(done.odd)
         if done.odd:
             self._log.error("unreadable", count=done.odd)

@@ -31,14 +31,16 @@ class Listener:
     """Carries facts from the carrier to one service's reactions."""
 
     def __init__(
-        self, *, service: str, bus: Bus, topics: Sequence[str], hears: Iterable[str], database: Database,
+        self, *, service: str, group: str, bus: Bus, topics: Sequence[str], hears: Iterable[str], database: Database,
         reactions: Reactions, vault: Vault, opens: frozenset[str], clock: Clock, metrics: EventMetrics, member: str,
         policy: Any, stated: Callable[[], None],
     ) -> None:  # fmt: skip
-        self._service, self._bus, self._topics, self._member = service, bus, tuple(topics), member
+        self._service, self._group, self._member = service, group, member
+        self._bus, self._topics = bus, tuple(topics)
         self._database, self._clock, self._metrics = database, clock, metrics
         self._subscription: Subscription | None = None
         self._caught_up_at: datetime | None = None
+        self._has_moved = True
         self.stopped = False
         self._log = logs.logger(service)
         self._inbox = Inbox(
@@ -66,7 +68,7 @@ class Listener:
         if self.stopped:
             return 0
         if self._subscription is None:
-            self._subscription = self._bus.subscribe(self._service, self._topics, self._member, self._start_of)
+            self._subscription = self._bus.subscribe(self._group, self._topics, self._member, self._start_of)
         records = self._subscription.poll(timeout_seconds)
         if records:
             try:
@@ -78,26 +80,32 @@ class Listener:
         moved = len(records)
         while taken := self._inbox.take_up():
             moved += taken
-        self._look_around(is_quiet=not moved)
+        self._has_moved = self._has_moved or moved > 0
+        if self._inbox.has_parked():
+            self._look_at_share()
+        if not moved and self._is_time_to_look():
+            self._look_around()
         return moved
 
     def _start_of(self, topic: str, partition: int, topic_id: str, first: int, end: int) -> int:
         with self._database.reading() as connection:
             return places.start_of(connection, self._service, topic, partition, topic_id, first, end)
 
-    def _look_around(self, *, is_quiet: bool) -> None:
+    def _is_time_to_look(self) -> bool:
+        if self._caught_up_at is None:
+            return True
+        since = self._clock.now() - self._caught_up_at
+        return since >= CAUGHT_UP_EVERY or (self._has_moved and not since)
+
+    def _look_around(self) -> None:
         now = self._clock.now()
-        if not is_quiet or (self._caught_up_at and now - self._caught_up_at < CAUGHT_UP_EVERY):
-            return
         shares = self._subscription.read_to_end() if self._subscription else frozenset()
         with self._database.writing() as connection:
             places.note_caught_up(connection, self._service, shares, now)
             waits, stands = parking.oldest(connection, self._service)
-        self._caught_up_at = now
+        self._caught_up_at, self._has_moved = now, False
         self._metrics.waiting_age.set((now - waits).total_seconds() if waits else 0)
         self._metrics.parked_age.set((now - stands).total_seconds() if stands else 0)
-        if stands:
-            self._look_at_share()
 
     def _look_at_share(self) -> None:
         try:

@@ -270,6 +270,7 @@ class _PollLoop:
     def run(self) -> None:
         owner = self._owner
         while not owner._closing.is_set():
+            self._keep_join_alive()
             got = self._consumer.poll(timeout_ms=_POLL_MS)
             if owner._generation != self._generation:
                 self._generation = owner._generation
@@ -282,6 +283,16 @@ class _PollLoop:
             else:
                 self._look_at_ends()
             self._hint()
+
+    def _keep_join_alive(self) -> None:
+        """Sees to it that a join which outlasts one short poll is taken up by the next.
+
+        A join begun because topics changed sets no flag of its own in 3.0.12: once the leader has looked at the topics
+        again nobody asks for the join's result, and the member stays without partitions for good (seen: 1 start in 20).
+        """
+        coordinator = self._consumer._coordinator
+        if coordinator._join_task is not None:
+            coordinator.request_rejoin()
 
     def _place(self) -> set[Any]:
         """Seeks each newly assigned partition to where our own database says; a topic made anew counts as new."""
@@ -327,6 +338,7 @@ class _PollLoop:
                 # Full: pause what is assigned and keep polling, so that the group does not count us out.
                 is_paused = True
                 self._consumer.pause(*self._consumer.assignment())
+                self._keep_join_alive()
                 given = self._consumer.poll(timeout_ms=_POLL_MS)
                 # Whatever came all the same is read again from where the database says.
                 self._placed -= set(given)

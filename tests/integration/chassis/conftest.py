@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,9 +13,10 @@ import sqlalchemy as sa
 
 from chassis.clock import HandClock
 from chassis.events.bus import Bus, Message
+from chassis.events.partitions import partition_of
 from chassis.ids import SeededIds
 from chassis.serve import make_bus, share
-from chassis.service import Parts, Service, Shared
+from chassis.service import PARTITIONS, Parts, Service, Shared
 from chassis.tables import audit, facts, inbox, outbox, parked, unreadable, waiting
 from chassis.unit import Unit
 from contracts import addresses, classes, roles
@@ -132,11 +132,26 @@ class World:
             ear.step(0.05)
 
     def hear_all(self) -> None:
-        """Lets the hearer work until it has read everything that was published and nothing more can be done."""
-        mark = self.shared.ids.new()
-        self.joins(mark, f"mark {mark}")
+        """Lets the hearer work until it has read everything that was published: a mark at the end of each partition."""
+        marks = {f"mark {self.joins_mark(partition)}" for partition in range(PARTITIONS)}
+        marks |= {self.declines_mark(partition) for partition in range(PARTITIONS)}
         self.send()
-        self.hear(lambda: f"mark {mark}" in self.effects())
+        self.hear(lambda: marks <= set(self.effects()))
+        self.hearer.listener.step(0)
+
+    def joins_mark(self, partition: int) -> str:
+        mark = self._id_in("partners/partner/", partition)
+        self.joins(mark, f"mark {mark}")
+        return mark
+
+    def declines_mark(self, partition: int) -> str:
+        mark = self._id_in("referrals/referral/mark ", partition)
+        self.declines(f"mark {mark}")
+        return f"mark {mark}"
+
+    def _id_in(self, stream: str, partition: int) -> str:
+        ids = iter(self.shared.ids.new, None)
+        return next(one for one in ids if partition_of(f"{stream}{one}", PARTITIONS) == partition)
 
     # ---- what came of it
 
@@ -170,11 +185,22 @@ class World:
 @pytest.fixture(params=["embedded", "kafka"])
 def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
     """The same small world on both carriers: SQLite with the embedded log, PostgreSQL with a real Kafka."""
+    yield from _a_world(request, tmp_path, addresses.SERVICES)
+
+
+@pytest.fixture(params=["embedded", "kafka"])
+def world_without_topics(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
+    """The same, before anybody made a topic."""
+    yield from _a_world(request, tmp_path, ())
+
+
+def _a_world(request: pytest.FixtureRequest, tmp_path: Path, made_topics: Sequence[str]) -> Iterator[World]:
     if request.param == "embedded":
         settings = a_settings(tmp_path)
     else:
         databases, topics = request.getfixturevalue("postgres"), request.getfixturevalue("kafka")
-        topics.make(*addresses.SERVICES)
+        if made_topics:
+            topics.make(*made_topics)
         settings = a_settings(
             tmp_path, database_url=databases.of("partners", "referrals", "matching"), keys_url=databases.empty(),
             kafka=topics.bootstrap, topic_prefix=topics.prefix,
@@ -184,8 +210,3 @@ def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
     made.close()
 
 
-def in_thread(work: Callable[[], Any]) -> threading.Thread:
-    """Runs work beside the test."""
-    thread = threading.Thread(target=work, daemon=True)
-    thread.start()
-    return thread

@@ -256,3 +256,13 @@ def test_too_much_parked_stops_the_consumer_and_nothing_else(world: Any) -> None
     world.hearer.listener._look_at_share()
     world.hear_all()
     assert len(world.seen()) == 25
+
+
+def test_topics_made_after_the_hearer_came_are_heard_too(world_without_topics: Any) -> None:
+    world = world_without_topics
+    for _look in range(3):
+        world.hearer.listener.step(0.5)
+    world.bus.make_topics([world.settings.topic_prefix + room for room in ("partners", "referrals")], 4)
+    world.joins("p1", "one")
+    world.hear_all()
+    assert world.seen() == ["one"]
