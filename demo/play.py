@@ -23,6 +23,8 @@ from demo.story import a_story
 
 Open = Callable[..., House]
 _SEED = 12
+# The room that draws its figures anew every day; here once a month, and on the last day, is enough.
+_DRAWS = "reporting"
 
 
 @dataclass(frozen=True)
@@ -83,8 +85,14 @@ def live(house: House, diary: Diary, progress: Progress, stopping: threading.Eve
             if stopping.is_set():
                 return False
             diary.live(day)
-            house.pump()
-            if house.tick():
-                house.pump()
+            evening(house, draws=day.day == 1 or day == diary.days[-1])
             shown.step()
     return True
+
+
+def evening(house: House, *, draws: bool) -> None:
+    """Carries what the day stated until all is quiet, then looks at every clock; figures are drawn when `draws`."""
+    house.pump()
+    ticking = [service for name, service in house.services.items() if draws or name != _DRAWS]
+    if sum(service.tick() for service in ticking):
+        house.pump()
