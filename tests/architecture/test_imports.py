@@ -7,6 +7,7 @@ import json
 import shutil
 import subprocess
 import sys
+import sysconfig
 import tomllib
 from pathlib import Path
 
@@ -80,6 +81,8 @@ BREAKS = [
 # the linter would take ten seconds.
 PLANTER = """
 import contextlib, io, json, sys
+
+sys.path[:0] = [".", sys.argv[1]]
 from pathlib import Path
 from importlinter.cli import lint_imports
 
@@ -109,8 +112,10 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str, str]
         without = shutil.ignore_patterns("__pycache__", "static", "templates")
         shutil.copytree(ROOT / layer, place / layer, ignore=without)
     shutil.copyfile(ROOT / "pyproject.toml", place / "pyproject.toml")
+    # -S: the checkout is on Python's path, and `services`, a namespace, would be the copy and the checkout together.
+    command = [sys.executable, "-S", "-c", PLANTER, sysconfig.get_paths()["purelib"]]
     done = subprocess.run(
-        [sys.executable, "-c", PLANTER], input=json.dumps(BREAKS), cwd=place, capture_output=True, text=True,
+        command, input=json.dumps(BREAKS), cwd=place, capture_output=True, text=True,
         check=False, env={"COLUMNS": "300"},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
