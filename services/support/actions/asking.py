@@ -123,7 +123,8 @@ def _made(unit: Unit, shown: Sequence[tuple[Any, str]]) -> list[Seen]:
                 is_peer_away="peer_paused" in away.get(row.peer_id, _NONE),
                 is_late=row.state == domain.AGREED and unit.now > _start_due(unit, row),
                 is_overrun=domain.is_overrun(row.state, row.agreed_end_on, today),
-                next_meeting=ahead[0] if ahead else None,
+                # When a pair meets is theirs; nobody else watches it.
+                next_meeting=ahead[0] if ahead and side != domain.NETWORK else None,
                 connections=[one for one in connections if one.support_id == row.support_id],
             )
         )

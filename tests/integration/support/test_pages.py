@@ -173,6 +173,7 @@ def test_person_and_peer_both_plan_to_meet_and_keep_connections(room: Any) -> No
     assert "1 connection is alive" in pair.peer.page(pair.page).text
     coordinator = room.coordinator.page(pair.page).text
     assert "hens" not in coordinator
+    assert "9 April" not in coordinator
     assert "A role" in coordinator
 
 
