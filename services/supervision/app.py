@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 
 from chassis.service import Parts, Service, Shared
@@ -35,9 +34,14 @@ def create(settings: Settings, shared: Shared) -> Service:
     )
     service = Service(parts, settings, shared)
 
-    def count() -> tuple[Mapping[str, int], int]:
+    def look() -> telemetry.Standing:
         with service.reading() as unit:
-            return store.count_concerns(unit.scope, unit, unit.now), store.count_overdue(unit.scope, unit, unit.now)
+            late, unowned = store.worries_waiting_since(unit.scope, unit)
+            return telemetry.Standing(
+                late_seconds=max(0.0, (unit.now - late).total_seconds()) if late else 0,
+                unowned_seconds=(unit.now - unowned).total_seconds() if unowned else 0,
+                overdue_count=store.count_overdue(unit.scope, unit, unit.now),
+            )
 
-    telemetry.Waiting(count, service.registry)
+    telemetry.Waiting(look, service.registry)
     return service

@@ -1,8 +1,9 @@
-"""The supervision room's own metrics, named once; none of them speaks of one peer."""
+"""The supervision room's own metrics, named once; none speaks of one peer, and none says how many worries there are."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import GaugeMetricFamily
@@ -11,41 +12,41 @@ from prometheus_client.registry import Collector
 
 from chassis.errors import Trouble
 
-CONCERNS = "beenthere_supervision_open_concerns"
-OVERDUE = "beenthere_supervision_overdue_sessions"
-# A step nobody stands at is a zero, not a gap.
-STEPS = ("in_time", "late", "taken_up", "unowned")
+
+@dataclass(frozen=True)
+class Standing:
+    """What an alarm rings on: ages in seconds, 0 when nothing is late or alone, and sessions owed past their time."""
+
+    late_seconds: float
+    unowned_seconds: float
+    overdue_count: int
+
+
+# field of Standing: name and words of its metric
+METRICS = {
+    "late_seconds": ("beenthere_supervision_worry_late_seconds", "How long the latest unanswered worry has been late"),
+    "unowned_seconds": ("beenthere_supervision_worry_unowned_seconds", "How long a worry has had no owner"),
+    "overdue_count": ("beenthere_supervision_overdue_sessions", "Supervision sessions owed past their time"),
+}
 
 
 class Waiting(Collector):
-    """Open worries by step, and sessions owed past their time, counted when the metrics are read."""
+    """What waits in this room, looked up when the metrics are read."""
 
-    def __init__(self, count: Callable[[], tuple[Mapping[str, int], int]], registry: CollectorRegistry) -> None:
-        self._count = count
+    def __init__(self, look: Callable[[], Standing], registry: CollectorRegistry) -> None:
+        self._look = look
         registry.register(self)
 
     def describe(self) -> list[Metric]:
         """Names the metrics without asking the database."""
-        return [_concerns(), _overdue()]
+        return [GaugeMetricFamily(name, words) for name, words in METRICS.values()]
 
     def collect(self) -> Iterator[Metric]:
-        """Counts now; with the database away there is no sample rather than a wrong one."""
-        concerns, overdue = _concerns(), _overdue()
+        """Looks now; with the database away there is no sample rather than a wrong one."""
         try:
-            steps, sessions = self._count()
+            found = self._look()
         except Trouble:
-            steps, sessions = {}, None
-        if sessions is not None:
-            for step in STEPS:
-                concerns.add_metric([step], steps.get(step, 0))
-            overdue.add_metric([], sessions)
-        yield concerns
-        yield overdue
-
-
-def _concerns() -> GaugeMetricFamily:
-    return GaugeMetricFamily(CONCERNS, "Open worries by step", labels=["step"])
-
-
-def _overdue() -> GaugeMetricFamily:
-    return GaugeMetricFamily(OVERDUE, "Supervision sessions owed past their time", labels=[])
+            yield from self.describe()
+            return
+        for field, (name, words) in METRICS.items():
+            yield GaugeMetricFamily(name, words, value=getattr(found, field))

@@ -33,7 +33,7 @@ def _form(form: Any, faults: Any, key: str, status: int = 200) -> Any:
     chosen = form.get("whom", "")
     choices = _choices(g.who, chosen)
     return page(
-        "worries/new.jinja", title="Raise a worry", status=status, form=form, faults=faults, key=key,
+        "supervision/worries/new.jinja", title="Raise a worry", status=status, form=form, faults=faults, key=key,
         levels=wording.level_choices(here().policy), choices=choices, most=schemas.MOST_WORDS,
     )  # fmt: skip
 
@@ -44,6 +44,8 @@ def _choices(who: Principal, chosen: str) -> dict[str, str]:
         known = _known(unit, who)
     ring = here().vault.ring(token for _, token, _ in known)
     named = {value: words.format(ring.open_text(token)) for value, token, words in known}
+    if PEER in who.roles:
+        named = {f"peer/{who.id}": "How things are for me", **named}
     if who.kind == "person":
         found = {f"person/{who.id}": "How things are for me", "peer/": "My peer", "partner/": wording.ABOUT["partner"]}
     else:
@@ -94,4 +96,4 @@ def raised(concern_id: Any) -> Any:
     """Says that it is in hand and by when somebody answers; 999 first when someone is in danger."""
     with here().reading() as unit:
         row = store.concern_raised(unit.scope, unit, str(concern_id))
-    return page("worries/raised.jinja", title="Your worry is in hand", row=row)
+    return page("supervision/worries/raised.jinja", title="Your worry is in hand", row=row)

@@ -26,7 +26,7 @@ def listed() -> Any:
     with here().reading() as unit:
         rows = [routes.concern_row(row, unit.now) for row in store.concerns_open(unit.scope, unit)]
         alone = _alone(unit)
-    return page("worries/list.jinja", title="Worries", rows=rows, alone=alone, wording=wording)
+    return page("supervision/worries/list.jinja", title="Worries", rows=rows, alone=alone, wording=wording)
 
 
 def _alone(unit: Unit) -> list[dict[str, Any]] | None:
@@ -58,8 +58,9 @@ def _opened(concern_id: str, status: int = 200, faults: Any = None) -> Any:
     if person is not None:
         called[person.person_id] = ring.open_text(person.called)
     return page(
-        "worries/one.jinja", title="A worry", status=status, row=row, answer=answer, words=routes.opened_words(row),
-        called={**partners, **called}, person=person, wording=wording, faults=faults or {}, form=request.form,
+        "supervision/worries/one.jinja", title="A worry", status=status, row=row, answer=answer,
+        words=routes.opened_words(row), called={**partners, **called}, person=person, wording=wording,
+        faults=faults or {}, form=request.form,
         others={key: called[key] for key in others if key in called},
     )  # fmt: skip
 

@@ -9,8 +9,8 @@ from .of_concerns import (
     concerns_open,
     concerns_unowned,
     concerns_with_partner,
-    count_concerns,
     person_of_concern,
+    worries_waiting_since,
 )
 from .of_peers import (
     cleared_with_a_day_past,
@@ -57,7 +57,6 @@ __all__ = [
     "concerns_open",
     "concerns_unowned",
     "concerns_with_partner",
-    "count_concerns",
     "count_overdue",
     "dues",
     "end_support",
@@ -90,4 +89,5 @@ __all__ = [
     "supports",
     "team",
     "walked_beside",
+    "worries_waiting_since",
 ]

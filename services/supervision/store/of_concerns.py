@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -64,13 +65,10 @@ def person_of_concern(scope: Scope, unit: Unit, concern_id: str, person_id: str)
     return unit.connection.execute(query.where(people.c.person_id == person_id)).one_or_none()
 
 
-def count_concerns(scope: Scope, unit: Unit, now: Any) -> dict[str, int]:
-    """How many open worries stand at each step across the network: in time, late, taken up, and owned by nobody."""
-    step = sa.case(
-        (concerns.c.owner_id.is_(None), "unowned"),
-        (concerns.c.state == rules.ACKNOWLEDGED, "taken_up"),
-        (concerns.c.acknowledge_by < now, "late"),
-        else_="in_time",
-    ).label("step")
-    query = _owned(scope, sa.select(step, sa.func.count())).where(concerns.c.state != rules.CLOSED)
-    return {name: count for name, count in unit.connection.execute(query.group_by(step))}
+def worries_waiting_since(scope: Scope, unit: Unit) -> tuple[datetime | None, datetime | None]:
+    """The earliest time by which a worry not taken up was to be, and since when one has had no owner; None for none."""
+    raised = _owned(scope, sa.select(sa.func.min(concerns.c.acknowledge_by))).where(concerns.c.state == rules.RAISED)
+    alone = _owned(scope, sa.select(sa.func.min(concerns.c.raised_at))).where(
+        concerns.c.owner_id.is_(None), concerns.c.state != rules.CLOSED
+    )
+    return unit.connection.execute(raised).scalar(), unit.connection.execute(alone).scalar()
