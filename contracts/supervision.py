@@ -31,7 +31,7 @@ class PeerHeldBack:
     code: Annotated[str, Code(HELD_BACK_CODES)]
 
 
-@fact("supervision.due.v1", owner="supervision", public=True)
+@fact("supervision.due.v1", owner="supervision")
 class SupervisionDue:
     """A peer is owed a session by this time; their supervisor, when they have one yet, plans it."""
 
