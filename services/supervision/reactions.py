@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from chassis.unit import Unit
 from contracts.matching import PeerJoined, PeerPaused, PeerResumed
 from contracts.partners import AccountOpened, PartnerJoined, PartnerResumed, PartnerSuspended
@@ -86,7 +89,7 @@ def on_worry_raised(unit: Unit, fact: WorryRaised) -> None:
     concerns.raise_concern(unit, raised)
 
 
-REACTIONS = {
+REACTIONS: dict[type, Callable[[Unit, Any], None]] = {
     PartnerJoined: on_partner_joined,
     PartnerSuspended: on_partner_suspended,
     PartnerResumed: on_partner_resumed,

@@ -88,23 +88,21 @@ def plan(unit: Unit, peer_id: str, starts_at: datetime, kind: str) -> str:
         if planned.starts_at == starts_at:
             return str(planned.session_id)
     due = store.owed(service_scope(unit.service), unit, peer_id, kind)
-    session_id = planned.session_id if planned is not None else unit.ids.new()
-    row = {
-        "session_id": session_id,
-        "peer_id": peer_id,
-        "supervisor_id": unit.who.id,
-        "kind": kind,
-        "due_at": due.due_at if due is not None else starts_at,
-        "starts_at": starts_at,
-        "state": rules.PLANNED,
-    }
+    fact = SupervisionPlanned(
+        session_id=planned.session_id if planned is not None else unit.ids.new(),
+        peer_id=peer_id,
+        supervisor_id=unit.who.id,
+        kind=kind,
+        starts_at=starts_at,
+        due_at=due.due_at if due is not None else starts_at,
+    )
     if planned is None:
-        store.add(unit, store.sessions, row)
+        store.add(unit, store.sessions, {**vars(fact), "state": rules.PLANNED})
     else:
-        _change(unit, planned, supervisor_id=unit.who.id, due_at=row["due_at"], starts_at=starts_at)
-    unit.state(stream(session_id), SupervisionPlanned(**{name: row[name] for name in row if name != "state"}))
-    unit.note("supervision.plan", subject=peer.peer_id, record=session_id)
-    return str(session_id)
+        _change(unit, planned, supervisor_id=fact.supervisor_id, due_at=fact.due_at, starts_at=starts_at)
+    unit.state(stream(fact.session_id), fact)
+    unit.note("supervision.plan", subject=peer.peer_id, record=fact.session_id)
+    return fact.session_id
 
 
 # ---- held, missed, declined

@@ -90,8 +90,8 @@ class Supervision(TestHouse):
         peer = self.an_account(called, "peer", partner_id=partner_id)
         ring = self["partners"].vault.make(peer.who.id, ["called"])
         fact = matching.PeerJoined(
-            peer_id=peer.who.id, partner_id=peer.who.partner_id, called=ring.seal(peer.who.id, "called", called),
-            joined_at=self.now,
+            peer_id=peer.who.id, partner_id=partner_id or self.partner_id,
+            called=ring.seal(peer.who.id, "called", called), joined_at=self.now,
         )  # fmt: skip
         self.tell("matching", f"matching/peer/{peer.who.id}", fact)
         return peer
