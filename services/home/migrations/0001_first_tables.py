@@ -20,6 +20,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("type"),
     )
     op.create_table(
+        "dues",
+        sa.Column("peer_id", sa.String(length=36), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("supervisor_id", sa.String(length=36), nullable=True),
+        sa.Column("due_at", chassis.columns.Moment(), nullable=False),
+        sa.Column("is_met", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("peer_id", "kind"),
+    )
+    op.create_table(
         "journeys",
         sa.Column("referral_id", sa.String(length=36), nullable=False),
         sa.Column("person_id", sa.String(length=36), nullable=False),
@@ -48,6 +57,16 @@ def upgrade() -> None:
         sa.Column("kind", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("partner_id"),
     )
+    op.create_table(
+        "sessions",
+        sa.Column("session_id", sa.String(length=36), nullable=False),
+        sa.Column("peer_id", sa.String(length=36), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("due_at", chassis.columns.Moment(), nullable=False),
+        sa.Column("is_open", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("session_id"),
+    )
+    op.create_index("sessions_by_peer", "sessions", ["peer_id", "kind"], unique=False)
     op.create_table(
         "threads",
         sa.Column("thing_id", sa.String(length=36), nullable=False),
@@ -103,10 +122,13 @@ def downgrade() -> None:
     op.drop_table("timeline")
     op.drop_index("threads_by_referral", table_name="threads")
     op.drop_table("threads")
+    op.drop_index("sessions_by_peer", table_name="sessions")
+    op.drop_table("sessions")
     op.drop_table("partners")
     op.drop_index("names_by_kind", table_name="names")
     op.drop_table("names")
     op.drop_index("journeys_by_stage", table_name="journeys")
     op.drop_index("journeys_by_person", table_name="journeys")
     op.drop_table("journeys")
+    op.drop_table("dues")
     op.drop_table("counts")

@@ -26,44 +26,56 @@ from services.home.actions import hearing
 # ---- sessions ----
 
 
-def on_supervision_due(unit: Unit, fact: SupervisionDue) -> None:
+def on_supervision_due(unit: Unit, fact: SupervisionDue | SupervisionOverdue) -> None:
     """The supervisor plans the session; without one the network lead finds one."""
-    _to_plan(unit, fact.peer_id, fact.kind, fact.due_at, fact.supervisor_id)
+    store.keep_due(unit, peer_id=fact.peer_id, kind=fact.kind, supervisor_id=fact.supervisor_id, due_at=fact.due_at)
+    _settle(unit, fact.peer_id, fact.kind)
 
 
-def on_supervision_overdue(unit: Unit, fact: SupervisionOverdue) -> None:
-    """It stands among what is late."""
-    _to_plan(unit, fact.peer_id, fact.kind, fact.due_at, fact.supervisor_id)
-
-
-def _to_plan(unit: Unit, peer_id: str, kind: str, due_at: datetime, supervisor_id: str | None) -> None:
+def _settle(unit: Unit, peer_id: str, kind: str) -> None:
+    """Works out whether a session is to be planned: sessions and what is owed are heard in either order."""
     owed, at = f"{peer_id}/{kind}", hearing.stated_at(unit)
     hearing.close(unit, [owed], "plan_supervision", "find_supervisor")
-    if supervisor_id:
-        store.renew_work(
-            unit, "plan_supervision", owed, who_id=supervisor_id, about_id=peer_id, due_at=due_at, since=at
-        )
-    else:
-        store.renew_work(unit, "find_supervisor", owed, role=NETWORK_LEAD, about_id=peer_id, due_at=due_at, since=at)
+    due = store.due(unit.scope, unit, peer_id, kind)
+    if due is None or store.is_planned(unit.scope, unit, peer_id, kind):
+        return
+    whose = {"who_id": due.supervisor_id} if due.supervisor_id else {"role": NETWORK_LEAD}
+    what = "plan_supervision" if due.supervisor_id else "find_supervisor"
+    store.renew_work(unit, what, owed, about_id=peer_id, due_at=due.due_at, since=at, **whose)
 
 
 def on_supervision_planned(unit: Unit, fact: SupervisionPlanned) -> None:
     """Both see when it is; afterwards both say whether it was held."""
-    hearing.close(unit, [f"{fact.peer_id}/{fact.kind}"], "plan_supervision", "find_supervisor")
+    store.keep_session(unit, session_id=fact.session_id, peer_id=fact.peer_id, kind=fact.kind, due_at=fact.due_at)
+    _settle(unit, fact.peer_id, fact.kind)
     at = hearing.stated_at(unit)
-    for kind, who_id in (("supervisor_holds", fact.supervisor_id), ("peer_holds", fact.peer_id)):
-        about_id = fact.peer_id if who_id == fact.supervisor_id else fact.supervisor_id
+    sides = (
+        ("supervisor_holds", fact.supervisor_id, fact.peer_id),
+        ("peer_holds", fact.peer_id, fact.supervisor_id),
+    )
+    for kind, who_id, about_id in sides:
         store.renew_work(unit, kind, fact.session_id, who_id=who_id, about_id=about_id, due_at=fact.starts_at, since=at)
 
 
 def on_supervision_held(unit: Unit, fact: SupervisionHeld) -> None:
-    """Both have confirmed."""
-    hearing.close(unit, [fact.session_id], "supervisor_holds", "peer_holds")
+    """Both have confirmed; what was owed by then is met."""
+    found = store.session(unit.scope, unit, fact.session_id)
+    if found:
+        store.meet_due(unit, fact.peer_id, fact.kind, found.due_at)
+    _end_session(unit, fact.session_id)
 
 
 def on_supervision_missed(unit: Unit, fact: SupervisionMissed) -> None:
-    """Nothing is to confirm; the next one becomes due by itself."""
-    hearing.close(unit, [fact.session_id], "supervisor_holds", "peer_holds")
+    """Nothing is to confirm; what is owed is to be planned again."""
+    _end_session(unit, fact.session_id)
+
+
+def _end_session(unit: Unit, session_id: str) -> None:
+    hearing.close(unit, [session_id], "supervisor_holds", "peer_holds")
+    store.end_session(unit, session_id)
+    found = store.session(unit.scope, unit, session_id)
+    if found:
+        _settle(unit, found.peer_id, found.kind)
 
 
 # ---- worries ----
@@ -110,7 +122,7 @@ def on_concern_closed(unit: Unit, fact: ConcernClosed) -> None:
 
 DOES: Mapping[type, Reaction] = {
     SupervisionDue: on_supervision_due,
-    SupervisionOverdue: on_supervision_overdue,
+    SupervisionOverdue: on_supervision_due,
     SupervisionPlanned: on_supervision_planned,
     SupervisionHeld: on_supervision_held,
     SupervisionMissed: on_supervision_missed,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from services.home.store.of_facts import count_one, counts_heard, heard_until, keep_in_timeline, timeline_of
-from services.home.store.of_people import (
+from .of_facts import count_one, counts_heard, heard_until, keep_in_timeline, timeline_of
+from .of_people import (
     accounts,
     begin_journey,
     begin_thread,
@@ -19,7 +19,8 @@ from services.home.store.of_people import (
     referral_of,
     restrictions_on,
 )
-from services.home.store.of_work import (
+from .of_supervision import due, end_session, is_planned, keep_due, keep_session, meet_due, session
+from .of_work import (
     close_about,
     close_work,
     count_open,
@@ -28,7 +29,7 @@ from services.home.store.of_work import (
     who_has_work,
     work_open,
 )
-from services.home.store.tables import metadata
+from .tables import metadata
 
 __all__ = [
     "accounts",
@@ -41,11 +42,17 @@ __all__ = [
     "count_one",
     "count_open",
     "counts_heard",
+    "due",
+    "end_session",
     "heard_until",
+    "is_planned",
     "journey",
+    "keep_due",
     "keep_in_timeline",
     "keep_name",
     "keep_partner",
+    "keep_session",
+    "meet_due",
     "metadata",
     "name",
     "open_steps",
@@ -55,6 +62,7 @@ __all__ = [
     "referral_of",
     "renew_work",
     "restrictions_on",
+    "session",
     "timeline_of",
     "who_has_work",
     "work_open",

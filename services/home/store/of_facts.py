@@ -13,8 +13,9 @@ from chassis.access import Scope
 from chassis.database import insert_or_ignore
 from chassis.errors import NotFound
 from chassis.unit import Unit
-from services.home.store.of_people import journey
-from services.home.store.tables import counts, timeline
+
+from .of_people import journey
+from .tables import counts, timeline
 
 
 def timeline_of(scope: Scope, unit: Unit, referral_id: str) -> Sequence[Any]:

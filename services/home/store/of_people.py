@@ -12,7 +12,8 @@ from chassis.access import Scope
 from chassis.database import insert_or_ignore, put
 from chassis.errors import NotFound
 from chassis.unit import Unit
-from services.home.store.tables import journeys, names, partners, threads
+
+from .tables import journeys, names, partners, threads
 
 
 def restrictions_on(unit: Unit, subjects: Iterable[str | None]) -> Mapping[str, frozenset[str]]:

@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from chassis.access import Scope
 from chassis.database import insert_or_ignore, put
 from chassis.unit import Unit
-from services.home.store.tables import names, partners, work
+
+from .tables import names, partners, work
 
 _EMPTY = {
     "who_id": None, "role": None, "partner_id": None, "person_id": None, "about_id": None, "due_at": None,

@@ -53,6 +53,28 @@ threads = sa.Table(
     sa.Index("threads_by_referral", "referral_id"),
 )
 
+# What a peer is owed of one kind of supervision, as said last; met when it was held.
+dues = sa.Table(
+    "dues",
+    metadata,
+    sa.Column("peer_id", Id, primary_key=True),
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("supervisor_id", Id, nullable=True),
+    sa.Column("due_at", Moment, nullable=False),
+    sa.Column("is_met", sa.Boolean, nullable=False),
+)
+
+sessions = sa.Table(
+    "sessions",
+    metadata,
+    sa.Column("session_id", Id, primary_key=True),
+    sa.Column("peer_id", Id, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("due_at", Moment, nullable=False),
+    sa.Column("is_open", sa.Boolean, nullable=False),
+    sa.Index("sessions_by_peer", "peer_id", "kind"),
+)
+
 # One row per fact of a referral, or of a person's consent; the fact's own id is unique: heard again it adds nothing.
 timeline = sa.Table(
     "timeline",
