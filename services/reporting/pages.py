@@ -15,8 +15,8 @@ from . import routes, schemas
 from .actions import reading
 from .actions.reading import PLACES, Report
 from .domain import periods
-from .domain.figures import MARKERS, Protected
-from .domain.measures import CATALOGUE, DAYS, HEADLINE, PER_CENT, THEMES
+from .domain.figures import MARKERS, NOT_SUPPLIED, REGION, Protected
+from .domain.measures import CATALOGUE, COUNTED, HEADLINE, OF_THESE, PER_CENT, THEMES
 
 blueprint = Blueprint("reporting_pages", __name__)
 _STATE_COLOURS = {"open": "blue", "ended": "yellow", "published": "green"}
@@ -48,8 +48,14 @@ def catalogue() -> Any:
     themes = {
         words: [one for one in CATALOGUE if one.theme == theme and not one.part_of] for theme, words in THEMES.items()
     }
-    parts_of = {one.code: [part.words for part in CATALOGUE if part.part_of == one.code] for one in CATALOGUE}
-    return page("reporting/measures.jinja", title="How we count", themes=themes, parts_of=parts_of, back="/reports")
+    parts_of = {
+        one.code: [part.words.removeprefix(OF_THESE) for part in CATALOGUE if part.part_of == one.code]
+        for one in CATALOGUE
+    }
+    return page(
+        "reporting/measures.jinja", title="How we count", themes=themes, parts_of=parts_of, back="/reports",
+        counted=COUNTED,
+    )  # fmt: skip
 
 
 @blueprint.get("/reports/<string:period_id>")
@@ -64,7 +70,9 @@ def _report(period_id: str) -> Any:
     with here().reading() as unit:
         known = reading.periods_known(unit)
     headline = [
-        (text(found, code), words) for code, words in HEADLINE.items() if (found := report.figure(code)) is not None
+        (text(line.figures.get(REGION), line.measure.unit), words)
+        for code, words in HEADLINE.items()
+        if (line := report.line(code)) is not None
     ]
     return page(
         "reporting/report.jinja", title=f"Report for {report.words}", report=report, row=report.row, headline=headline,
@@ -84,16 +92,12 @@ def _choices(known: Any) -> list[dict[str, str]]:
     ]
 
 
-def text(figure: Protected | None, code: str) -> str:
-    """A figure as a page writes it: with its unit where the number alone would mislead."""
-    if figure is None:
-        return ""
-    if figure.marker or figure.value is None:
-        return figure.marker or ""
-    unit = next((one.unit for one in CATALOGUE if one.code == code), "")
-    if unit == PER_CENT:
-        return f"{figure.value}%"
-    return f"{figure.value} days" if unit == DAYS else f"{figure.value:,}"
+def text(figure: Protected | None, unit: str) -> str:
+    """A figure as a page writes it."""
+    if figure is None or figure.value is None:
+        marker = (figure.marker or "") if figure else ""
+        return "Not supplied" if marker == NOT_SUPPLIED else marker
+    return f"{figure.value}%" if unit == PER_CENT else f"{figure.value:,}"
 
 
 # ---- the download ----

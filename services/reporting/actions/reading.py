@@ -40,9 +40,9 @@ class Report:
         """The lines of one theme, in the catalogue's order."""
         return [line for line in self.lines if line.measure.theme == theme]
 
-    def figure(self, code: str) -> Protected | None:
-        """The region's figure of one measure; None when it is not in this report."""
-        return next((line.figures.get(REGION) for line in self.lines if line.measure.code == code), None)
+    def line(self, code: str) -> Line | None:
+        """The line of one measure; None when it is not in this report."""
+        return next((line for line in self.lines if line.measure.code == code), None)
 
 
 def read_report(unit: Unit, period_id: str) -> Report:

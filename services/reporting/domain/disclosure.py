@@ -24,15 +24,15 @@ class Rule:
 def protect(exact: Mapping[Cell, Exact], rule: Rule) -> dict[Cell, Protected]:
     """Gives each figure as it may be seen.
 
-    Figures about fewer than `least_count` are hidden, none included; when that leaves one area of a measure hidden
-    alone, the next smallest is hidden too. The rest is rounded, each figure on its own, and what is worked out from
-    counts is worked out from rounded ones, so that parts need not add up to their total.
+    Figures about fewer than `least_count` are hidden, none included; when one area of a measure would be the only one
+    without a figure, the next smallest is hidden too. The rest is rounded, each figure on its own, and what is worked
+    out from counts is worked out from rounded ones, so that parts need not add up to their total.
     """
     markers = {cell: _marker(figure, rule) for cell, figure in exact.items()}
     for code in {code for code, _ in exact}:
         areas = [cell for cell in sorted(exact) if cell[0] == code and cell[1] != REGION]
         shown = [cell for cell in areas if markers[cell] is None]
-        if len(areas) - len(shown) == 1 and shown:
+        if shown and [markers[cell] for cell in areas if cell not in shown] == [HIDDEN]:
             markers[min(shown, key=lambda cell: (_size(exact[cell]), cell))] = HIDDEN
     return {
         cell: Protected(marker=marker) if (marker := markers[cell]) else _rounded(figure, rule)

@@ -21,6 +21,8 @@ THEMES = {
     "worries": "Worries",
     "reach_and_cost": "Reach and cost",
 }
+OF_THESE = "Of these, "
+COUNTED = "None: this is a count."
 PEOPLE, PER_CENT, DAYS = "people", "per cent", "days"
 DECLINE_REASONS = {
     "not_what_was_hoped_for": "not what the person hoped for",
@@ -56,7 +58,7 @@ class Measure:
     unit: str
     numerator: str
     counted: counts.Counted
-    denominator: str = "None: this is a count."
+    denominator: str = COUNTED
     exclusions: str = "None."
     version: int = 1
     source: str = _RULES
@@ -68,7 +70,7 @@ class Measure:
 def _parts(whole: Measure, words: Mapping[str, str], counted: Mapping[str, counts.Counted]) -> tuple[Measure, ...]:
     parts = (
         replace(
-            whole, code=f"{whole.code}.{code}", words=f"Of these, {text}", counted=counted[code], part_of=whole.code,
+            whole, code=f"{whole.code}.{code}", words=f"{OF_THESE}{text}", counted=counted[code], part_of=whole.code,
             numerator=f"{whole.numerator.removesuffix('.')}: {text}.",
         )
         for code, text in words.items()
@@ -114,12 +116,12 @@ _WAITING = (
         exclusions="None: people who came back to wait are counted, from their first day.",
     ),
     Measure(
-        "days_to_match_median", "waiting", "Half of the people matched had both yeses within", DAYS,
+        "days_to_match_median", "waiting", "Days until half of the people matched had both yeses", DAYS,
         _TO_MATCH, counts.days_to_match(counts.MEDIAN),
         denominator="People for whom that day lies in the period.", exclusions=_STILL,
     ),
     Measure(
-        "days_to_match_90th", "waiting", "9 in 10 of the people matched had both yeses within", DAYS,
+        "days_to_match_90th", "waiting", "Days until 9 in 10 of the people matched had both yeses", DAYS,
         _TO_MATCH, counts.days_to_match(counts.NINE_IN_TEN),
         denominator="People for whom that day lies in the period.", exclusions=_STILL,
     ),
@@ -129,12 +131,12 @@ _WAITING = (
         "period's last day.", counts.waiting_for_help, source=_WAIT,
     ),
     Measure(
-        "days_to_help_median", "waiting", "Half of the people helped had help started within", DAYS,
+        "days_to_help_median", "waiting", "Days until help had started for half of the people helped", DAYS,
         _TO_HELP, counts.days_to_help(counts.MEDIAN), source=_WAIT,
         denominator="People for whom that day lies in the period.", exclusions=_STILL,
     ),
     Measure(
-        "days_to_help_90th", "waiting", "9 in 10 of the people helped had help started within", DAYS,
+        "days_to_help_90th", "waiting", "Days until help had started for 9 in 10 of the people helped", DAYS,
         _TO_HELP, counts.days_to_help(counts.NINE_IN_TEN), source=_WAIT,
         denominator="People for whom that day lies in the period.", exclusions=_STILL,
     ),
@@ -224,7 +226,7 @@ CATALOGUE: tuple[Measure, ...] = (
 HEADLINE = {
     "referrals_received": "referrals received",
     "waiting_for_match": "people still waiting for a match",
-    "days_to_help_median": "or less from referral to help started, for half of the people helped",
+    "days_to_help_median": "days or fewer from referral to help started, for half of the people helped",
     "supports_started": "supports started",
     "contacts_made": "contacts made between people and their peers",
     "ended_with_connection": "of supports that ended left at least one connection alive",

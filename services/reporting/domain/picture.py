@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import NamedTuple
 
 MADE = "made"
 # Given the day something came in and how many working days, the last of them.
@@ -14,8 +15,7 @@ WorkingDays = Callable[[date, int], date]
 ACKNOWLEDGE_WORKING_DAYS = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """One counted row: what happened on which day, with the ids that tie it to others and no one's name.
 
     `kind` is the fact's name without its version; `area` is where the referral or partner is, if that is known.

@@ -34,7 +34,7 @@ def events(scope: Scope, unit: Unit) -> Sequence[Event]:
             groups, groups.c.reporting_id == pairs.c.reporting_id
         )
     )
-    return [Event(*row) for row in unit.connection.execute(_within(scope, query))]
+    return [Event._make(row) for row in unit.connection.execute(_within(scope, query))]
 
 
 def row_count(scope: Scope, unit: Unit) -> int:

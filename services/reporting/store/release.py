@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -75,7 +74,7 @@ def put_figures(unit: Unit, period_id: str, shown: Mapping[Cell, Protected]) -> 
     """Puts the figures of an open period in place of those drawn before."""
     unit.connection.execute(sa.delete(figures).where(figures.c.period_id == period_id))
     rows = [
-        {"period_id": period_id, "code": code, "area": area, **dataclasses.asdict(one)}
+        {"period_id": period_id, "code": code, "area": area, **vars(one)}
         for (code, area), one in shown.items()
     ]
     if rows:

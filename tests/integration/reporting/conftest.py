@@ -189,12 +189,25 @@ class Reporting(TestHouse):
             return [json.loads(row.body) for row in unit.connection.execute(query)]
 
 
-@pytest.fixture
-def room(tmp_path: Path) -> Iterator[Reporting]:
+def a_room(data: Path, **changes: Any) -> Reporting:
     """The reporting room alone, with tellers for the rooms it hears."""
     clock, ids = HandClock(MORNING), SeededIds(13)
     creators: dict[str, Any] = {"reporting": create, **{name: partial(a_teller, name) for name in TELLERS}}
-    house = open_house(a_settings(tmp_path), creators, lambda _path: "reporting", clock=clock, ids=ids)
-    made = Reporting(house, clock, ids)
+    house = open_house(a_settings(data, **changes), creators, lambda _path: "reporting", clock=clock, ids=ids)
+    return Reporting(house, clock, ids)
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> Iterator[Reporting]:
+    """The reporting room on SQLite."""
+    made = a_room(tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def room_on_postgres(tmp_path: Path, postgres: Any) -> Iterator[Reporting]:
+    """The reporting room on a real PostgreSQL."""
+    made = a_room(tmp_path, database_url=postgres.of("reporting", *TELLERS))
     yield made
     made.close()

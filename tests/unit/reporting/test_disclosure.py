@@ -63,6 +63,24 @@ def test_of_two_that_are_equally_small_exactly_one_is_hidden() -> None:
     assert [shown[area] for area in ("north", "west", "south")].count(HIDDEN) == 1
 
 
+def test_a_time_that_says_it_is_of_few_hides_no_other() -> None:
+    exact: dict[tuple[str, str], Exact] = {
+        ("m", "north"): Times(tuple(range(20)), 50),
+        ("m", "east"): Times(tuple(range(6)), 50),
+        ("m", "south"): Times(tuple(range(20)), 50),
+    }
+    assert [figure.marker for figure in protect(exact, RULE).values()] == [None, "[u]", None]
+
+
+def test_a_hidden_time_beside_one_of_few_hides_no_third() -> None:
+    exact: dict[tuple[str, str], Exact] = {
+        ("m", "north"): Times(tuple(range(20)), 50),
+        ("m", "east"): Times(tuple(range(6)), 50),
+        ("m", "south"): Times((3,), 50),
+    }
+    assert [figure.marker for figure in protect(exact, RULE).values()] == [None, "[u]", "[c]"]
+
+
 def test_one_measure_does_not_hide_areas_of_another() -> None:
     exact: dict[tuple[str, str], Exact] = {
         ("a", "north"): Count(3, 3),
