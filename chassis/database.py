@@ -83,8 +83,7 @@ class Database:
             with self._connection() as connection:
                 with connection.begin():
                     if self.is_sqlite:
-                        connection.exec_driver_sql("PRAGMA query_only=OFF")
-                        connection.exec_driver_sql("BEGIN IMMEDIATE")
+                        _begin_sqlite(connection, is_reading=False)
                     yield connection
         finally:
             if self.is_sqlite:
@@ -96,8 +95,7 @@ class Database:
         with self._connection() as connection:
             with connection.begin():
                 if self.is_sqlite:
-                    connection.exec_driver_sql("PRAGMA query_only=ON")
-                    connection.exec_driver_sql("BEGIN")
+                    _begin_sqlite(connection, is_reading=True)
                 else:
                     connection.exec_driver_sql("SET TRANSACTION READ ONLY")
                 yield connection
@@ -107,7 +105,7 @@ class Database:
         try:
             with self.engine.connect() as connection:
                 yield connection
-        except (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError) as away:
+        except (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError, sqlite3.OperationalError) as away:
             raise DatabaseAway() from away
 
     def answers(self) -> bool:
@@ -122,6 +120,15 @@ class Database:
     def close(self) -> None:
         """Gives every connection back."""
         self.engine.dispose()
+
+
+def _begin_sqlite(connection: sa.Connection, *, is_reading: bool) -> None:
+    """Begins straight on the driver's connection: every knock does this, and each detour costs as much as a query."""
+    raw = connection.connection.driver_connection
+    if connection.info.get("is_reading") is not is_reading:
+        raw.execute(f"PRAGMA query_only={'ON' if is_reading else 'OFF'}")  # type: ignore[union-attr]
+        connection.info["is_reading"] = is_reading
+    raw.execute("BEGIN" if is_reading else "BEGIN IMMEDIATE")  # type: ignore[union-attr]
 
 
 def insert_or_ignore(connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> int:

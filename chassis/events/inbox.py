@@ -40,6 +40,7 @@ class _Pass:
     stated: int = 0
     applied: int = 0
     repeats: int = 0
+    settled: list[Place] = field(default_factory=list)
     newly_parked: list[tuple[Arrived, str, str]] = field(default_factory=list)
     odd: int = 0
 
@@ -108,6 +109,7 @@ class Inbox:
                     going.odd += parking.keep_odd(connection, self._consumer, one, self._clock.now())
                 else:
                     self._take(going, one)
+            parking.stop_waiting(connection, self._consumer, going.settled)
             turn.move(connection, self._consumer, was, going.now)
             places.advance(connection, self._consumer, records, batch)
         return going
@@ -116,10 +118,11 @@ class Inbox:
         found, last = arrived.envelope, going.last(arrived.envelope.stream)
         now = self._clock.now()
         if found.number <= last.number:
-            parking.stop_waiting(going.connection, self._consumer, found.stream, found.number)
             if found.number == last.number and found.id != last.fact_id:
+                parking.stop_waiting(going.connection, self._consumer, [Place(found.stream, found.number)])
                 self._park(going, arrived, FORKED, "The same number came with another id.")
             else:
+                going.settled.append(Place(found.stream, found.number))
                 going.repeats += 1
             return
         if found.brake:
@@ -134,7 +137,7 @@ class Inbox:
         if self._act(going, arrived):
             going.now[found.stream] = Last(found.number, found.id)
             going.applied += 1
-            parking.stop_waiting(going.connection, self._consumer, found.stream, found.number)
+            going.settled.append(Place(found.stream, found.number))
             if found.brake:
                 brakes.in_turn(going.connection, found.brake, found.stream, found.number, now)
 

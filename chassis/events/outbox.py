@@ -18,6 +18,10 @@ _TAKE_NUMBER = sa.text(
     "INSERT INTO streams (stream, number) VALUES (:stream, 1)"
     " ON CONFLICT (stream) DO UPDATE SET number = streams.number + 1 RETURNING number"
 )
+_STATED = sa.select(streams.c.number).where(streams.c.stream == sa.bindparam("on"))
+_APPLIED = sa.select(inbox.c.number).where(
+    inbox.c.consumer == sa.bindparam("of"), inbox.c.stream == sa.bindparam("on")
+)
 # Whose fact any room may state, on a stream of its own.
 ANY_OWNER = "any"
 
@@ -98,8 +102,7 @@ def _subject(stream: str, fact: Any) -> str:
 def newest(unit: Unit, stream: str) -> str | None:
     """The newest place of a stream: stated here if it is ours, applied here if we hear it; None when there is none."""
     if stream.startswith(f"{unit.service}/"):
-        query = sa.select(streams.c.number).where(streams.c.stream == stream)
+        number = unit.connection.execute(_STATED, {"on": stream}).scalar()
     else:
-        query = sa.select(inbox.c.number).where(inbox.c.consumer == unit.service, inbox.c.stream == stream)
-    number = unit.connection.execute(query).scalar()
+        number = unit.connection.execute(_APPLIED, {"of": unit.service, "on": stream}).scalar()
     return str(Place(stream, int(number))) if number else None

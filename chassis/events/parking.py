@@ -18,6 +18,34 @@ from chassis.unit import Unit
 
 # Waiting facts taken up in one transaction at most.
 BATCH = 500
+_OF: sa.BindParameter[str] = sa.bindparam("of")
+_STOP = sa.delete(waiting).where(
+    waiting.c.consumer == _OF, waiting.c.stream == sa.bindparam("on"), waiting.c.number == sa.bindparam("at")
+)
+_READY = (
+    sa.select(waiting)
+    .outerjoin(
+        inbox,
+        sa.and_(
+            inbox.c.consumer == waiting.c.consumer,
+            inbox.c.stream == waiting.c.needs_stream,
+            inbox.c.number >= waiting.c.needs_number,
+        ),
+    )
+    .outerjoin(parked, sa.and_(parked.c.consumer == waiting.c.consumer, parked.c.stream == waiting.c.stream))
+    .where(
+        waiting.c.consumer == _OF,
+        parked.c.stream.is_(None),
+        sa.or_(waiting.c.needs_stream.is_(None), inbox.c.number.is_not(None)),
+    )
+    .order_by(waiting.c.stream, waiting.c.number)
+    .limit(BATCH)
+)
+_PARKED = sa.select(parked.c.stream).where(parked.c.consumer == _OF)
+_OLDEST = sa.select(
+    sa.select(sa.func.min(waiting.c.since)).where(waiting.c.consumer == _OF).scalar_subquery(),
+    sa.select(sa.func.min(parked.c.since)).where(parked.c.consumer == _OF).scalar_subquery(),
+)
 
 
 def keep_waiting(
@@ -46,9 +74,11 @@ def keep_waiting(
     )
 
 
-def stop_waiting(connection: sa.Connection, consumer: str, stream: str, number: int) -> None:
-    """Lets go of a fact that was kept waiting; nothing happens when it was not."""
-    connection.execute(sa.delete(waiting).where(*_this(consumer, stream, number)))
+def stop_waiting(connection: sa.Connection, consumer: str, settled: Iterable[Place]) -> None:
+    """Lets go of facts that were kept waiting; nothing happens to those that were not."""
+    rows = [{"of": consumer, "on": place.stream, "at": place.number} for place in settled]
+    if rows:
+        connection.execute(_STOP, rows)
 
 
 def _this(consumer: str, stream: str, number: int) -> tuple[sa.ColumnElement[bool], ...]:
@@ -57,19 +87,7 @@ def _this(consumer: str, stream: str, number: int) -> tuple[sa.ColumnElement[boo
 
 def ready(connection: sa.Connection, consumer: str) -> Sequence[Any]:
     """Kept facts whose needs are met and whose stream is not parked, in order."""
-    reached = sa.and_(
-        inbox.c.consumer == waiting.c.consumer,
-        inbox.c.stream == waiting.c.needs_stream,
-        inbox.c.number >= waiting.c.needs_number,
-    )
-    stuck = sa.and_(parked.c.consumer == waiting.c.consumer, parked.c.stream == waiting.c.stream)
-    query = sa.select(waiting).outerjoin(inbox, reached).outerjoin(parked, stuck)
-    query = query.where(
-        waiting.c.consumer == consumer,
-        parked.c.stream.is_(None),
-        sa.or_(waiting.c.needs_stream.is_(None), inbox.c.number.is_not(None)),
-    )
-    return connection.execute(query.order_by(waiting.c.stream, waiting.c.number).limit(BATCH)).all()
+    return connection.execute(_READY, {"of": consumer}).all()
 
 
 def park(connection: sa.Connection, consumer: str, arrived: Arrived, reason: str, detail: str, now: datetime) -> bool:
@@ -93,8 +111,7 @@ def park(connection: sa.Connection, consumer: str, arrived: Arrived, reason: str
 
 def parked_among(connection: sa.Connection, consumer: str, streams: Iterable[str]) -> set[str]:
     """Those of the streams that are parked."""
-    query = sa.select(parked.c.stream).where(parked.c.consumer == consumer)
-    return set(connection.execute(query).scalars()) & set(streams)
+    return set(connection.execute(_PARKED, {"of": consumer}).scalars()) & set(streams)
 
 
 def release(connection: sa.Connection, consumer: str, stream: str) -> bool:
@@ -129,9 +146,7 @@ def keep_odd(connection: sa.Connection, consumer: str, odd: Odd, now: datetime) 
 
 def oldest(connection: sa.Connection, consumer: str) -> tuple[datetime | None, datetime | None]:
     """Since when the oldest fact waits and the oldest stream is parked."""
-    waits = sa.select(sa.func.min(waiting.c.since)).where(waiting.c.consumer == consumer).scalar_subquery()
-    stands = sa.select(sa.func.min(parked.c.since)).where(parked.c.consumer == consumer).scalar_subquery()
-    row = connection.execute(sa.select(waits, stands)).one()
+    row = connection.execute(_OLDEST, {"of": consumer}).one()
     return row[0], row[1]
 
 

@@ -12,22 +12,21 @@ from chassis.events.arrival import Arrived, Odd
 from chassis.events.bus import Record
 from chassis.tables import caught_up, positions
 
+_ONE = sa.select(positions.c.topic_id, positions.c.next, positions.c.last_stated_at).where(
+    positions.c.consumer == sa.bindparam("of"),
+    positions.c.topic == sa.bindparam("on"),
+    positions.c.partition == sa.bindparam("part"),
+)
+
 
 def start_of(
     connection: sa.Connection, consumer: str, topic: str, partition: int, topic_id: str, first: int, end: int
 ) -> int:
     """The place to read a partition from: where we were, or the first when the topic is another or shorter than that."""
-    row = connection.execute(_one(consumer, topic, partition)).one_or_none()
+    row = connection.execute(_ONE, {"of": consumer, "on": topic, "part": partition}).one_or_none()
     if row is None or row.topic_id != topic_id or row.next > end or row.next < first:
         return first
     return int(row.next)
-
-
-def _one(consumer: str, topic: str, partition: int) -> sa.Select[tuple[str, int, datetime | None]]:
-    query = sa.select(positions.c.topic_id, positions.c.next, positions.c.last_stated_at)
-    return query.where(
-        positions.c.consumer == consumer, positions.c.topic == topic, positions.c.partition == partition
-    )
 
 
 def advance(
@@ -42,7 +41,7 @@ def advance(
         if isinstance(one, Arrived):
             stated[share] = max(stated.get(share, one.envelope.stated_at), one.envelope.stated_at)
     for (topic, partition), record in newest.items():
-        row = connection.execute(_one(consumer, topic, partition)).one_or_none()
+        row = connection.execute(_ONE, {"of": consumer, "on": topic, "part": partition}).one_or_none()
         reached, at = record.place + 1, stated.get((topic, partition))
         if row is not None and row.topic_id == record.topic_id:
             reached = max(reached, row.next)

@@ -23,6 +23,15 @@ from chassis.tables import buckets, facts, outbox
 BATCH = 500
 # The sweep that finds what no ring announced (seconds).
 SWEEP_SECONDS = 1.0
+_WORK = sa.select(outbox.c.bucket, sa.func.min(outbox.c.staged_at)).group_by(outbox.c.bucket)
+_TAKE = (
+    sa.select(outbox.c.id, outbox.c.stream, facts.c.headers, facts.c.body)
+    .join_from(outbox, facts, sa.and_(outbox.c.stream == facts.c.stream, outbox.c.number == facts.c.number))
+    .where(outbox.c.bucket == sa.bindparam("bucket"))
+    .order_by(outbox.c.id)
+    .limit(BATCH)
+)
+_SENT = sa.delete(outbox).where(outbox.c.id.in_(sa.bindparam("acknowledged", expanding=True)))
 
 
 class Relay:
@@ -67,9 +76,8 @@ class Relay:
             return sum(self._send_bucket(bucket) for bucket in self._buckets_with_work())
 
     def _buckets_with_work(self) -> Sequence[int]:
-        query = sa.select(outbox.c.bucket, sa.func.min(outbox.c.staged_at)).group_by(outbox.c.bucket)
         with self._database.reading() as connection:
-            found = connection.execute(query).all()
+            found = connection.execute(_WORK).all()
         oldest = min((staged_at for _, staged_at in found), default=None)
         self._metrics.unsent_age.set((self._clock.now() - oldest).total_seconds() if oldest else 0)
         return [bucket for bucket, _ in found]
@@ -92,10 +100,7 @@ class Relay:
             return len(acknowledged)
 
     def _take(self, connection: sa.Connection, bucket: int) -> Sequence[Any]:
-        query = sa.select(outbox.c.id, outbox.c.stream, facts.c.headers, facts.c.body).join_from(
-            outbox, facts, sa.and_(outbox.c.stream == facts.c.stream, outbox.c.number == facts.c.number)
-        )
-        return connection.execute(query.where(outbox.c.bucket == bucket).order_by(outbox.c.id).limit(BATCH)).all()
+        return connection.execute(_TAKE, {"bucket": bucket}).all()
 
     def _publish(self, rows: Sequence[Any]) -> list[int]:
         """Gives the ids of the rows acknowledged, for each stream only the part before the first that was not."""
@@ -118,7 +123,7 @@ class Relay:
 
     def _delete(self, connection: sa.Connection, acknowledged: list[int]) -> None:
         if acknowledged:
-            connection.execute(sa.delete(outbox).where(outbox.c.id.in_(acknowledged)))
+            connection.execute(_SENT, {"acknowledged": acknowledged})
 
     def close(self) -> None:
         """Ends the publisher and the waking."""

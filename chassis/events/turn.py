@@ -12,6 +12,18 @@ from chassis.errors import Retry
 from chassis.tables import inbox
 
 _BATCH = 400
+_LAST = sa.select(inbox.c.stream, inbox.c.number, inbox.c.fact_id).where(
+    inbox.c.consumer == sa.bindparam("of"), inbox.c.stream.in_(sa.bindparam("streams", expanding=True))
+)
+_MOVE_ONE = (
+    sa.update(inbox)
+    .where(
+        inbox.c.consumer == sa.bindparam("of"),
+        inbox.c.stream == sa.bindparam("on"),
+        inbox.c.number == sa.bindparam("from"),
+    )
+    .values(number=sa.bindparam("to"), fact_id=sa.bindparam("by"))
+)
 # One statement for a whole batch: the rows that still stand where we found them move, new streams begin.
 _MOVE = sa.text(
     """
@@ -56,9 +68,7 @@ def last_of(connection: sa.Connection, consumer: str, streams: Iterable[str]) ->
     found: dict[str, Last] = {}
     for start in range(0, len(wanted), _BATCH):
         some = wanted[start : start + _BATCH]
-        query = sa.select(inbox.c.stream, inbox.c.number, inbox.c.fact_id)
-        query = query.where(inbox.c.consumer == consumer, inbox.c.stream.in_(some))
-        for stream, number, fact_id in connection.execute(query):
+        for stream, number, fact_id in connection.execute(_LAST, {"of": consumer, "streams": some}):
             found[stream] = Last(int(number), fact_id)
     return found
 
@@ -92,13 +102,11 @@ def _move_on_sqlite(
         if stream not in was
     ]
     moved = insert_or_ignore(connection, inbox, new)
-    same = (inbox.c.consumer == consumer, inbox.c.stream == sa.bindparam("of"), inbox.c.number == sa.bindparam("from"))
-    update = sa.update(inbox).where(*same).values(number=sa.bindparam("to"), fact_id=sa.bindparam("by"))
     old = [
-        {"of": stream, "from": was[stream].number, "to": last.number, "by": last.fact_id}
+        {"of": consumer, "on": stream, "from": was[stream].number, "to": last.number, "by": last.fact_id}
         for stream, last in now.items()
         if stream in was
     ]
     if old:
-        moved += connection.execute(update, old).rowcount
+        moved += connection.execute(_MOVE_ONE, old).rowcount
     return moved

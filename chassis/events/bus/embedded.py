@@ -41,6 +41,15 @@ records = sa.Table(
     sqlite_autoincrement=True,
 )
 
+_THIS = (records.c.topic == sa.bindparam("on"), records.c.partition == sa.bindparam("part"))
+_LAST = sa.select(sa.func.max(records.c.place)).where(*_THIS)
+_FROM = (
+    sa.select(records.c.place, records.c.key, records.c.headers, records.c.value)
+    .where(*_THIS, records.c.place >= sa.bindparam("at"))
+    .order_by(records.c.place)
+    .limit(sa.bindparam("most"))
+)
+
 
 class EmbeddedBus:
     """The log in the file `path`; `relaxed` leaves out waiting for the disk, for filling a fresh folder only."""
@@ -121,8 +130,7 @@ class EmbeddedBus:
             self._changed.notify_all()
 
     def _end_of(self, connection: sa.Connection, topic: str, partition: int) -> int:
-        query = sa.select(sa.func.max(records.c.place))
-        last = connection.execute(query.where(records.c.topic == topic, records.c.partition == partition)).scalar()
+        last = connection.execute(_LAST, {"on": topic, "part": partition}).scalar()
         return 0 if last is None else int(last) + 1
 
     def shares(self, names: Sequence[str]) -> dict[tuple[str, int], tuple[str, int]]:
@@ -137,10 +145,8 @@ class EmbeddedBus:
 
     def read(self, topic: str, partition: int, place: int, topic_id: str, limit: int) -> list[Record]:
         """What one partition holds from a place on."""
-        query = sa.select(records.c.place, records.c.key, records.c.headers, records.c.value)
-        query = query.where(records.c.topic == topic, records.c.partition == partition, records.c.place >= place)
         with self._database.reading() as connection:
-            rows = connection.execute(query.order_by(records.c.place).limit(limit)).all()
+            rows = connection.execute(_FROM, {"on": topic, "part": partition, "at": place, "most": limit}).all()
         return [
             Record(
                 topic, partition, row.place, topic_id, row.key,
