@@ -85,4 +85,3 @@ def _figure(line: Line, place: str, rounded_to: int) -> dict[str, Any]:
 def _period(row: Any, words: str, state: str) -> dict[str, Any]:
     names = ("period_id", "kind", "starts_on", "ends_on", "covers_until", "drawn_at", "published_at", "report_id")
     return {**{name: getattr(row, name) for name in names}, "words": words, "state": state}
-

@@ -35,13 +35,14 @@ def draw_open_periods(unit: Unit) -> int:
     if covers_until is None:
         return 0
     rows = release.periods_listed(unit.scope, unit, state=OPEN)
-    changed = [row for row in rows if drawing.has_changed(unit, row)]
+    stand = drawing.stand_now(unit)
+    changed = [row for row in rows if drawing.has_changed(unit, row, stand)]
     for row in set(rows) - set(changed):
         release.change_open(unit, row.period_id, covers_until=covers_until)
     if changed:
         looked = drawing.look(unit, covers_until)
         for row in changed:
-            drawing.draw_so_far(unit, row, looked)
+            drawing.draw_so_far(unit, row, looked, stand)
     return len(changed)
 
 

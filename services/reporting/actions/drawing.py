@@ -17,6 +17,9 @@ from services.reporting.domain.picture import Picture, picture_of
 from services.reporting.store import counting, release
 
 
+Stand = tuple[int, date]
+
+
 @dataclass(frozen=True)
 class Looked:
     """What is counted just now, and up to when that is everything."""
@@ -65,17 +68,21 @@ def publish_report(unit: Unit, row: Any, looked: Looked) -> None:
     unit.note("report.publish", record=report_id)
 
 
-def draw_so_far(unit: Unit, row: Any, looked: Looked) -> None:
+def draw_so_far(unit: Unit, row: Any, looked: Looked, stand: Stand) -> None:
     """Draws a period that is still open, in place of how it was drawn before."""
     if _draw(unit, row, looked):
-        counting.keep_draw(unit, row.period_id, counting.row_count(unit.scope, unit), london_day(unit.now))
+        counting.keep_draw(unit, row.period_id, *stand)
 
 
-def has_changed(unit: Unit, row: Any) -> bool:
+def stand_now(unit: Unit) -> Stand:
+    """How many rows there are to draw from, and today; while both stay, an open period looks as it did."""
+    return counting.row_count(unit.scope, unit), london_day(unit.now)
+
+
+def has_changed(unit: Unit, row: Any, stand: Stand) -> bool:
     """Whether drawing an open period again could show anything new: more was counted, or another day has come."""
     before = counting.last_draw(unit.scope, unit, row.period_id)
-    now = (counting.row_count(unit.scope, unit), london_day(unit.now))
-    return before is None or (before.row_count, before.on_day) != now
+    return before is None or (before.row_count, before.on_day) != stand
 
 
 def _draw(unit: Unit, row: Any, looked: Looked, **columns: Any) -> bool:

@@ -64,9 +64,7 @@ def waiting_for_match(picture: Picture, window: Window) -> Exact:
 def waiting_for_help(picture: Picture, window: Window) -> Exact:
     """People whose referral is open and for whom help has not started, at the end of the window."""
     day = window.seen_on
-    return _each(
-        one for one in picture.journeys if one.is_open_on(day) and (one.help_on is None or one.help_on > day)
-    )
+    return _each(one for one in picture.journeys if one.is_open_on(day) and (one.help_on is None or one.help_on > day))
 
 
 def days_to_match(per_cent: int) -> Counted:

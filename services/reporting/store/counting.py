@@ -45,9 +45,9 @@ def row_count(scope: Scope, unit: Unit) -> int:
 
 
 def first_day(scope: Scope, unit: Unit) -> date | None:
-    """The earliest day of anything counted."""
-    query = _within(scope, sa.select(sa.func.min(events_counted.c.on_day)))
-    found: date | None = unit.connection.execute(query).scalar()
+    """The day the first referral counted came in; days that human beings typed reach further back, also by mistake."""
+    query = sa.select(sa.func.min(events_counted.c.on_day)).where(events_counted.c.kind == "referral.received")
+    found: date | None = unit.connection.execute(_within(scope, query)).scalar()
     return found
 
 

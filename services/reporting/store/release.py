@@ -73,9 +73,6 @@ def change_open(unit: Unit, period_id: str, **columns: Any) -> bool:
 def put_figures(unit: Unit, period_id: str, shown: Mapping[Cell, Protected]) -> None:
     """Puts the figures of an open period in place of those drawn before."""
     unit.connection.execute(sa.delete(figures).where(figures.c.period_id == period_id))
-    rows = [
-        {"period_id": period_id, "code": code, "area": area, **vars(one)}
-        for (code, area), one in shown.items()
-    ]
+    rows = [{"period_id": period_id, "code": code, "area": area, **vars(one)} for (code, area), one in shown.items()]
     if rows:
         unit.connection.execute(sa.insert(figures), rows)

@@ -28,7 +28,8 @@ def test_a_count_under_five_is_hidden_and_none_looks_the_same(count: int) -> Non
 
 
 @pytest.mark.parametrize(
-    ("count", "shown"), [(5, 5), (6, 5), (7, 5), (8, 10), (12, 10), (13, 15), (97, 95), (98, 100), (1003, 1005)],
+    ("count", "shown"),
+    [(5, 5), (6, 5), (7, 5), (8, 10), (12, 10), (13, 15), (97, 95), (98, 100), (1003, 1005)],
 )
 def test_any_other_count_is_rounded_to_the_nearest_five(count: int, shown: int) -> None:
     assert alone(Count(count, count)) == Protected(shown)
