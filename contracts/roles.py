@@ -45,7 +45,8 @@ _STAFF = (REFERRER, PARTNER_LEAD, COORDINATOR, PEER, SUPERVISOR, SAFEGUARDING_LE
 RULES: Mapping[str, Mapping[str, str]] = {
     # home
     "work.list": {role: OWN for role in (*_STAFF, COMMISSIONER, PRIVACY_OFFICER, ADMINISTRATOR, PERSON)},
-    "events.list": {NETWORK_LEAD: NETWORK, ADMINISTRATOR: NETWORK, COORDINATOR: NETWORK},
+    # whoever plans matches sees no count that would tell of one human being
+    "events.list": {NETWORK_LEAD: NETWORK, ADMINISTRATOR: NETWORK, COORDINATOR: OWN},
     "services.list": {NETWORK_LEAD: NETWORK, ADMINISTRATOR: NETWORK, COORDINATOR: NETWORK},
     "timeline.read": {COORDINATOR: NETWORK, NETWORK_LEAD: NETWORK},
     # partners
