@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, g
 
-from chassis.access import may
 from chassis.errors import NotFound
 from chassis.web import door, here
 from chassis.web.look import page
 from contracts.addresses import PURPOSES, SERVICES
 from contracts.fact import CATALOGUE
 from contracts.hearers import HEARS
+from contracts.roles import NETWORK
 from services.home import schemas, store
 
 blueprint = Blueprint("home_network", __name__)
@@ -22,12 +23,9 @@ blueprint = Blueprint("home_network", __name__)
 @door("events.list")
 def events() -> Any:
     """Every fact: who says it, who hears it, what it is for, and how many were heard here."""
-    with here().reading() as unit:
-        heard = store.counts_heard(unit.scope, unit)
-    return page(
-        "home/events.jinja", title="Events", rooms=schemas.facts_shown(), heard=heard, is_told=_may_be_told,
-        purposes=PURPOSES,
-    )  # fmt: skip
+    rooms = schemas.facts_shown()
+    heard = _heard([fact for facts in rooms.values() for fact in facts])
+    return page("home/events.jinja", title="Events", rooms=rooms, heard=heard, is_told=_is_told)
 
 
 @blueprint.get("/events/<type_>")
@@ -37,19 +35,20 @@ def event(type_: str) -> Any:
     kind = CATALOGUE.get(type_)
     if kind is None:
         raise NotFound()
-    with here().reading() as unit:
-        heard = store.counts_heard(unit.scope, unit).get(type_)
-    shown = schemas.fact_shown(kind)
-    return page(
-        "home/event.jinja", title=f"Event {shown.name}", fact=shown, heard=heard if _may_be_told(shown) else None,
-        is_told=_may_be_told(shown),
-    )  # fmt: skip
+    fact = schemas.fact_shown(kind)
+    heard = _heard([fact]).get(type_)
+    return page("home/event.jinja", title=f"Event {fact.name}", fact=fact, heard=heard, is_told=_is_told)
 
 
-def _may_be_told(fact: schemas.FactShown) -> bool:
+def _heard(facts: Sequence[schemas.FactShown]) -> Mapping[str, Any]:
     # When a peer took a break, or a person was protected, is theirs: a count that moves would tell whoever plans
     # matches. Those who run the network see it.
-    return not fact.is_about_somebody or may(here().rules, g.who, "parked.read")
+    with here().reading() as unit:
+        return store.counts_heard(unit.scope, unit, [fact.type for fact in facts if fact.is_about_somebody])
+
+
+def _is_told(fact: schemas.FactShown) -> bool:
+    return g.scope.reach == NETWORK or not fact.is_about_somebody
 
 
 @blueprint.get("/services")

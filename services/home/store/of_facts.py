@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -26,11 +26,15 @@ def timeline_of(scope: Scope, unit: Unit, referral_id: str) -> Sequence[Any]:
     return unit.connection.execute(query.order_by(timeline.c.happened_at, timeline.c.heard)).all()
 
 
-def counts_heard(scope: Scope, unit: Unit) -> Mapping[str, Any]:
-    """How many of each kind of fact were heard and when the newest was stated; only across the whole network."""
+def counts_heard(scope: Scope, unit: Unit, private_types: Iterable[str]) -> Mapping[str, Any]:
+    """How many of each kind of fact were heard and when the newest was stated.
+
+    A scope narrower than the network leaves out `private_types`, which tell of one human being.
+    """
+    query = sa.select(counts)
     if scope.reach != "network":
-        raise NotFound()
-    return {row.type: row for row in unit.connection.execute(sa.select(counts))}
+        query = query.where(counts.c.type.not_in(list(private_types)))
+    return {row.type: row for row in unit.connection.execute(query)}
 
 
 def heard_until(scope: Scope, unit: Unit) -> Mapping[str, datetime]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import html
-import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -25,6 +23,7 @@ from chassis.tables import audit
 from contracts import addresses, classes, matching, partners, referrals, reporting, roles, supervision, support
 from services.home.app import create
 from tests.builders import MORNING, Caller, TestHouse, a_settings
+from tests.integration.home.lists import Line, lines_of
 
 TELLERS: dict[str, tuple[type, ...]] = {
     "partners": partners.FACTS,
@@ -48,16 +47,6 @@ def a_teller(name: str, settings: Settings, shared: Shared) -> Service:
         seals=classes.SEALS, rooms=addresses.SERVICES,
     )  # fmt: skip
     return Service(parts, settings, shared)
-
-
-@dataclass(frozen=True)
-class Line:
-    """One line of a work list as it is read on the page."""
-
-    says: str
-    href: str | None
-    hint: str
-    is_late: bool
 
 
 @dataclass(frozen=True)
@@ -94,7 +83,7 @@ class Hall(TestHouse):
         assert answer.status_code == 200
         return lines_of(answer.text)
 
-    def audited(self, action: str) -> list[tuple[str, str, str]]:
+    def audited(self, action: str) -> list[tuple[str, str | None, str | None]]:
         """The audit rows of an action: who, whose record, and which."""
         with self["home"].reading() as unit:
             rows = unit.connection.execute(sa.select(audit).where(audit.c.action == action).order_by(audit.c.sequence))
@@ -178,6 +167,14 @@ class Hall(TestHouse):
 
     # ---- matching ----
 
+    def join(self, peer: Any) -> None:
+        ring = self["partners"].vault.make(peer.who.id, ["called"])
+        joined = matching.PeerJoined(
+            peer_id=peer.who.id, partner_id=self.partner_id, called=ring.seal(peer.who.id, "called", "Asha"),
+            joined_at=self.now,
+        )  # fmt: skip
+        self.tell("matching", "peer", peer.who.id, joined)
+
     def of_match(self, match_id: str, fact: Any) -> None:
         self.tell("matching", "match", match_id, fact)
 
@@ -246,32 +243,29 @@ class Hall(TestHouse):
             connections_alive_count=1, wants_return=wants_return,
         )  # fmt: skip
 
+    # ---- supervision ----
 
-_ITEM = re.compile(r'<li class="nhsuk-task-list__item.*?</li>', re.DOTALL)
-_HREF = re.compile(r'href="([^"]*)"')
-_HINT = re.compile(r'<div class="nhsuk-task-list__hint"[^>]*>(.*?)</div>', re.DOTALL)
-_TAGS = re.compile(r"<[^>]+>")
+    def owe(self, peer: Any, supervisor: Any, days: int) -> None:
+        self.tell("supervision", "peer", peer.who.id, supervision.SupervisionDue(
+            peer_id=peer.who.id, partner_id=self.partner_id, supervisor_id=supervisor.who.id, kind="line",
+            due_at=MORNING + timedelta(days=days),
+        ))  # fmt: skip
 
+    def plan(self, peer: Any, supervisor: Any, days: int, *, due: int) -> str:
+        session_id = self.ids.new()
+        self.tell("supervision", "session", session_id, supervision.SupervisionPlanned(
+            session_id=session_id, peer_id=peer.who.id, supervisor_id=supervisor.who.id, kind="line",
+            starts_at=MORNING + timedelta(days=days), due_at=MORNING + timedelta(days=due),
+        ))  # fmt: skip
+        return session_id
 
-def lines_of(page: str) -> list[Line]:
-    """The lines of a work list on a page."""
-    return [_line(found.group()) for found in _ITEM.finditer(page)]
-
-
-def _line(item: str) -> Line:
-    inside = item.split('<div class="nhsuk-task-list__name-and-hint">')[1]
-    named, _, status = inside.partition('<div class="nhsuk-task-list__status')
-    href, hint = _HREF.search(named), _HINT.search(named)
-    return Line(
-        says=_words(_HINT.sub("", named)),
-        href=href.group(1) if href else None,
-        hint=_words(hint.group(1)) if hint else "",
-        is_late="Late" in status,
-    )
-
-
-def _words(markup: str) -> str:
-    return " ".join(html.unescape(_TAGS.sub(" ", markup)).split())
+    def a_worry(self, owner: Any, raiser: Any) -> str:
+        concern_id = self.ids.new()
+        self.tell("supervision", "concern", concern_id, supervision.ConcernRaised(
+            concern_id=concern_id, level=2, owner_id=owner.who.id if owner else None, raised_by_id=raiser.who.id,
+            acknowledge_by=self.now + timedelta(hours=4), raised_at=self.now,
+        ))  # fmt: skip
+        return concern_id
 
 
 def open_hall(data: Path) -> Hall:
@@ -297,3 +291,13 @@ def hall(tmp_path: Path, empty_folder: Path) -> Iterator[Hall]:
     made.partner_id = made.a_partner()
     yield made
     made.close()
+
+
+@pytest.fixture
+def asha(hall: Hall) -> Any:
+    """A peer who joined and said what they take."""
+    peer = hall.an_account("Asha", "peer")
+    hall.join(peer)
+    stated = matching.CapacityStated(peer_id=peer.who.id, places=2, stated_at=hall.now)
+    hall.tell("matching", "peer", peer.who.id, stated)
+    return peer

@@ -1,0 +1,59 @@
+"""What partners, the network lead and commissioners have to do."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from contracts import partners, reporting
+from tests.integration.home.conftest import Hall
+
+
+def test_a_new_peer_is_welcomed_by_their_own_partner_and_then_says_what_they_take(hall: Hall) -> None:
+    peer = hall.an_account("Asha", "peer")
+    ours = hall.as_("partner_lead", partner_id=hall.partner_id)
+    theirs = hall.as_("partner_lead", partner_id=hall.a_partner("Harbour Lights"))
+    assert [(line.says, line.href) for line in hall.work_of(ours)] == [("Welcome Asha as a peer", "/peers/joining")]
+    assert hall.work_of(theirs) == []
+    hall.join(peer)
+    assert hall.work_of(ours) == []
+    assert [line.href for line in hall.work_of(peer)] == ["/peers/me"]
+
+
+def test_a_suspended_partner_sees_nothing(hall: Hall) -> None:
+    hall.an_account("Asha", "peer")
+    ours = hall.as_("partner_lead", partner_id=hall.partner_id)
+    fact = partners.PartnerSuspended(partner_id=hall.partner_id, suspended_at=hall.now)
+    hall.tell("partners", "partner", hall.partner_id, fact)
+    assert hall.work_of(ours) == []
+    lifted = partners.PartnerResumed(partner_id=hall.partner_id, resumed_at=hall.now)
+    hall.tell("partners", "partner", hall.partner_id, lifted)
+    assert len(hall.work_of(ours)) == 1
+
+
+def test_an_agreement_is_renewed_before_it_ends(hall: Hall) -> None:
+    def sign(days: int) -> None:
+        hall.tell("partners", "partner", hall.partner_id, partners.AgreementSigned(
+            partner_id=hall.partner_id, agreement_id=hall.ids.new(), starts_on=hall.now.date(),
+            ends_on=hall.now.date() + timedelta(days=days),
+        ))  # fmt: skip
+
+    sign(100)
+    assert hall.work_of(hall.lead) == []
+    hall.clock.advance(days=50)
+    (line,) = hall.work_of(hall.lead)
+    assert (line.says, line.hint) == ("Renew the agreement with Kindred Voices", "Ends on 10 June 2026")
+    sign(365)
+    assert hall.work_of(hall.lead) == []
+
+
+def test_commissioners_see_the_newest_report_once(hall: Hall) -> None:
+    commissioner = hall.as_("commissioner")
+    assert hall.work_of(commissioner) == []
+    for day in (0, 1):
+        hall.clock.advance(days=day)
+        report_id = hall.ids.new()
+        hall.tell("reporting", "report", report_id, reporting.ReportPublished(
+            period_id=hall.ids.new(), report_id=report_id, covers_until=hall.now, published_at=hall.now,
+        ))  # fmt: skip
+    (line,) = hall.work_of(commissioner)
+    assert (line.says, line.href, line.hint) == ("Read the newest report", "/reports", "Published on 3 March 2026")
