@@ -16,7 +16,6 @@ from services.reporting.domain.figures import REGION, Cell, Protected
 from services.reporting.domain.picture import Picture, picture_of
 from services.reporting.store import counting, release
 
-
 Stand = tuple[int, date]
 
 
