@@ -92,6 +92,4 @@ RULES: Mapping[str, Mapping[str, str]] = {
     "worry.handle": {SUPERVISOR: OWN, COORDINATOR: OWN, SAFEGUARDING_LEAD: OWN, NETWORK_LEAD: OWN},
     # reporting
     "report.read": {COMMISSIONER: NETWORK, NETWORK_LEAD: NETWORK},
-    # any room
-    "parked.read": {NETWORK_LEAD: NETWORK, ADMINISTRATOR: NETWORK},
 }
