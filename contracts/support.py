@@ -54,7 +54,7 @@ class ContactRecorded:
     held_on: date
 
 
-@fact("connection.moved.v1", owner="support")
+@fact("connection.moved.v1", owner="support", public=True)
 class ConnectionMoved:
     """A role, group or place the person wants in their life moved on a step."""
 
@@ -65,7 +65,7 @@ class ConnectionMoved:
     moved_on: date
 
 
-@fact("support.paused.v1", owner="support")
+@fact("support.paused.v1", owner="support", public=True)
 class SupportPaused:
     """Support rests for a while."""
 
@@ -76,7 +76,7 @@ class SupportPaused:
     paused_by: Annotated[str, Code(PAUSED_BY)]
 
 
-@fact("support.resumed.v1", owner="support")
+@fact("support.resumed.v1", owner="support", public=True)
 class SupportResumed:
     """Support goes on after a rest."""
 
