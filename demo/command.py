@@ -1,4 +1,4 @@
-"""`beenthere run`: fills a fresh folder with the made-up region while the page already answers, then opens the house."""
+"""`beenthere run`: fills a fresh folder with the made-up region while a page already answers, then opens the house."""
 
 from __future__ import annotations
 

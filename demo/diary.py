@@ -24,7 +24,7 @@ class Diary:
     def __init__(self, last_day: date, days: int) -> None:
         self.days = [last_day - timedelta(days=ago) for ago in range(days - 1, -1, -1)]
         self.working_days = [day for day in self.days if is_working_day(day)]
-        self.clock = HandClock(_at(self.days[0], time(6)))
+        self.clock = HandClock(moment_of(self.days[0], time(6)))
         self._waiting: list[tuple[datetime, int, Steps]] = []
         self._order = count()
 
@@ -47,7 +47,7 @@ class Diary:
     def live(self, day: date) -> int:
         """Does everything due on a day, in order; gives how many steps that were. It ends in the evening."""
         done = 0
-        evening = _at(day, _EVENING)
+        evening = moment_of(day, _EVENING)
         while self._waiting and self._waiting[0][0] <= evening:
             at, _, steps = heapq.heappop(self._waiting)
             self.clock.move_to(at)
@@ -66,7 +66,7 @@ class Diary:
         """A moment of work on a day, or on the next working day after."""
         while not is_working_day(day):
             day += timedelta(days=1)
-        return _at(day, _MORNING) + timedelta(minutes=chance.randint(0, _MINUTES_OF_WORK))
+        return moment_of(day, _MORNING) + timedelta(minutes=chance.randint(0, _MINUTES_OF_WORK))
 
     def in_working_days(self, count_of_days: int, chance: Random) -> datetime:
         """A moment of work that many working days from now."""
@@ -90,5 +90,6 @@ class Diary:
         return (self.days[-1] - self.today).days
 
 
-def _at(day: date, hour: time) -> datetime:
+def moment_of(day: date, hour: time) -> datetime:
+    """The moment of a time of day in London."""
     return datetime.combine(day, hour, LONDON).astimezone(UTC)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from datetime import datetime
 
 from demo import sending
@@ -9,6 +10,7 @@ from demo.diary import Steps
 from demo.matching import ask_peers, choose, hear_peers, meet_once, say_after_taster
 from demo.story import DECLINES, Story
 from demo.together import together
+from demo.worries import take_up_danger
 
 # How many working days before the end of the year somebody who rests on the way is first offered a peer.
 _OFFERED_BEFORE_END = {
@@ -20,6 +22,8 @@ def journey(one: Story) -> Steps:
     """From the day a referral comes in to where its fate leaves it."""
     yield one.diary.on(one.arrives_on, one.draw)
     one.referral_id = sending.send(one.cast, one.partner, one.door, one.asked, one.draw)
+    if one.asked["safety"]["present_danger"]:
+        one.diary.begin(take_up_danger(one.cast, one.draw))
     if one.rests_at("received", "left_unread"):
         return
     yield one.next_working_day(most=2)
@@ -80,56 +84,59 @@ def protect(one: Story) -> None:
 
 
 def matching(one: Story) -> Steps:
-    """From an offer to two yeses; with nobody who could, it is tried again."""
+    """From an offer to where the story rests; when a match is let go the person waits on, and it is tried again."""
     yield _when_offered(one)
-    while True:
-        while not ask_peers(one):
-            yield one.next_working_day() if one.fate.name in _OFFERED_BEFORE_END else one.in_days(5, 9)
-        if one.rests_at("unanswered", "asked"):
-            return
-        yield one.next_working_day()
-        if one.rests_at("withdrew_when_asked"):
-            withdraw(one)
-            return
-        if hear_peers(one):
-            break
+    while not (yield from one_match(one)):
         yield one.in_days(2, 6)
-    if one.rests_at("holding", "hold_lapsed"):
-        return
-    yield one.next_working_day()
-    choose(one)
-    if one.rests_at("chosen"):
-        return
-    yield from taster(one)
 
 
 def _when_offered(one: Story) -> datetime:
-    before_end = _OFFERED_BEFORE_END.get(one.fate.name)
+    before_end = None if one.is_again else _OFFERED_BEFORE_END.get(one.fate.name)
     if before_end is None:
         return one.in_days(2, 16)
     day = one.diary.working_day_before_end(before_end)
     return max(one.diary.on(day, one.draw), one.next_working_day())
 
 
-def taster(one: Story) -> Steps:
-    """They meet once; both say how it felt."""
+def one_match(one: Story) -> Generator[datetime, None, bool]:
+    """Offered, heard, chosen, met once, agreed; true when the story rests here, false when the person waits on."""
+    while not ask_peers(one):
+        yield one.next_working_day() if one.fate.name in _OFFERED_BEFORE_END else one.in_days(5, 9)
+    if one.rests_at("unanswered", "asked"):
+        return True
+    yield one.next_working_day()
+    if one.rests_at("withdrew_when_asked"):
+        withdraw(one)
+        return True
+    if not hear_peers(one):
+        return False
+    if one.rests_at("holding", "hold_lapsed"):
+        return True
+    yield one.next_working_day()
+    if not choose(one):
+        return False
+    if one.rests_at("chosen"):
+        return True
+    return (yield from taster(one))
+
+
+def taster(one: Story) -> Generator[datetime, None, bool]:
+    """They meet once, and both say how it felt; after two yeses they walk together."""
     yield one.diary.in_working_days(one.draw.randint(2, 3), one.draw)
-    meet_once(one)
+    if not meet_once(one):
+        return False
     if one.rests_at("taster_held"):
-        return
+        return True
     yield one.next_working_day()
     is_yes = one.is_again or not one.rests_at("not_agreed")
-    say_after_taster(one, is_yes=is_yes)
-    if not is_yes:
-        one.is_again = True
-        yield from matching(one)
-    elif not one.rests_at("agreed"):
-        yield from support(one)
+    one.is_again = one.is_again or not is_yes
+    if not say_after_taster(one, is_yes=is_yes) or not is_yes:
+        return False
+    return one.rests_at("agreed") or (yield from support(one))
 
 
-def support(one: Story) -> Steps:
-    """They walk together; whoever asks for someone else, or to come back, waits again."""
+def support(one: Story) -> Generator[datetime, None, bool]:
+    """They walk together; false when the person then waits again, for someone else or because they came back."""
     returns = yield from together(one)
-    if returns and not one.is_again:
-        one.is_again = True
-        yield from matching(one)
+    one.is_again = True
+    return not returns

@@ -49,29 +49,29 @@ def _answer(one: Story, peer_id: str, said: str) -> bool:
     return one.coordinator.attempt(f"/api/v1/matches/{one.match_id}/answers", body)
 
 
-def choose(one: Story) -> None:
-    """The person chooses one of the peers who could."""
-    one.peer_id = one.draw.choice(_options(one, "could"))["peer_id"]
+def choose(one: Story) -> bool:
+    """The person chooses one of the peers who could; false when nobody is left to choose."""
+    could = _options(one, "could")
+    if not could:
+        return False
+    one.peer_id = one.draw.choice(could)["peer_id"]
     if one.happens(_OWN_PAGES):
-        one.person.fill_in(f"/my/match/{one.match_id}/choice", {"peer_id": one.peer_id})
-        return
+        return one.person.attempt_form(f"/my/match/{one.match_id}/choice", {"peer_id": one.peer_id})
     body = {"peer_id": one.peer_id, "side": "person", "answer": "yes", "how": "told_coordinator"}
-    one.coordinator.post(f"/api/v1/matches/{one.match_id}/answers", body)
+    return one.coordinator.attempt(f"/api/v1/matches/{one.match_id}/answers", body)
 
 
-def meet_once(one: Story) -> None:
-    """The taster was held."""
+def meet_once(one: Story) -> bool:
+    """The taster was held; false when the match was let go before."""
     if one.happens(_OWN_PAGES):
-        one.peer.hand.fill_in(f"/matching/offers/{one.match_id}/taster", {})
-    else:
-        one.coordinator.post(f"/api/v1/matches/{one.match_id}/taster", {"peer_id": one.peer_id})
+        return one.peer.hand.attempt_form(f"/matching/offers/{one.match_id}/taster", {})
+    return one.coordinator.attempt(f"/api/v1/matches/{one.match_id}/taster", {"peer_id": one.peer_id})
 
 
-def say_after_taster(one: Story, *, is_yes: bool) -> None:
-    """Both say whether they want to begin; when it is not right, the person says so, without a reason."""
+def say_after_taster(one: Story, *, is_yes: bool) -> bool:
+    """Both say whether they want to begin, the person without a reason; false when the match was let go before."""
     if is_yes and one.happens(_OWN_PAGES):
-        one.peer.hand.fill_in(f"/matching/offers/{one.match_id}/agreement", {"answer": "yes"})
-        one.person.fill_in(f"/my/match/{one.match_id}/agreement", {})
-    else:
-        both = {"person_yes": is_yes, "peer_yes": True, "how": "by_phone"}
-        one.coordinator.post(f"/api/v1/matches/{one.match_id}/agreement", both)
+        peer_says = one.peer.hand.attempt_form(f"/matching/offers/{one.match_id}/agreement", {"answer": "yes"})
+        return peer_says and one.person.attempt_form(f"/my/match/{one.match_id}/agreement", {})
+    both = {"person_yes": is_yes, "peer_yes": True, "how": "by_phone"}
+    return one.coordinator.attempt(f"/api/v1/matches/{one.match_id}/agreement", both)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from random import Random
 from typing import Any
 
@@ -14,7 +14,7 @@ from chassis.ids import Ids, chance
 from contracts import needs as lists
 from contracts import roles
 from demo import region
-from demo.diary import Diary
+from demo.diary import Diary, Steps
 from demo.doors import Hand
 
 # The roles that reach over the whole network, and how many hold each; one partner houses the network's office.
@@ -29,7 +29,7 @@ OFFICE: tuple[tuple[str, int], ...] = (
 OFFICE_AT = "city-trust"
 SUPERVISORS = 6
 # The share of peers who are there on the first day; the others join over the first three quarters of the year.
-_FOUNDERS = 0.6
+_FOUNDERS = 0.4
 _AGREEMENT_YEARS = 2
 
 
@@ -66,6 +66,8 @@ class Cast:
     office: dict[str, list[Member]] = field(default_factory=dict)
     supervisors: list[Member] = field(default_factory=list)
     peers: dict[str, Member] = field(default_factory=dict)
+    # Who walks beside whom: the peer of each person whose support is under way.
+    walks: dict[str, Member] = field(default_factory=dict)
     _names: set[str] = field(default_factory=set)
 
     def coordinator(self, chance: Random) -> Hand:
@@ -145,7 +147,7 @@ def _years_after(day: date) -> date:
 # ---- peers ----
 
 
-def peers_arrive(cast: Cast, count: int, then: Callable[[Member, Partner, int, Random], Iterator[datetime]]) -> None:
+def peers_arrive(cast: Cast, count: int, then: Callable[[Cast, Member, int, Random], Steps]) -> None:
     """Writes into the diary when each of `count` peers joins, and what each does afterwards."""
     for number in range(count):
         draw = chance(f"{region.SEED}/peer/{number}")
@@ -161,8 +163,8 @@ def _one_peer(
     number: int,
     count: int,
     draw: Random,
-    then: Callable[[Member, Partner, int, Random], Iterator[datetime]],
-) -> Iterator[datetime]:
+    then: Callable[[Cast, Member, int, Random], Steps],
+) -> Steps:
     days = cast.diary.days
     first = 0 if number < count * _FOUNDERS else draw.randint(5, max(6, len(days) * 3 // 4))
     yield cast.diary.on(days[min(first, len(days) - 1)], draw)
@@ -173,7 +175,7 @@ def _one_peer(
     cast.peers[member.account_id] = member
     member.hand.put("/api/v1/peers/me/limits", _limits(partner.made.area, draw))
     member.hand.put("/api/v1/peers/me/experience", {"entries": _entries(draw)})
-    yield from then(member, partner, number, draw)
+    yield from then(cast, member, number, draw)
 
 
 def _limits(area: str, draw: Random) -> dict[str, Any]:

@@ -5,21 +5,23 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
-from random import Random
+from datetime import date, time, timedelta
 
 from chassis.clock import SystemClock
 from chassis.house import House
 from chassis.ids import SeededIds, chance
 from chassis.settings import Settings
 from chassis.working_days import LONDON
+from contracts.roles import NETWORK_LEAD
 from demo import region
-from demo.diary import Diary, Steps
+from demo.diary import Diary, Steps, moment_of
 from demo.fates import fates_of
 from demo.journey import journey
-from demo.people import Cast, Member, Partner, gather, peers_arrive
+from demo.people import Cast, gather, peers_arrive
 from demo.progress import Progress
 from demo.story import a_story
+from demo.team import as_a_peer
+from demo.worries import worries_arise
 
 Open = Callable[..., House]
 _SEED = 12
@@ -71,11 +73,18 @@ def write_diary(cast: Cast, size: Size) -> None:
     fates = fates_of(size.referrals, chance(f"{region.SEED}/fates"))
     for number, fate in enumerate(fates):
         cast.diary.begin(journey(a_story(cast, number, fate)))
+    worries_arise(cast, size.referrals / WHOLE.referrals)
+    cast.diary.begin(a_partner_rests(cast))
 
 
-def as_a_peer(member: Member, partner: Partner, number: int, draw: Random) -> Steps:
-    """What a peer does after joining."""
-    return iter(())
+def a_partner_rests(cast: Cast) -> Steps:
+    """One partner is suspended over a weekend while a question is settled, and works again on Monday."""
+    monday = next(day for day in cast.diary.days[len(cast.diary.days) // 3 :] if day.weekday() == 0)
+    lead, at = cast.only(NETWORK_LEAD), f"/api/v1/partners/{cast.partners[-1].partner_id}/suspension"
+    yield moment_of(monday - timedelta(days=3), time(17, 10))
+    lead.post(at)
+    yield moment_of(monday, time(8, 30))
+    lead.delete(at)
 
 
 def live(house: House, diary: Diary, progress: Progress, stopping: threading.Event, *, plain: bool) -> bool:

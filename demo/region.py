@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from random import Random
+from typing import Any
 
 from contracts import needs as lists
 
@@ -118,7 +119,7 @@ def some(chance: Random, codes: list[str], least: int, most: int) -> list[str]:
     return chance.sample(codes, chance.randint(least, most))
 
 
-def a_referral(chance: Random, area: str, today_year: int) -> dict[str, object]:
+def a_referral(chance: Random, area: str, today_year: int) -> dict[str, Any]:
     """The body of one made-up referral; about one in eight leaves things out."""
     name = a_name(chance)
     year = today_year - chance.choices((20, 29, 40, 50, 60, 72), (4, 6, 5, 4, 3, 2))[0] - chance.randrange(5)

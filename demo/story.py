@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from random import Random
@@ -33,6 +32,8 @@ _ON_THE_WAY = (
     "hold_lapsed",
     "withdrew_when_asked",
 )
+# One in so many referrals says that somebody is in danger now.
+_IN_DANGER = 80
 # By whom and why a referral does not go on, by turns.
 DECLINES: tuple[tuple[str, str], ...] = (
     ("service", "outside_our_area"),
@@ -110,14 +111,9 @@ def a_story(cast: Cast, number: int, fate: Fate) -> Story:
     door = sending.a_door(partner, draw)
     if fate.name in _ON_THE_WAY:
         door = sending.API if door == sending.FHIR else door
-        asked["needs"] = {**_part(asked, "needs"), **_EASY}
+        asked["needs"] = {**asked["needs"], **_EASY}
+    if number % _IN_DANGER == 0:
+        asked["safety"] = {**asked["safety"], "present_danger": True}
+        door = sending.API
     arrives_on = arrival_of(fate, cast.diary, draw)
     return Story(number, fate, cast, partner, draw, arrives_on, door, asked)
-
-
-def _part(asked: dict[str, Any], name: str) -> dict[str, Any]:
-    return dict(asked[name])
-
-
-# A journey, or a part of it, as the diary takes it in.
-Journey = Callable[[Story], Any]

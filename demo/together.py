@@ -63,11 +63,12 @@ def begin(one: Story) -> Walk:
     one.support_id = next(row["support_id"] for row in supports if row["match_id"] == one.match_id)
     at = f"/api/v1/supports/{one.support_id}"
     own_end = one.diary.today + timedelta(weeks=one.draw.randint(12, 17))
+    one.cast.walks[one.person_id] = one.peer
     began = one.peer.hand.post(f"{at}/start", {} if one.happens(0.7) else {"agreed_end_on": own_end.isoformat()})
     least, most = _TURNS.get(one.fate.name, (999, 999)) if not one.is_again else (999, 999)
     return Walk(
         at=at,
-        rhythm_days=one.draw.choice([7, 7, 10, 14, 14]),
+        rhythm_days=one.draw.choice([10, 14, 14, 21]),
         turns_after=one.draw.randint(least, most),
         ends_on=date.fromisoformat(began["agreed_end_on"]),
     )
@@ -126,6 +127,7 @@ def turn(one: Story, walk: Walk) -> Generator[datetime, None, bool]:
     elif fate == "protected_supported":
         one.coordinator.post(f"/api/v1/referrals/people/{one.person_id}/protection")
     elif fate == "withdrew_supported":
+        one.cast.walks.pop(one.person_id, None)
         one.person.fill_in("/my/referral/withdrawal", {})
     elif fate == "ended_early":
         end(one, walk, "early_by_choice", one.draw.choice(["person", "both", "peer"]))
@@ -146,5 +148,6 @@ def turn(one: Story, walk: Walk) -> Generator[datetime, None, bool]:
 
 def end(one: Story, walk: Walk, ending: str, agreed_by: str, *, wants_return: bool | None = None) -> None:
     """Support ends; what is alive is counted by the room, not by the pair."""
+    one.cast.walks.pop(one.person_id, None)
     body = {"ending": ending, "agreed_by": agreed_by, "wants_return": wants_return}
     one.peer.hand.post(f"{walk.at}/ending", body)
