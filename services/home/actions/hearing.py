@@ -90,6 +90,6 @@ def close(unit: Unit, things: Sequence[str], *kinds: str, who_id: str = "", unti
     return store.close_about(unit, things, kinds, at=stated_at(unit), who_id=who_id, until=until) > 0
 
 
-def close_one(unit: Unit, kind: str, thing: str, whose: str = "") -> None:
-    """Closes one piece of work, also when what opens it is heard only later."""
-    store.close_work(unit, kind, thing, whose=whose, at=stated_at(unit))
+def close_one(unit: Unit, kind: str, thing: str, whose: str = "", *, ahead: bool = False) -> None:
+    """Closes one piece of work; `ahead` is for what another stream opens, which may be heard only later."""
+    store.close_work(unit, kind, thing, whose=whose, at=stated_at(unit), ahead=ahead)

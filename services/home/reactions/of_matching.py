@@ -27,7 +27,7 @@ _OF_A_MATCH = (*_OF_A_PEER, "choose_peer", "person_says", "look_at_match")
 
 def on_peer_joined(unit: Unit, fact: PeerJoined) -> None:
     """The peer was welcomed, and says what they take."""
-    hearing.close_one(unit, "welcome_peer", fact.peer_id)
+    hearing.close_one(unit, "welcome_peer", fact.peer_id, ahead=True)
     store.open_work(unit, "say_limits", fact.peer_id, who_id=fact.peer_id, since=fact.joined_at)
 
 

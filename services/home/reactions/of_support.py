@@ -17,7 +17,7 @@ _MEETINGS = ("peer_meets", "person_meets")
 
 def on_support_started(unit: Unit, fact: SupportStarted) -> None:
     """The pair has begun; near the agreed end the peer plans the ending with the person."""
-    hearing.close_one(unit, "start_support", fact.match_id)
+    hearing.close_one(unit, "start_support", fact.match_id, ahead=True)
     store.begin_thread(unit, fact.match_id, fact.referral_id, journey.AGREED)
     store.begin_thread(unit, fact.support_id, fact.referral_id, journey.SUPPORTED)
     hearing.settle(unit, fact.referral_id)
@@ -47,7 +47,6 @@ def on_contact_recorded(unit: Unit, fact: ContactRecorded) -> None:
 def on_support_ended(unit: Unit, fact: SupportEnded) -> None:
     """Nothing more is to do for the pair; a person who would like to come back waits again."""
     hearing.close(unit, [fact.support_id], *_MEETINGS, "plan_ending")
-    hearing.close_one(unit, "start_support", fact.match_id)
     for thing_id in (fact.support_id, fact.match_id):
         store.begin_thread(unit, thing_id, fact.referral_id, journey.SUPPORTED)
         store.change_thread(unit, thing_id, is_open=False)

@@ -70,11 +70,11 @@ def renew_work(unit: Unit, kind: str, thing: str, *, whose: str = "", since: dat
     put(unit.connection, work, made)
 
 
-def close_work(unit: Unit, kind: str, thing: str, *, whose: str = "", at: datetime) -> None:
-    """Closes a piece of work; one that is not known yet is kept as closed."""
+def close_work(unit: Unit, kind: str, thing: str, *, whose: str = "", at: datetime, ahead: bool = False) -> None:
+    """Closes a piece of work; with `ahead` one that is not known yet is kept as closed."""
     key = key_of(kind, thing, whose)
     done = sa.update(work).where(work.c.key == key, work.c.closed_at.is_(None)).values(closed_at=at)
-    if unit.connection.execute(done).rowcount:
+    if unit.connection.execute(done).rowcount or not ahead:
         return
     made = {**_EMPTY, "key": key, "kind": kind, "thing": thing, "since": at, "closed_at": at}
     insert_or_ignore(unit.connection, work, [made])

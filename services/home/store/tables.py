@@ -101,7 +101,7 @@ counts = sa.Table(
 )
 
 # What there is to do, for one human being (`who_id`) or for whoever has a role, everywhere or at one partner.
-# `thing` is what it is about and goes into its link; a row closed before it was opened stays closed.
+# `thing` is what it is about and goes into its link; a row closed ahead stays closed.
 work = sa.Table(
     "work",
     metadata,

@@ -128,7 +128,7 @@ def test_the_people_page_stays_short_with_a_whole_region(hall: Hall) -> None:
     first = hall.as_nobody().page("/demo").text
     assert 12 * 2 < first.count('action="/demo"') < 60
     for group, count in (("peers", 60), ("people", 240)):
-        assert f"All {count}" in first
+        assert f"See all {count}" in first
         page = hall.as_nobody().page(f"/demo?show={group}&page=2")
         assert page.text.count('action="/demo"') == 30
         assert f"Page 2 of {count // 30}" in page.text
