@@ -1,4 +1,4 @@
-"""Writes a new numbered migration for a room (or the chassis) from the difference between its tables and its migrations.
+"""Writes a numbered migration for a room (or the chassis) from the difference between its tables and its migrations.
 
 python deploy/new_migration.py referrals "what changes"
 """

@@ -11,5 +11,6 @@ from pathlib import Path
 
 written = tomllib.loads((Path(__file__).resolve().parent.parent / "pyproject.toml").read_text())
 groups = sys.argv[1:]
-needed = [name for group in groups for name in written["dependency-groups"][group]] or written["project"]["dependencies"]
+asked = [name for group in groups for name in written["dependency-groups"][group]]
+needed = asked or written["project"]["dependencies"]
 sys.stdout.write("\n".join(needed) + "\n")

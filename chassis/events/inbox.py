@@ -24,7 +24,7 @@ from chassis.sealing import Ring, Vault
 from chassis.unit import Thread, Unit
 
 FORKED = "HistoryForked"
-Reactions = Mapping[type, Callable[[Unit, Any], None]]
+Reactions = Mapping[type, Callable[..., None]]
 
 
 @dataclass
@@ -92,7 +92,7 @@ class Inbox:
             done = self._try(batch, records, ring, careful=False)
         except Retry:
             raise
-        except Exception:
+        except Exception:  # noqa: BLE001 - a reaction may fail in any way
             # Something in the batch fails for good: once more, each fact alone, so that only its stream is parked.
             done = self._try(batch, records, ring, careful=True)
         self._tell(done)
@@ -163,7 +163,7 @@ class Inbox:
                 self._react(going, arrived)
         except (Retry, sa.exc.OperationalError, sa.exc.InterfaceError):
             raise
-        except Exception as trouble:
+        except Exception as trouble:  # noqa: BLE001 - a reaction may fail in any way; its stream is parked
             self._check_race(going, arrived)
             rule = trouble.rule if isinstance(trouble, Trouble) else type(trouble).__name__
             self._park(going, arrived, rule, logs.crash_place(trouble))

@@ -48,7 +48,7 @@ class OneOf(fields.String):
         self.validators.append(validate.OneOf(self.codes, error="Choose one of the answers."))
 
 
-class SomeOf(fields.List):
+class SomeOf(fields.List[Any]):
     """Some codes of a closed list, each once, in the order given; a single text stands for a list of one."""
 
     def __init__(self, codes: Iterable[str], *, most: int = 50, **rest: Any) -> None:

@@ -211,7 +211,7 @@ def acknowledge_referral(unit: Unit, referral_id: str) -> None:
 def accept_referral(unit: Unit, referral_id: str) -> None:
     """Accepts the referral: the person waits for a match from now, with the day they were referred kept.
 
-    Refuses without consent, without a birth date (adulthood), and for anyone under age. The ring opens the contact token.
+    Refuses without consent, without a birth date, and for anyone under age. The ring opens the contact token.
     """
     row = store.referral(unit.scope, unit, referral_id)
     if row.consent_state != "given":

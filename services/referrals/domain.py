@@ -104,7 +104,8 @@ def check(asked: Mapping[str, Any], *, today: date, test_numbers_allowed: bool) 
 def _identity_faults(person: Mapping[str, Any], test_numbers_allowed: bool) -> list[Fault]:
     number = person.get("nhs_number")
     if not number:
-        return [] if person.get("name") else [Fault("person.name", "Enter a name or an NHS number. One of them is needed.")]
+        missing = Fault("person.name", "Enter a name or an NHS number. One of them is needed.")
+        return [] if person.get("name") else [missing]
     kind = kind_of_number(number)
     if kind == "wrong":
         return [Fault("person.nhs_number", "This is not an NHS number: its check digit does not fit. Check each digit.")]
@@ -170,7 +171,7 @@ def kind_of_number(number: str) -> str:
     """Says whether ten digits are an NHS number: issued, test, not_issued or wrong.
 
     Modulus 11 with weights 10 to 2; ranges by the first three digits: 400-499 and 600-799 England, Wales and the Isle
-    of Man, 010-311 Scotland, 320-399 Northern Ireland, 900-999 never issued and kept for tests (sources.md, NHS number).
+    of Man, 010-311 Scotland, 320-399 Northern Ireland, 900-999 kept for tests, never issued (sources.md, NHS number).
     """
     if not re.fullmatch(r"[0-9]{10}", number) or len(set(number)) == 1:
         return "wrong"

@@ -99,7 +99,8 @@ def shape_problem(status: int, says: str, rule: str, errors: list[dict[str, str]
     code, issue = _CODES.get(status, ("REC_BAD_REQUEST", "invalid"))
     if rule in {"MessageRepeated", "KeyReused"}:
         status, code, issue = 409, "REC_CONFLICT", "duplicate"
-    texts = [f"{error['field']}: {error['detail']}" if error["field"] else error["detail"] for error in errors] or [says]
+    faults = [f"{error['field']}: {error['detail']}" if error["field"] else error["detail"] for error in errors]
+    texts = faults or [says]
     coding = [{"system": f"{_SYSTEMS}CodeSystem/http-error-codes", "code": code}]
     return _fhir(
         {
@@ -153,7 +154,8 @@ class Message:
         event = _at(self.header, "eventCoding", "code")
         if isinstance(event, str) and event.startswith("booking-"):
             raise NotOffered("This service takes referrals, not bookings.")
-        reasons = {coding.get("code") for coding in _list(_at(self.header, "reason", "coding")) if isinstance(coding, dict)}
+        codings = _list(_at(self.header, "reason", "coding"))
+        reasons = {coding.get("code") for coding in codings if isinstance(coding, dict)}
         categories = {
             coding.get("code")
             for category in _list(self.request.get("category"))
@@ -161,13 +163,15 @@ class Message:
             if isinstance(coding, dict)
         }
         status = self.request.get("status")
-        if event != "servicerequest-request" or "new" not in reasons or "referral" not in categories or status != "active":
+        is_new_request = event == "servicerequest-request" and "new" in reasons and status == "active"
+        if not is_new_request or "referral" not in categories:
             raise MessageFaulty("This door takes new, active referral requests; other workflows are not known here.")
         if self.request.get("intent") != "plan":
             raise MessageFaulty(faults=(Fault("ServiceRequest.intent", "The intent of a referral is plan."),))
         focus = [_at(one, "reference") for one in _list(self.header.get("focus"))]
         if not any(self.by_reference.get(str(one)) is self.request for one in focus):
-            raise MessageFaulty(faults=(Fault("MessageHeader.focus", "The focus must be the ServiceRequest in the message."),))
+            fault = Fault("MessageHeader.focus", "The focus must be the ServiceRequest in the message.")
+            raise MessageFaulty(faults=(fault,))
         self._check_destination(set(service_ids))
 
     def _check_destination(self, ours: set[str]) -> None:

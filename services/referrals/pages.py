@@ -130,10 +130,12 @@ def _shown(referral_id: str, status: int = 200, faults: Any = None) -> Any:
         now = unit.now
     tokens = [row.called, row.contact, row.notes, row.needs, row.safety] if is_whole else [row.called]
     ring = here().vault.ring(tokens)
-    opened = {name: ring.open(getattr(row, name)) for name in ("contact", "notes", "needs", "safety")} if is_whole else {}
+    names = ("contact", "notes", "needs", "safety") if is_whole else ()
+    opened = {name: ring.open(getattr(row, name)) for name in names}
     return page(
-        "referrals/one.jinja", title=f"Referral {row.reference}", status=status, row=row, called=ring.open_text(row.called),
-        opened=opened, stages=domain.STAGES, late=_is_late(row, now), partners=partners, lists=LISTS, faults=faults or {},
+        "referrals/one.jinja", title=f"Referral {row.reference}", status=status, row=row,
+        called=ring.open_text(row.called), opened=opened, stages=domain.STAGES, late=_is_late(row, now),
+        partners=partners, lists=LISTS, faults=faults or {},
         form=request.form, reasons={code: REASON_WORDS[code] for code in DECLINE_REASONS},
         declined_by={code: BY_WORDS[code] for code in DECLINED_BY},
     )  # fmt: skip

@@ -25,7 +25,7 @@ HOW_GIVEN = {"in_person": "In person", "by_phone": "By phone", "in_writing": "In
 class NhsNumber(fields.String):
     """Ten digits; spaces and hyphens are taken out. Whether it is a real number is the domain's to say."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **rest: Any) -> str | None:
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **rest: Any) -> Any:
         text = re.sub(r"[ \-\u00a0]", "", str(super()._deserialize(value, attr, data, **rest)))
         if text and not re.fullmatch(r"[0-9]{10}", text):
             raise ValidationError("An NHS number has 10 digits, such as 485 777 3456.")

@@ -111,7 +111,7 @@ def unheard(facts: Mapping[str, Any], heard: Iterable[type]) -> set[str]:
 
 
 def acted_on(house: TestHouse) -> set[type]:
-    """What some room does something about; home hears every fact, which counts only where it does more than count it."""
+    """What some room does something about; home hears every fact, which is heard only where it does more than count."""
     others = {made for room in SERVICES if room != "home" for made in house[room].parts.reactions}
     return others | set(importlib.import_module("services.home.reactions").DOES)
 
