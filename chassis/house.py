@@ -1,4 +1,4 @@
-"""Several services in one process behind one origin: each answers for its own paths, all share one carrier and key store."""
+"""Several services in one process behind one origin: each answers for its own paths, all share carrier and keys."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class House:
         self._metrics.register(Joined(service.registry for service in services.values()))
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        """Hands a request to the service that owns its path; health, readiness and metrics speak for the whole house."""
+        """Hands a request to the service that owns its path; health, readiness and metrics speak for all."""
         path = environ.get("PATH_INFO", "/")
         if path in {"/health", "/ready"}:
             return self._stand(path, start_response)

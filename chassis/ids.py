@@ -36,7 +36,7 @@ class SeededIds:
 
 
 class DerivedIds:
-    """Ids made from a cause's id, so that doing the same work again makes the same things (events.md: replay converges)."""
+    """Ids made from a cause's id, so that the same work done again makes the same things (events.md)."""
 
     def __init__(self, cause: str) -> None:
         self._cause = cause
@@ -49,7 +49,7 @@ class DerivedIds:
 
 def chance(seed: str) -> random.Random:
     """A source of chance that gives the same draws for the same seed; for made-up data, never for secrets."""
-    return random.Random(seed)  # noqa: S311 - made-up data
+    return random.Random(seed)
 
 
 def new_secret(size: int = 32) -> bytes:

@@ -1,4 +1,4 @@
-"""Log lines as JSON with an allow-list of fields: what is not on the list is never written, so no personal data slips in."""
+"""Log lines as JSON with an allow-list of fields: what is not on it is never written, so nothing personal slips in."""
 
 from __future__ import annotations
 

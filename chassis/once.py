@@ -1,4 +1,4 @@
-"""The same request twice makes one thing: the first answer is kept by door, asker and key, for the life of the record."""
+"""The same request twice makes one thing: the first answer is kept by door, asker and key, as long as the record."""
 
 from __future__ import annotations
 
@@ -36,7 +36,8 @@ class Answer:
 
 
 def answered_once(
-    service: Service, *, door: str, asker: str, key: str, body: bytes, keys: Callable[[], Ring], work: Callable[[Unit], Answer]
+    service: Service, *, door: str, asker: str, key: str, body: bytes, keys: Callable[[], Ring],
+    work: Callable[[Unit], Answer],
 ) -> Answer:
     """Does `work` in one writing transaction unless this key was answered before; a rival that was faster wins.
 

@@ -1,4 +1,4 @@
-"""The web role behind a proxy: one gunicorn worker with threads, the carriers of the other roles beside it in the worker."""
+"""The web role behind a proxy: one gunicorn worker with threads, the other roles' carriers beside it."""
 
 from __future__ import annotations
 

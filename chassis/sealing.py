@@ -1,6 +1,6 @@
 """Sealing of personal text: AES-256-GCM bound to the human being, the class and the field it was sealed for.
 
-A token is `s1.<class>.<owner id>.<base64url of nonce and ciphertext>`; opening with a key that is gone gives `REDACTED`.
+A token is `s1.<class>.<owner id>.<base64url of nonce and ciphertext>`; with its key gone it opens to `REDACTED`.
 Keys are fetched before a transaction opens, never inside one (events.md, SQLite): a `Ring` holds them for one knock.
 """
 

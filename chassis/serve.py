@@ -1,4 +1,4 @@
-"""Runs a service in some of its roles, or several services in one process, and stops them without dropping work in hand."""
+"""Runs a service in some of its roles, or several services in one process, and stops without dropping work in hand."""
 
 from __future__ import annotations
 

@@ -30,7 +30,8 @@ from chassis.telemetry import WebMetrics
 from chassis.unit import Thread, Unit
 from chassis.web.passes import Passes
 
-Reaction = Callable[[Unit, Any], None]
+# A room's reactions take their own fact's class; Any stands for it here.
+Reaction = Callable[..., None]
 Routine = Callable[[Unit], int]
 PARTITIONS = 4
 
@@ -81,7 +82,7 @@ class Service:
         self.parts, self.settings, self.name = parts, settings, parts.name
         self.clock, self.ids, self.bus = shared.clock, shared.ids, shared.bus
         self.rules = parts.rules
-        self.policy = read_policy(parts.policy, settings.policy.get(parts.name))
+        self.policy: Any = read_policy(parts.policy, settings.policy.get(parts.name))
         self.log = logs.logger(parts.name)
         self.registry = CollectorRegistry()
         self.metrics = WebMetrics(parts.name, self.registry)
@@ -185,7 +186,7 @@ class Service:
         return done
 
     def readiness(self) -> dict[str, dict[str, bool]]:
-        """What each role that runs here needs, and whether it is there: web needs only database and keys (events.md)."""
+        """What each role here needs, and whether it is there: web needs only database and keys (events.md)."""
         own = {"database": self.database.answers()}
         keys = {"keys": self.keys_answer()}
         carrier = {"carrier": self.bus.answers()}

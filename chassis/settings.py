@@ -1,4 +1,4 @@
-"""Environment to one frozen object; a start with faulty settings is refused with all faults listed, and no secret printed."""
+"""Environment to one frozen object; faulty settings refuse the start with all faults listed, no secret printed."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Settings:
     relaxed: bool = False
 
     def database_for(self, service: str) -> str:
-        """The address of a service's own database; `{service}` in the setting is filled in, else a file in the data folder."""
+        """A service's own database: the setting with `{service}` filled in, else a file in the data folder."""
         if self.database_url:
             return self.database_url.replace("{service}", service)
         return f"sqlite:///{self.data / service}.sqlite"
@@ -70,7 +70,7 @@ class Settings:
 
 
 def read(environment: Mapping[str, str] | None = None) -> Settings:
-    """Reads `BEENTHERE_*` into Settings; raises SettingsFaulty with every fault at once, never with a value of a secret."""
+    """Reads `BEENTHERE_*` into Settings; raises SettingsFaulty with every fault at once, never a secret's value."""
     environment = os.environ if environment is None else environment
     given = {name.removeprefix(PREFIX).lower(): text for name, text in environment.items() if name.startswith(PREFIX)}
     known = {f.name for f in fields(Settings)} - {"relaxed", "policy"} | {"policy_file"}

@@ -1,4 +1,4 @@
-"""The tables every service has beside its own: streams, facts, outbox, inbox, waiting, parked, brakes, audit, answers, clocks."""
+"""The tables every service has beside its own: facts and their carrying, brakes, audit, answers, clocks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One knock at a door: the transaction it runs in, who knocks, the time, new ids, the keys at hand, and what it states."""
+"""One knock at a door: its transaction, who knocks, the time, new ids, the keys at hand, and what it states."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Unit:
         return state(self, stream, fact, tuple(place for place in requires if place))
 
     def at(self, stream: str) -> str | None:
-        """The newest place of a stream: stated here if it is ours, applied here if we hear it; None when there is none."""
+        """The newest place of a stream: stated here if it is ours, applied here if we hear it; else None."""
         from chassis.events.outbox import newest
 
         return newest(self, stream)

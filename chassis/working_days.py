@@ -24,7 +24,7 @@ def is_working_day(day: date) -> bool:
 
 
 def after(moment: datetime, days: int) -> datetime:
-    """The moment `days` working days later, at the same London time; from a day off it counts from the next working day."""
+    """The moment `days` working days later, at the same London time; from a day off it counts from the next one."""
     local = moment.astimezone(LONDON)
     day, left = local.date(), days
     while left:

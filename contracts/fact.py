@@ -1,6 +1,6 @@
-"""What a fact is: a frozen statement in the past tense, its type and version, its owner, and how sensitive each field is.
+"""What a fact is: a frozen statement in the past tense, its type, version and owner, and how sensitive each field is.
 
-The chassis turns these classes into bytes and schemas without naming one; it reads only `FACT` and the field marks below.
+The chassis turns these classes into bytes and schemas without naming one: it reads only `FACT` and the marks below.
 """
 
 from __future__ import annotations

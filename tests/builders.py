@@ -1,4 +1,4 @@
-"""Builds what tests need: a house of some rooms under a clock moved by hand, callers in any role, and ordinary bodies."""
+"""Builds what tests need: a house of some rooms under a hand clock, callers in any role, and ordinary bodies."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""How facts travel: stated with their change, carried at least once in order per stream, applied exactly next (docs/events.md)."""
+"""How facts travel: stated with their change, carried in order, applied exactly next (docs/events.md)."""

@@ -21,7 +21,7 @@ class VersionUnknown(Park):
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """A fact of ours. `fact` is None when this room does not hear its type; `trouble` says why its body cannot be used."""
+    """A fact of ours; `fact` is None when its type is not heard here, `trouble` says why its body cannot be used."""
 
     envelope: Envelope
     texts: Mapping[str, str]

@@ -1,4 +1,4 @@
-"""Brakes: restrictions that hold from the moment their fact arrives, even out of turn; only a fact in its turn lifts one."""
+"""Brakes: restrictions that hold from their fact's arrival, even out of turn; only a fact in its turn lifts one."""
 
 from __future__ import annotations
 

@@ -10,11 +10,11 @@ from chassis.tables import caught_up, parked, unreadable, waiting
 
 
 def covered_until(connection: sa.Connection, consumer: str) -> datetime | None:
-    """The moment up to which everything on the carrier is applied; what waits or is parked holds it back. None: never."""
+    """Up to when everything on the carrier is applied; what waits or is parked holds it back. None means never."""
     read = connection.execute(sa.select(sa.func.min(caught_up.c.at)).where(caught_up.c.consumer == consumer)).scalar()
     if read is None:
         return None
-    held = [
+    held: list[datetime | None] = [
         connection.execute(sa.select(sa.func.min(table.c.since)).where(table.c.consumer == consumer)).scalar()
         for table in (waiting, parked, unreadable)
     ]

@@ -1,4 +1,4 @@
-"""The envelope of a fact: CloudEvents 1.0 in binary mode, JSON value, key = stream, flat lower-case extensions of ours."""
+"""The envelope of a fact: CloudEvents 1.0 in binary mode, JSON value, key = stream, flat extensions of ours."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class EnvelopeUnreadable(Park):
 
 
 class EmptyFact(EnvelopeUnreadable):
-    """An empty value: on a compacted topic it would erase a stream, so it is never taken for a fact (events.md, Topics)."""
+    """An empty value, which would erase a stream on a compacted topic, is never a fact (events.md, Topics)."""
 
     says = "What arrived is empty."
 

@@ -1,4 +1,4 @@
-"""What the carrying of facts counts, named once (docs/events.md, Alerts): ages rather than counts tell that nothing runs."""
+"""What the carrying of facts counts, named once: ages rather than counts tell that nothing runs (docs/events.md)."""
 
 from __future__ import annotations
 
@@ -24,6 +24,6 @@ class EventMetrics:
         self.unreadable = counter("unreadable", "Things that arrived and are no fact").labels(service)
         self.lost_races = counter("lost_races", "Batches given up because another member was faster").labels(service)
         self.unsent_age = gauge("oldest_unsent_seconds", "Age of the oldest fact not yet sent").labels(service)
-        self.waiting_age = gauge("oldest_waiting_seconds", "Age of the oldest fact that waits for another").labels(service)
+        self.waiting_age = gauge("oldest_waiting_seconds", "Age of the oldest fact waiting for another").labels(service)
         self.parked_age = gauge("oldest_parked_seconds", "Age of the oldest parked stream").labels(service)
         self.heard_age = gauge("lag_seconds", "Age, when applied, of the newest fact applied").labels(service)

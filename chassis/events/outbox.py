@@ -1,4 +1,4 @@
-"""Stating a fact: the stream's next number, the fact for good, and a reference to send, all in the change's transaction."""
+"""Stating a fact: the stream's next number, the fact, and a reference to send, all in the change's transaction."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ _OLDEST = sa.select(
 def keep_waiting(
     connection: sa.Connection, consumer: str, arrived: Arrived, needs: Place | None, now: datetime
 ) -> None:
-    """Keeps a fact that cannot be applied yet; `needs` is the place it waits for. Kept before, it waits for that now."""
+    """Keeps a fact that cannot be applied yet; `needs` is the place it waits for from now on."""
     found = arrived.envelope
     row = {
         "consumer": consumer,
@@ -115,7 +115,7 @@ def parked_among(connection: sa.Connection, consumer: str, streams: Iterable[str
 
 
 def release(connection: sa.Connection, consumer: str, stream: str) -> bool:
-    """Takes a mended stream out of parking, so that its kept facts are tried again in order; true when it was parked."""
+    """Takes a mended stream out of parking: its kept facts are tried again in order. True when it was parked."""
     done = connection.execute(sa.delete(parked).where(parked.c.consumer == consumer, parked.c.stream == stream))
     return done.rowcount == 1
 

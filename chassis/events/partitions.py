@@ -1,4 +1,4 @@
-"""Which bucket and which partition a stream belongs to: one hash on every carrier, so that order is the same everywhere."""
+"""Which bucket and which partition a stream belongs to: one hash on every carrier, so order is the same everywhere."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _SEED = 0x9747B28C
 
 
 def murmur2(data: bytes) -> int:
-    """The hash of the Java client's default partitioner, so that every client of the log agrees (sources.md, murmur2)."""
+    """The hash of the Java client's default partitioner, so that every client agrees (sources.md, murmur2)."""
     hashed = (_SEED ^ len(data)) & _MASK
     whole = len(data) & ~3
     for at in range(0, whole, 4):

@@ -22,7 +22,7 @@ _ONE = sa.select(positions.c.topic_id, positions.c.next, positions.c.last_stated
 def start_of(
     connection: sa.Connection, consumer: str, topic: str, partition: int, topic_id: str, first: int, end: int
 ) -> int:
-    """The place to read a partition from: where we were, or the first when the topic is another or shorter than that."""
+    """The place to read from: where we were, or the first when the topic is another or shorter than that."""
     row = connection.execute(_ONE, {"of": consumer, "on": topic, "part": partition}).one_or_none()
     if row is None or row.topic_id != topic_id or row.next > end or row.next < first:
         return first
@@ -32,7 +32,7 @@ def start_of(
 def advance(
     connection: sa.Connection, consumer: str, records: Sequence[Record], read: Sequence[Arrived | Odd]
 ) -> None:
-    """Keeps how far each partition was read, and the time of the newest fact read there; never goes back in one topic."""
+    """Keeps how far each partition was read and the time of its newest fact; never goes back in one topic."""
     newest: dict[tuple[str, int], Record] = {}
     stated: dict[tuple[str, int], datetime] = {}
     for record, one in zip(records, read, strict=False):
@@ -46,14 +46,8 @@ def advance(
         if row is not None and row.topic_id == record.topic_id:
             reached = max(reached, row.next)
             at = max(at, row.last_stated_at) if at and row.last_stated_at else at or row.last_stated_at
-        put(
-            connection,
-            positions,
-            {
-                "consumer": consumer, "topic": topic, "partition": partition, "topic_id": record.topic_id,
-                "next": reached, "last_stated_at": at,
-            },  # fmt: skip
-        )
+        here = {"consumer": consumer, "topic": topic, "partition": partition, "topic_id": record.topic_id}
+        put(connection, positions, {**here, "next": reached, "last_stated_at": at})
 
 
 def note_caught_up(

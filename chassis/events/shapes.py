@@ -8,7 +8,6 @@ import typing
 from collections.abc import Callable
 from dataclasses import MISSING, dataclass, fields
 from datetime import UTC, date, datetime
-from functools import cache
 from typing import Any
 
 from chassis.errors import Misbuilt, Park
@@ -25,6 +24,10 @@ class FactMisstated(Misbuilt):
     """A fact was about to be stated with a value its class does not allow."""
 
 
+# Read once per class; a process knows a few dozen.
+_SHAPES: dict[type, tuple[FieldShape, ...]] = {}
+
+
 @dataclass(frozen=True)
 class FieldShape:
     """One field of a fact: the type it holds, whether it may be None, its sealed class or its codes."""
@@ -38,9 +41,15 @@ class FieldShape:
     default: Any
 
 
-@cache
 def shape_of(fact: type) -> tuple[FieldShape, ...]:
     """The shape of each field of a fact's class, in order."""
+    known = _SHAPES.get(fact)
+    if known is None:
+        known = _SHAPES[fact] = _shape(fact)
+    return known
+
+
+def _shape(fact: type) -> tuple[FieldShape, ...]:
     hints = typing.get_type_hints(fact, include_extras=True)
     return tuple(_field(one.name, hints[one.name], one.default) for one in fields(fact))
 
@@ -68,7 +77,7 @@ def _field(name: str, hint: Any, default: Any) -> FieldShape:
 
 
 def body_of(fact: Any) -> bytes:
-    """The fact as JSON; refuses (FactMisstated) a clear text in a sealed field, a code that is not listed, a wrong type."""
+    """The fact as JSON; refuses (FactMisstated) clear text in a sealed field, an unlisted code, a wrong type."""
     body: dict[str, Any] = {}
     for shape in shape_of(type(fact)):
         value = getattr(fact, shape.name)
@@ -96,7 +105,7 @@ def _written(shape: FieldShape, value: Any) -> Any:
 
 
 def fact_of(kind: type, body: bytes) -> Any:
-    """The fact a body holds; fields it does not know are passed over, anything missing or misshapen is BodyUnreadable."""
+    """The fact a body holds; unknown fields are passed over, anything missing or misshapen is BodyUnreadable."""
     try:
         found = json.loads(body)
     except (ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""Whose turn it is: the last number of each stream a consumer applied, moved by compare-and-set in the effect's transaction."""
+"""Whose turn it is: the last number applied of each stream, moved by compare-and-set in the effect's transaction."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Waking the relay after a commit: a condition in process, a NOTIFY between processes; a sweep each second is the truth."""
+"""Waking the relay after a commit: an event in process, NOTIFY between processes; a sweep each second is the truth."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Waker:
                 thread.start()
 
     def _keep_on(self, work: Callable[[psycopg.Connection[tuple[object, ...]]], None]) -> None:
-        """Runs `work` on a connection of its own and makes a new one when it breaks; the sweep covers what is missed."""
+        """Runs `work` on a connection of its own, anew when it breaks; the sweep covers what is missed."""
         address = self._database.url.set(drivername="postgresql").render_as_string(hide_password=False)
         while not self._closing.is_set():
             try:

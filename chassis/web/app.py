@@ -1,4 +1,4 @@
-"""Makes a service's Flask app the one way: strict reading, guarded doors, problem answers, headers, look and operations."""
+"""Makes a service's Flask app the one way: strict reading, guarded doors, problems, headers, look, operations."""
 
 from __future__ import annotations
 

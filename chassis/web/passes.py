@@ -1,4 +1,4 @@
-"""Passes: a signed statement of who knocks, minted by one room and read by every room; only the chassis reads the cookie.
+"""Passes: a signed statement of who knocks, minted by one room, read by every room; only the chassis reads the cookie.
 
 In a demo the pass is signed with a secret the rooms share. Without demo mode no pass is accepted yet: 401.
 """

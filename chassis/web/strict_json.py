@@ -19,7 +19,7 @@ class NotStrictJson(Malformed):
 
 
 def read(body: bytes) -> Any:
-    """Gives the value in `body`; refuses wrong UTF-8, duplicate names, NaN, NUL, lone surrogates, depth and huge numbers."""
+    """Gives the value in `body`; refuses wrong UTF-8, doubled names, NaN, NUL, lone surrogates, depth, huge numbers."""
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError:

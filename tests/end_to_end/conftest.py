@@ -35,7 +35,7 @@ class Network(TestHouse):
     # ---- waiting for facts
 
     def until(self, is_so: Callable[[], Any], words: str = "") -> Any:
-        """Lets facts travel until something is so, and gives it; embedded they are carried here, on Kafka by their threads."""
+        """Lets facts travel until something is so, and gives it; embedded they are carried here, else by threads."""
         ends, pause = time.monotonic() + PATIENCE_SECONDS, threading.Event()
         while True:
             if not self._carriers:

@@ -39,8 +39,8 @@ def by_fhir(network: Network) -> str:
 
 
 def _sent_by_fhir(network: Network, message: Any) -> str:
-    headers = {"X_Request_Id": network.ids.new(), "X_Correlation_Id": network.ids.new()}
-    answer = network.post("system", "/fhir/$process-message", message, **headers)
+    at, one, two = "/fhir/$process-message", network.ids.new(), network.ids.new()
+    answer = network.post("system", at, message, X_Request_Id=one, X_Correlation_Id=two)
     kept = [entry["resource"] for entry in answer["entry"]]
     return next(str(one["id"]) for one in kept if one["resourceType"] == "ServiceRequest")
 
@@ -90,15 +90,16 @@ def matched(network: Network, referral_id: str, *, is_whole: bool) -> str:
 
 
 def supported(network: Network, referral_id: str) -> str:
-    """Support begins, the pair meet, somebody is worried, and it ends with a connection alive; gives the support's id."""
+    """Support begins, the pair meet, and a connection comes alive; gives where the API keeps the support."""
     support = network.until(
-        lambda: next((one for one in network.get("asha", "/api/v1/supports") if one["referral_id"] == referral_id), None),
-        "the support",
+        lambda: [one for one in network.get("asha", "/api/v1/supports") if one["referral_id"] == referral_id], "support"
     )
-    at = f"/api/v1/supports/{support['support_id']}"
-    network.post("asha", f"{at}/start", {"agreed_end_on": (network.clock.now() + timedelta(days=120)).date().isoformat()})
+    at = f"/api/v1/supports/{support[0]['support_id']}"
+    ends_on = (network.clock.now() + timedelta(days=120)).date()
+    network.post("asha", f"{at}/start", {"agreed_end_on": ends_on.isoformat()})
     starts_at = (network.clock.now() + timedelta(days=2)).isoformat()
-    network.post("asha", f"{at}/meetings", {"starts_at": starts_at, "mode": "in_person"}, Idempotency_Key="first meeting")
+    meeting = {"starts_at": starts_at, "mode": "in_person"}
+    network.post("asha", f"{at}/meetings", meeting, Idempotency_Key="first meeting")
     network.later(days=3)
     network.post("asha", f"{at}/contacts", {"kind": "made", "mode": "in_person"}, Idempotency_Key="first contact")
     group = {"kind": "group", "what": "The walking group"}
@@ -150,7 +151,7 @@ def is_covered(network: Network) -> bool:
     page = network.page("commissioner", "/reports")
     now = network.clock.now()
     says = re.search(r"everything the network stated until ([^<]*?)\.", page)
-    return bool(says) and f"{now.day} {now:%B %Y}" in says[1] and f"{now:%M}" in says[1]
+    return says is not None and f"{now.day} {now:%B %Y}" in says[1] and f"{now:%M}" in says[1]
 
 
 @pytest.mark.parametrize("door", [by_web, by_api, by_fhir])
@@ -164,9 +165,8 @@ def test_a_referral_becomes_one_number(network: Network, door: Callable[[Network
     a_worry_has_an_owner(network, at)
     ended = network.post("asha", f"{at}/ending", {"ending": "planned", "agreed_by": "both", "wants_return": False})
     assert ended["stage"]
-    network.until(
-        lambda: network.get("coordinator", f"/api/v1/referrals/{referral_id}")["state"] == "closed", "the referral closed"
-    )
+    where = f"/api/v1/referrals/{referral_id}"
+    network.until(lambda: network.get("coordinator", where)["state"] == "closed", "the referral closed")
     network.until(lambda: counted(network, referral_id, "closed"), "counted in reporting")
     for kind in ("received", "accepted", "closed"):
         assert counted(network, referral_id, kind) == 1, kind

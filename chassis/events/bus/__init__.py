@@ -1,4 +1,4 @@
-"""What a carrier is: topics of partitions that keep what was published, in order, and give it to each group from any place."""
+"""What a carrier is: topics of partitions that keep what was published in order, for each group from any place."""
 
 from __future__ import annotations
 

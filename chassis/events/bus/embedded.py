@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from chassis.columns import Serial
 from chassis.database import Database
 from chassis.events.bus import Message, Record, Where
+from chassis.events.envelope import Headers
 from chassis.events.partitions import partition_of
 from chassis.ids import new_token
 
@@ -120,9 +121,13 @@ class EmbeddedBus:
                 headers = json.dumps([[name, value.decode("latin-1")] for name, value in message.headers])
                 rows.append(
                     {
-                        "topic": topic, "partition": partition, "place": place, "key": message.stream.encode(),
-                        "headers": headers, "value": message.body,
-                    }  # fmt: skip
+                        "topic": topic,
+                        "partition": partition,
+                        "place": place,
+                        "key": message.stream.encode(),
+                        "headers": headers,
+                        "value": message.body,
+                    }
                 )
             connection.execute(sa.insert(records), rows)
         with self._changed:
@@ -148,10 +153,7 @@ class EmbeddedBus:
         with self._database.reading() as connection:
             rows = connection.execute(_FROM, {"on": topic, "part": partition, "at": place, "most": limit}).all()
         return [
-            Record(
-                topic, partition, row.place, topic_id, row.key,
-                [(name, text.encode("latin-1")) for name, text in json.loads(row.headers)], row.value,
-            )  # fmt: skip
+            Record(topic, partition, row.place, topic_id, row.key, _headers(row.headers), row.value)
             for row in rows
         ]
 
@@ -169,6 +171,10 @@ class EmbeddedBus:
     def close(self) -> None:
         """Gives connections back."""
         self._database.close()
+
+
+def _headers(kept: str) -> Headers:
+    return [(name, text.encode("latin-1")) for name, text in json.loads(kept)]
 
 
 class EmbeddedPublisher:

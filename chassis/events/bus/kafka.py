@@ -1,4 +1,4 @@
-"""The Kafka carrier, by kafka-python; the only place that imports it (docs/decisions: what was measured on a real broker)."""
+"""The Kafka carrier, by kafka-python; the only place that imports it (docs/decisions/0006)."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class KafkaBus:
         return KafkaSubscription(self._bootstrap, group, topics, member, where)
 
     def make_topics(self, topics: Sequence[str], partitions: int) -> None:
-        """Makes owner topics that are not there yet: one copy, kept for good; a region's topology is data in deploy/."""
+        """Makes owner topics that are not there yet: one copy, kept for good; a region's are data in deploy/."""
         try:
             admin = KafkaAdminClient(bootstrap_servers=self._bootstrap)
         except KafkaError as away:
@@ -161,7 +161,7 @@ class _Batch:
 
 
 class KafkaSubscription:
-    """One member: a thread polls and reads ahead, whoever calls `poll` takes what was read; no reaction runs in the thread."""
+    """One member: a thread of its own reads ahead, whoever calls `poll` takes what was read and runs the reactions."""
 
     def __init__(self, bootstrap: list[str], group: str, topics: Sequence[str], member: str, where: Where) -> None:
         self._bootstrap, self._group, self._topics = bootstrap, group, list(topics)
@@ -177,7 +177,7 @@ class KafkaSubscription:
     # ---- the caller's side
 
     def poll(self, timeout_seconds: float) -> list[Record]:
-        """Gives the next batch read ahead; raises CarrierAway when the consumer failed, and begins anew at the next call."""
+        """Gives the next batch read ahead; raises CarrierAway when the consumer failed, and then begins anew."""
         if self._thread is None or not self._thread.is_alive():
             self._begin()
         until = time.monotonic() + timeout_seconds
@@ -227,7 +227,7 @@ class KafkaSubscription:
         try:
             consumer = self._consumer()
             _PollLoop(self, consumer, self._bootstrap).run()
-        except Exception as trouble:  # whatever ends the thread must reach whoever polls
+        except Exception as trouble:  # noqa: BLE001 - whatever ends the thread must reach whoever polls
             self._failure = trouble
         finally:
             self._at_end = frozenset()

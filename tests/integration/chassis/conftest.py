@@ -137,6 +137,7 @@ class World:
         marks |= {self.declines_mark(partition) for partition in range(PARTITIONS)}
         self.send()
         self.hear(lambda: marks <= set(self.effects()))
+        assert self.hearer.listener is not None
         self.hearer.listener.step(0)
 
     def joins_mark(self, partition: int) -> str:

@@ -1,4 +1,4 @@
-"""Facts are applied once, in order per stream, whatever repeats, gaps and faults the carrier brings; on both carriers."""
+"""Facts are applied once, in order per stream, whatever repeats, gaps and faults come; on both carriers."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from chassis.events.partitions import BUCKETS, bucket_of, murmur2, partition_of
 @pytest.mark.parametrize(
     ("text", "hashed"),
     [
-        # The Java client's own test vectors for its default partitioner (sources.md, murmur2), as unsigned 32-bit numbers.
+        # The Java client's own test vectors for its default partitioner (sources.md, murmur2).
         (b"21", -973932308),
         (b"foobar", -790332482),
         (b"a-little-bit-long-string", -985981536),
