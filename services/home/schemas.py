@@ -36,7 +36,6 @@ class FieldShown:
 
     name: str
     holds: str
-    codes: Sequence[str]
     sealed_class: str | None
 
 
@@ -93,10 +92,10 @@ def _field(shape: FieldShape) -> FieldShown:
     holds = _TYPES[shape.holds]
     if shape.name.endswith(("_id", "_ids")):
         holds = "opaque id"
+    if shape.codes:
+        holds = "one of " + ", ".join(shape.codes)
     holds = f"list of {holds}s" if shape.is_many else holds
-    return FieldShown(
-        shape.name, f"{holds}, or nothing" if shape.is_optional else holds, shape.codes or (), shape.sealed_class
-    )
+    return FieldShown(shape.name, f"{holds}, or nothing" if shape.is_optional else holds, shape.sealed_class)
 
 
 def _sample(kind: type) -> Any:

@@ -77,10 +77,10 @@ TELLINGS: Mapping[str, Telling] = {
     ),
     "match.proposed": Telling("Peers were asked whether they could.", "Coordinator"),
     "match.answered": Telling(
-        "{side} {answer}{how}.",
+        "{answer}{how}.",
         "{side}",
         {
-            "side": {"peer": "A peer", "person": "The person"},
+            "side": {"peer": "Peer", "person": "Person"},
             "answer": {"could": "said “I could”", "yes": "said yes", "not_this_time": "said “not this time”"},
             "how": {"own_page": "", "told_coordinator": ", as told to a coordinator", "by_phone": ", by phone"},
         },

@@ -29,8 +29,10 @@ def own() -> Any:
         called = opening.called(ring, item.called) or item.name
         says = work.words(item.kind, called, item.due_at, now)
         lines.append({"says": says, "item": item, "kind": work.KINDS[item.kind]})
-    title = "Your work" if found.last == 1 else f"Your work (page {found.number} of {found.last})"
-    return page("home/work.jinja", title=title, found=found, lines=lines, is_person=g.who.kind == "person")
+    is_person = g.who.kind == "person"
+    title = "What waits for you" if is_person else "Your work"
+    title = title if found.last == 1 else f"{title} (page {found.number} of {found.last})"
+    return page("home/work.jinja", title=title, found=found, lines=lines, is_person=is_person)
 
 
 @blueprint.get("/timelines/<uuid:referral_id>")

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from chassis import tables
 from chassis.access import Scope
+from chassis.columns import Moment
 from chassis.database import insert_or_ignore
 from chassis.errors import NotFound
 from chassis.unit import Unit
@@ -56,6 +57,7 @@ def count_one(unit: Unit, type_: str, stated_at: datetime) -> None:
     """Counts one fact of a kind."""
     first = {"type": type_, "count": 0, "last_at": stated_at}
     insert_or_ignore(unit.connection, counts, [first])
-    newest = sa.case((counts.c.last_at < stated_at, stated_at), else_=counts.c.last_at)
+    at = sa.literal(stated_at, Moment)
+    newest = sa.case((counts.c.last_at < at, at), else_=counts.c.last_at)
     one_more = sa.update(counts).where(counts.c.type == type_).values(count=counts.c.count + 1, last_at=newest)
     unit.connection.execute(one_more)

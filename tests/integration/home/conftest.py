@@ -268,11 +268,13 @@ class Hall(TestHouse):
         return concern_id
 
 
-def open_hall(data: Path) -> Hall:
+def open_hall(data: Path, **changes: Any) -> Hall:
     """Opens the house in a folder."""
     clock, ids = HandClock(MORNING), SeededIds(13)
     creators: dict[str, Any] = {"home": create, **{name: partial(a_teller, name) for name in TELLERS}}
-    return Hall(open_house(a_settings(data), creators, lambda _path: "home", clock=clock, ids=ids), clock, ids)
+    return Hall(
+        open_house(a_settings(data, **changes), creators, lambda _path: "home", clock=clock, ids=ids), clock, ids
+    )
 
 
 @pytest.fixture(scope="session")
@@ -288,6 +290,15 @@ def hall(tmp_path: Path, empty_folder: Path) -> Iterator[Hall]:
     """The home room alone, with a teller for every other room."""
     shutil.copytree(empty_folder, tmp_path, dirs_exist_ok=True)
     made = open_hall(tmp_path)
+    made.partner_id = made.a_partner()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def hall_on_postgres(tmp_path: Path, postgres: Any) -> Iterator[Hall]:
+    """The same on a real PostgreSQL."""
+    made = open_hall(tmp_path / "postgres", database_url=postgres.of("home", *TELLERS))
     made.partner_id = made.a_partner()
     yield made
     made.close()

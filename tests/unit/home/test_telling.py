@@ -82,7 +82,7 @@ def test_a_code_of_a_later_version_is_said_as_it_is() -> None:
         ("referral.received", {"door": "web", "is_incomplete": True},
          "The referral came in by the web page. Some things were not yet known.", "Partner"),
         ("match.answered", {"side": "person", "answer": "yes", "how": "by_phone"},
-         "The person said yes, by phone.", "The person"),
+         "Said yes, by phone.", "Person"),
         ("match.released", {"code": "hold_lapsed"}, "The match was let go: the hold ran out.", "Network"),
         ("support.ended", {"ending": "planned", "agreed_by": "both", "wants_return": True},
          "Support ended: as planned. The person would like to come back.", "Person and peer"),
