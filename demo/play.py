@@ -78,12 +78,12 @@ def write_diary(cast: Cast, size: Size) -> None:
 
 
 def a_partner_rests(cast: Cast) -> Steps:
-    """One partner is suspended over a weekend while a question is settled, and works again on Monday."""
-    monday = next(day for day in cast.diary.days[len(cast.diary.days) // 3 :] if day.weekday() == 0)
+    """One partner is suspended over a weekend while a question is settled, and works again before anyone is at work."""
+    friday = next(day for day in cast.diary.days[len(cast.diary.days) // 3 :] if day.weekday() == 4)
     lead, at = cast.only(NETWORK_LEAD), f"/api/v1/partners/{cast.partners[-1].partner_id}/suspension"
-    yield moment_of(monday - timedelta(days=3), time(17, 10))
+    yield moment_of(friday, time(17, 10))
     lead.post(at)
-    yield moment_of(monday, time(8, 30))
+    yield moment_of(friday + timedelta(days=2), time(11))
     lead.delete(at)
 
 

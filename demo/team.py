@@ -66,17 +66,19 @@ def a_last_break(cast: Cast, member: Member, draw: Random) -> Steps:
 def sessions(cast: Cast, supervisor: Hand, member: Member, number: int, draw: Random) -> Steps:
     """One session about every four weeks: planned ahead, then held, missed, not possible, or late."""
     yield cast.diary.in_days(draw.randint(8, 16), draw)
+    rather_not_count = 3 if number % _RATHER_NOT == 3 else 0
     while True:
         if draw.random() < _LATE_SHARE:
             # Nobody planned anything in time, and that is told.
             yield cast.diary.in_days(_DAYS_BETWEEN, draw)
         starts_at = cast.diary.in_days(draw.randint(3, 7), draw)
         session_id = plan(supervisor, member, starts_at)
-        if number % _RATHER_NOT == 3 or draw.random() < _NOT_POSSIBLE_SHARE:
+        if rather_not_count or draw.random() < _NOT_POSSIBLE_SHARE:
             yield cast.diary.soon(draw)
-            because = "own_choice" if number % _RATHER_NOT == 3 else "not_possible"
+            because = "own_choice" if rather_not_count else "not_possible"
+            rather_not_count = max(0, rather_not_count - 1)
             member.hand.post(f"/api/v1/supervision/sessions/{session_id}/declining", {"because": because})
-            yield cast.diary.in_days(3, draw)
+            yield cast.diary.in_days(12, draw)
             continue
         yield starts_at + timedelta(minutes=50)
         settle(supervisor, member, session_id, draw)
