@@ -1,6 +1,6 @@
 """Writes docker-compose.yml from the list of services, so that fourteen near-equal entries never drift apart.
 
-    python deploy/compose.py > docker-compose.yml
+python deploy/compose.py > docker-compose.yml
 """
 
 from __future__ import annotations

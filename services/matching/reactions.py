@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from chassis.service import Reaction
 from chassis.unit import Unit
 from contracts.partners import AccountOpened, PartnerJoined, PartnerResumed, PartnerSuspended
 from contracts.referrals import (
@@ -94,7 +97,7 @@ def on_support_ended(unit: Unit, fact: SupportEnded) -> None:
     following.end_support(unit, fact.match_id, fact.referral_id, fact.ending, wants_return=fact.wants_return)
 
 
-REACTIONS = {
+REACTIONS: Mapping[type, Reaction] = {
     AccountOpened: on_account_opened,
     PartnerJoined: on_partner_joined,
     PartnerSuspended: on_partner_suspended,

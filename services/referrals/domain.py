@@ -61,7 +61,9 @@ class AdulthoodNotConfirmed(Conflict):
 class PersonTooYoung(Conflict):
     """The person is under the age from which the network supports people."""
 
-    says = "This person is under 18. Decline the referral with the reason 'too young' and tell the referrer who can help."
+    says = (
+        "This person is under 18. Decline the referral with the reason 'too young' and tell the referrer who can help."
+    )
 
 
 class ConsentMissing(Conflict):
@@ -108,7 +110,8 @@ def _identity_faults(person: Mapping[str, Any], test_numbers_allowed: bool) -> l
         return [] if person.get("name") else [missing]
     kind = kind_of_number(number)
     if kind == "wrong":
-        return [Fault("person.nhs_number", "This is not an NHS number: its check digit does not fit. Check each digit.")]
+        says = "This is not an NHS number: its check digit does not fit. Check each digit."
+        return [Fault("person.nhs_number", says)]
     if kind == "test" and not test_numbers_allowed:
         return [Fault("person.nhs_number", "This NHS number is of the range kept for tests. Enter the real one.")]
     if kind == "not_issued":
@@ -133,7 +136,8 @@ def _contact_faults(asked: Mapping[str, Any]) -> list[Fault]:
         "through_referrer": asked["referrer"].get("phone") or asked["referrer"].get("email"),
     }
     if not any(ways.values()):
-        return [Fault("person.phone", "Enter a phone number, an email, an address, or someone who can pass a message on.")]
+        says = "Enter a phone number, an email, an address, or someone who can pass a message on."
+        return [Fault("person.phone", says)]
     channel = contact.get("channel")
     if channel and not ways.get(channel):
         where = {"post": "person.address", "email": "person.email", "through_referrer": "referrer.phone"}

@@ -356,5 +356,3 @@ def _telecom(resource: Mapping[str, Any], system: str) -> str:
 
 def _tidy_phone(text: str) -> str:
     return text if re.fullmatch(r"\+?[0-9 ()\-]{5,25}", text) else ""
-
-

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from chassis.service import Reaction
 from chassis.unit import Unit
 from contracts.matching import MatchAgreed, MatchProposed, MatchReleased
 from contracts.partners import PartnerJoined, PartnerResumed, PartnerSuspended
@@ -52,7 +55,7 @@ def on_support_ended(unit: Unit, fact: SupportEnded) -> None:
         actions.close_referral(unit, fact.referral_id)
 
 
-REACTIONS = {
+REACTIONS: Mapping[type, Reaction] = {
     PartnerJoined: on_partner_joined,
     PartnerSuspended: on_partner_suspended,
     PartnerResumed: on_partner_resumed,

@@ -171,7 +171,10 @@ class ReferralRowSchema(ReceiptSchema):
 class PageQuery(Strict):
     """Which part of a list."""
 
-    state = OneOf(("", "received", "acknowledged", "waiting", "offered", "matched", "supported", "declined", "closed"), load_default="")
+    state = OneOf(
+        ("", "received", "acknowledged", "waiting", "offered", "matched", "supported", "declined", "closed"),
+        load_default="",
+    )
 
 
 class DeclineSchema(Strict):

@@ -12,56 +12,62 @@ down_revision = None
 
 
 def upgrade() -> None:
-    op.create_table('partners',
-    sa.Column('partner_id', sa.String(length=36), nullable=False),
-    sa.Column('name', sa.Text(), nullable=False),
-    sa.Column('kind', sa.Text(), nullable=False),
-    sa.PrimaryKeyConstraint('partner_id')
+    op.create_table(
+        "partners",
+        sa.Column("partner_id", sa.String(length=36), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("partner_id"),
     )
-    op.create_table('people',
-    sa.Column('person_id', sa.String(length=36), nullable=False),
-    sa.Column('called', sa.Text(), nullable=False),
-    sa.Column('contact', sa.Text(), nullable=False),
-    sa.Column('consent_id', sa.String(length=36), nullable=False),
-    sa.Column('consent_state', sa.Text(), nullable=False),
-    sa.Column('consent', sa.JSON(), nullable=False),
-    sa.Column('reporting_id', sa.Text(), nullable=False),
-    sa.Column('is_protected', sa.Boolean(), nullable=False),
-    sa.PrimaryKeyConstraint('person_id')
+    op.create_table(
+        "people",
+        sa.Column("person_id", sa.String(length=36), nullable=False),
+        sa.Column("called", sa.Text(), nullable=False),
+        sa.Column("contact", sa.Text(), nullable=False),
+        sa.Column("consent_id", sa.String(length=36), nullable=False),
+        sa.Column("consent_state", sa.Text(), nullable=False),
+        sa.Column("consent", sa.JSON(), nullable=False),
+        sa.Column("reporting_id", sa.Text(), nullable=False),
+        sa.Column("is_protected", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("person_id"),
     )
-    op.create_table('referrals',
-    sa.Column('referral_id', sa.String(length=36), nullable=False),
-    sa.Column('reference', sa.Text(), nullable=False),
-    sa.Column('person_id', sa.String(length=36), nullable=False),
-    sa.Column('partner_id', sa.String(length=36), nullable=False),
-    sa.Column('sender_id', sa.String(length=36), nullable=False),
-    sa.Column('door', sa.Text(), nullable=False),
-    sa.Column('state', sa.Text(), nullable=False),
-    sa.Column('received_at', chassis.columns.Moment(), nullable=False),
-    sa.Column('reply_due_at', chassis.columns.Moment(), nullable=True),
-    sa.Column('decision_due_at', chassis.columns.Moment(), nullable=True),
-    sa.Column('acknowledged_at', chassis.columns.Moment(), nullable=True),
-    sa.Column('accepted_at', chassis.columns.Moment(), nullable=True),
-    sa.Column('ended_at', chassis.columns.Moment(), nullable=True),
-    sa.Column('outcome', sa.Text(), nullable=True),
-    sa.Column('incomplete', sa.JSON(), nullable=False),
-    sa.Column('needs', sa.Text(), nullable=False),
-    sa.Column('safety', sa.Text(), nullable=False),
-    sa.Column('notes', sa.Text(), nullable=False),
-    sa.Column('raw', sa.Text(), nullable=False),
-    sa.Column('raw_hash', sa.Text(), nullable=False),
-    sa.ForeignKeyConstraint(['person_id'], ['people.person_id'], ),
-    sa.PrimaryKeyConstraint('referral_id')
+    op.create_table(
+        "referrals",
+        sa.Column("referral_id", sa.String(length=36), nullable=False),
+        sa.Column("reference", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.String(length=36), nullable=False),
+        sa.Column("partner_id", sa.String(length=36), nullable=False),
+        sa.Column("sender_id", sa.String(length=36), nullable=False),
+        sa.Column("door", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("received_at", chassis.columns.Moment(), nullable=False),
+        sa.Column("reply_due_at", chassis.columns.Moment(), nullable=True),
+        sa.Column("decision_due_at", chassis.columns.Moment(), nullable=True),
+        sa.Column("acknowledged_at", chassis.columns.Moment(), nullable=True),
+        sa.Column("accepted_at", chassis.columns.Moment(), nullable=True),
+        sa.Column("ended_at", chassis.columns.Moment(), nullable=True),
+        sa.Column("outcome", sa.Text(), nullable=True),
+        sa.Column("incomplete", sa.JSON(), nullable=False),
+        sa.Column("needs", sa.Text(), nullable=False),
+        sa.Column("safety", sa.Text(), nullable=False),
+        sa.Column("notes", sa.Text(), nullable=False),
+        sa.Column("raw", sa.Text(), nullable=False),
+        sa.Column("raw_hash", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["people.person_id"],
+        ),
+        sa.PrimaryKeyConstraint("referral_id"),
     )
-    op.create_index('referrals_by_partner', 'referrals', ['partner_id', 'received_at'], unique=False)
-    op.create_index('referrals_by_person', 'referrals', ['person_id'], unique=False)
-    op.create_index('referrals_by_state', 'referrals', ['state', 'reply_due_at'], unique=False)
+    op.create_index("referrals_by_partner", "referrals", ["partner_id", "received_at"], unique=False)
+    op.create_index("referrals_by_person", "referrals", ["person_id"], unique=False)
+    op.create_index("referrals_by_state", "referrals", ["state", "reply_due_at"], unique=False)
 
 
 def downgrade() -> None:
-    op.drop_index('referrals_by_state', table_name='referrals')
-    op.drop_index('referrals_by_person', table_name='referrals')
-    op.drop_index('referrals_by_partner', table_name='referrals')
-    op.drop_table('referrals')
-    op.drop_table('people')
-    op.drop_table('partners')
+    op.drop_index("referrals_by_state", table_name="referrals")
+    op.drop_index("referrals_by_person", table_name="referrals")
+    op.drop_index("referrals_by_partner", table_name="referrals")
+    op.drop_table("referrals")
+    op.drop_table("people")
+    op.drop_table("partners")

@@ -17,8 +17,8 @@ def asked(**changes: Any) -> dict[str, Any]:
         "strengths": "Sings.",
         "hopes": "To go out.",
         "person": {
-            "name": "Jordan Okafor", "nhs_number": "9990000018", "birth_date": date(1985, 3, 27), "phone": "01632 960001",
-            "email": "", "address": "", "postcode": "ZZ1 1AA", "gp_code": "Y12345",
+            "name": "Jordan Okafor", "nhs_number": "9990000018", "birth_date": date(1985, 3, 27),
+            "phone": "01632 960001", "email": "", "address": "", "postcode": "ZZ1 1AA", "gp_code": "Y12345",
         },
         "contact": {"channel": "phone"},
         "needs": {"area": "north"},
