@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import fields
 from datetime import date, datetime, time
 from typing import Any
@@ -68,13 +67,16 @@ def settle(unit: Unit, referral_id: str) -> None:
     if row is None:
         return
     steps = store.open_steps(unit.scope, unit, referral_id)
-    store.change_journey(unit, referral_id, stage=journey.stage(row.step, steps))
-    if journey.is_waiting(row.step, steps):
+    stage = journey.stage(row.step, steps)
+    if stage == row.stage:
+        return
+    store.change_journey(unit, referral_id, stage=stage)
+    if stage == journey.WAITING:
         store.renew_work(
             unit, "find_peer", referral_id, role=COORDINATOR, person_id=row.person_id, about_id=row.person_id,
             since=row.received_at,
         )  # fmt: skip
-    else:
+    elif row.stage == journey.WAITING:
         store.close_work(unit, "find_peer", referral_id, at=stated_at(unit))
 
 
@@ -85,9 +87,9 @@ def _journey(unit: Unit, referral_id: str) -> Any | None:
         return None
 
 
-def close(unit: Unit, things: Sequence[str], *kinds: str, who_id: str = "", until: datetime | None = None) -> bool:
-    """Closes what is open of some kinds about some things; true when anything was."""
-    return store.close_about(unit, things, kinds, at=stated_at(unit), who_id=who_id, until=until) > 0
+def close(unit: Unit, thing: str, *kinds: str, who_id: str = "", until: datetime | None = None) -> bool:
+    """Closes what is open of some kinds about something; true when anything was."""
+    return store.close_about(unit, thing, kinds, at=stated_at(unit), who_id=who_id, until=until) > 0
 
 
 def close_one(unit: Unit, kind: str, thing: str, whose: str = "", *, ahead: bool = False) -> None:

@@ -32,12 +32,10 @@ def furthest(step: str, other: str) -> str:
 
 
 def stage(step: str, open_steps: Iterable[str]) -> str:
-    """Where the person stands: at an end, at the furthest open match or support, else where the referral does."""
+    """Where the person stands: at an end, at the furthest open match or support, else where the referral does.
+
+    WAITING means that somebody is to be found for them now.
+    """
     if step in OVER:
         return step
     return max(open_steps, key=_FURTHER.index, default=step)
-
-
-def is_waiting(step: str, open_steps: Iterable[str]) -> bool:
-    """Whether somebody is to be found for the person now."""
-    return step == WAITING and not list(open_steps)

@@ -50,7 +50,7 @@ def on_match_proposed(unit: Unit, fact: MatchProposed) -> None:
 def on_match_answered(unit: Unit, fact: MatchAnswered) -> None:
     """A peer who could puts the choice to the person; the person's yes asks for a taster."""
     if fact.side == "peer":
-        hearing.close(unit, [fact.match_id], "answer_offer", "peer_says", who_id=fact.peer_id)
+        hearing.close(unit, fact.match_id, "answer_offer", "peer_says", who_id=fact.peer_id)
         hearing.close_one(unit, "look_at_match", fact.match_id, "peer_answer")
         if fact.answer == "could":
             store.open_work(
@@ -58,8 +58,8 @@ def on_match_answered(unit: Unit, fact: MatchAnswered) -> None:
                 person_id=fact.person_id, since=fact.answered_at,
             )  # fmt: skip
         return
-    hearing.close(unit, [fact.match_id], "person_says", who_id=fact.person_id)
-    if fact.answer == "yes" and hearing.close(unit, [fact.match_id], "choose_peer"):
+    hearing.close(unit, fact.match_id, "person_says", who_id=fact.person_id)
+    if fact.answer == "yes" and hearing.close(unit, fact.match_id, "choose_peer"):
         hearing.close_one(unit, "look_at_match", fact.match_id, "person_choice")
         _go_on(unit, fact.match_id, journey.CHOSEN)
         store.open_work(
@@ -81,7 +81,7 @@ def on_taster_held(unit: Unit, fact: TasterHeld) -> None:
 
 def on_match_agreed(unit: Unit, fact: MatchAgreed) -> None:
     """The pair begins, with an end date they agree."""
-    hearing.close(unit, [fact.match_id], *_OF_A_MATCH)
+    hearing.close(unit, fact.match_id, *_OF_A_MATCH)
     _go_on(unit, fact.match_id, journey.AGREED)
     store.open_work(
         unit, "start_support", fact.match_id, who_id=fact.peer_id, person_id=fact.person_id, about_id=fact.person_id,
@@ -92,10 +92,10 @@ def on_match_agreed(unit: Unit, fact: MatchAgreed) -> None:
 def on_match_released(unit: Unit, fact: MatchReleased) -> None:
     """Nothing more is asked about what was let go; with the whole match gone the person may wait again."""
     if fact.peer_id is not None:
-        hearing.close(unit, [fact.match_id], *_OF_A_PEER, who_id=fact.peer_id)
+        hearing.close(unit, fact.match_id, *_OF_A_PEER, who_id=fact.peer_id)
         hearing.close_one(unit, "choose_peer", fact.match_id, fact.peer_id)
         return
-    hearing.close(unit, [fact.match_id], *_OF_A_MATCH)
+    hearing.close(unit, fact.match_id, *_OF_A_MATCH)
     store.change_thread(unit, fact.match_id, is_open=False)
     hearing.settle(unit, fact.referral_id)
 

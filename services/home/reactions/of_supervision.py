@@ -35,7 +35,7 @@ def on_supervision_due(unit: Unit, fact: SupervisionDue | SupervisionOverdue) ->
 def _settle(unit: Unit, peer_id: str, kind: str) -> None:
     """Works out whether a session is to be planned: sessions and what is owed are heard in either order."""
     owed, at = f"{peer_id}/{kind}", hearing.stated_at(unit)
-    hearing.close(unit, [owed], "plan_supervision", "find_supervisor")
+    hearing.close(unit, owed, "plan_supervision", "find_supervisor")
     due = store.due(unit.scope, unit, peer_id, kind)
     if due is None or store.is_planned(unit.scope, unit, peer_id, kind):
         return
@@ -71,7 +71,7 @@ def on_supervision_missed(unit: Unit, fact: SupervisionMissed) -> None:
 
 
 def _end_session(unit: Unit, session_id: str) -> None:
-    hearing.close(unit, [session_id], "supervisor_holds", "peer_holds")
+    hearing.close(unit, session_id, "supervisor_holds", "peer_holds")
     store.end_session(unit, session_id)
     found = store.session(unit.scope, unit, session_id)
     if found:
@@ -102,7 +102,7 @@ def on_concern_escalated(unit: Unit, fact: ConcernEscalated) -> None:
 
 def _to_read(unit: Unit, concern_id: str, owner_id: str | None, by: datetime) -> None:
     at = hearing.stated_at(unit)
-    hearing.close(unit, [concern_id], "read_worry", "handle_worry", "worry_unowned")
+    hearing.close(unit, concern_id, "read_worry", "handle_worry", "worry_unowned")
     if owner_id:
         store.renew_work(unit, "read_worry", concern_id, who_id=owner_id, due_at=by, since=at)
     else:
@@ -111,13 +111,13 @@ def _to_read(unit: Unit, concern_id: str, owner_id: str | None, by: datetime) ->
 
 def on_concern_acknowledged(unit: Unit, fact: ConcernAcknowledged) -> None:
     """Its owner has read it, and has it in hand."""
-    hearing.close(unit, [fact.concern_id], "read_worry", "worry_unowned")
+    hearing.close(unit, fact.concern_id, "read_worry", "worry_unowned")
     store.renew_work(unit, "handle_worry", fact.concern_id, who_id=fact.owner_id, since=fact.acknowledged_at)
 
 
 def on_concern_closed(unit: Unit, fact: ConcernClosed) -> None:
     """It is at its end, for everyone."""
-    hearing.close(unit, [fact.concern_id], "read_worry", "handle_worry", "worry_unowned", "worry_in_hand")
+    hearing.close(unit, fact.concern_id, "read_worry", "handle_worry", "worry_unowned", "worry_in_hand")
 
 
 DOES: Mapping[type, Reaction] = {

@@ -41,12 +41,12 @@ def on_meeting_planned(unit: Unit, fact: MeetingPlanned) -> None:
 
 def on_contact_recorded(unit: Unit, fact: ContactRecorded) -> None:
     """Meetings up to that day need no more taps."""
-    hearing.close(unit, [fact.support_id], *_MEETINGS, until=hearing.end_of(fact.held_on))
+    hearing.close(unit, fact.support_id, *_MEETINGS, until=hearing.end_of(fact.held_on))
 
 
 def on_support_ended(unit: Unit, fact: SupportEnded) -> None:
     """Nothing more is to do for the pair; a person who would like to come back waits again."""
-    hearing.close(unit, [fact.support_id], *_MEETINGS, "plan_ending")
+    hearing.close(unit, fact.support_id, *_MEETINGS, "plan_ending")
     for thing_id in (fact.support_id, fact.match_id):
         store.begin_thread(unit, thing_id, fact.referral_id, journey.SUPPORTED)
         store.change_thread(unit, thing_id, is_open=False)

@@ -15,6 +15,11 @@ from chassis.unit import Unit
 
 from .tables import journeys, names, partners, threads
 
+# Statements run for nearly every fact of a match or a support are made once.
+_JOURNEY = sa.select(journeys).where(journeys.c.referral_id == sa.bindparam("of"))
+_REFERRAL_OF = sa.select(threads.c.referral_id).where(threads.c.thing_id == sa.bindparam("of"))
+_OPEN_STEPS = sa.select(threads.c.step).where(threads.c.referral_id == sa.bindparam("of"), threads.c.is_open)
+
 
 def restrictions_on(unit: Unit, subjects: Iterable[str | None]) -> Mapping[str, frozenset[str]]:
     """The restrictions now on some subjects, those without any left out."""
@@ -69,10 +74,10 @@ def partners_named(scope: Scope, unit: Unit) -> Sequence[Any]:
 
 def journey(scope: Scope, unit: Unit, referral_id: str) -> Any:
     """One referral as heard; NotFound when not there or not within reach."""
-    query = sa.select(journeys).where(journeys.c.referral_id == referral_id)
+    query = _JOURNEY
     if scope.reach != "network":
         query = query.where(journeys.c.person_id == (scope.own_id or ""))
-    row = unit.connection.execute(query).one_or_none()
+    row = unit.connection.execute(query, {"of": referral_id}).one_or_none()
     if row is None:
         raise NotFound()
     return row
@@ -80,21 +85,21 @@ def journey(scope: Scope, unit: Unit, referral_id: str) -> Any:
 
 def referral_of(scope: Scope, unit: Unit, thing_id: str) -> str | None:
     """The referral a match or a support belongs to, or None when that was not heard yet."""
-    query = sa.select(threads.c.referral_id).where(threads.c.thing_id == thing_id)
+    query = _REFERRAL_OF
     if scope.reach != "network":
         mine = sa.select(journeys.c.referral_id).where(journeys.c.person_id == (scope.own_id or ""))
         query = query.where(threads.c.referral_id.in_(mine))
-    found: str | None = unit.connection.execute(query).scalar()
+    found: str | None = unit.connection.execute(query, {"of": thing_id}).scalar()
     return found
 
 
 def open_steps(scope: Scope, unit: Unit, referral_id: str) -> list[str]:
     """The steps of a referral's matches and supports that are still open."""
-    query = sa.select(threads.c.step).where(threads.c.referral_id == referral_id, threads.c.is_open)
+    query = _OPEN_STEPS
     if scope.reach != "network":
         mine = sa.select(journeys.c.referral_id).where(journeys.c.person_id == (scope.own_id or ""))
         query = query.where(threads.c.referral_id.in_(mine))
-    return list(unit.connection.execute(query).scalars())
+    return list(unit.connection.execute(query, {"of": referral_id}).scalars())
 
 
 # ---- what is kept ----

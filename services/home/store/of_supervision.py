@@ -13,29 +13,38 @@ from chassis.unit import Unit
 
 from .tables import dues, sessions
 
+# Statements run for nearly every fact of supervision are made once.
+_DUE = sa.select(dues).where(
+    dues.c.peer_id == sa.bindparam("of"), dues.c.kind == sa.bindparam("of_kind"), sa.not_(dues.c.is_met)
+)
+_PLANNED = sa.select(sessions.c.session_id).where(
+    sessions.c.peer_id == sa.bindparam("of"), sessions.c.kind == sa.bindparam("of_kind"), sessions.c.is_open
+)
+_SESSION = sa.select(sessions).where(sessions.c.session_id == sa.bindparam("of"))
+
 
 def due(scope: Scope, unit: Unit, peer_id: str, kind: str) -> Any | None:
     """What a peer is owed of one kind, or None when nothing is, or it was held."""
-    query = sa.select(dues).where(dues.c.peer_id == peer_id, dues.c.kind == kind, sa.not_(dues.c.is_met))
+    query = _DUE
     if scope.reach != "network":
         query = query.where(dues.c.peer_id == (scope.own_id or ""))
-    return unit.connection.execute(query).one_or_none()
+    return unit.connection.execute(query, {"of": peer_id, "of_kind": kind}).one_or_none()
 
 
 def is_planned(scope: Scope, unit: Unit, peer_id: str, kind: str) -> bool:
     """Whether a session of one kind is planned for a peer."""
-    query = sa.select(sessions.c.session_id).where(sessions.c.peer_id == peer_id, sessions.c.kind == kind)
+    query = _PLANNED
     if scope.reach != "network":
         query = query.where(sessions.c.peer_id == (scope.own_id or ""))
-    return unit.connection.execute(query.where(sessions.c.is_open).limit(1)).scalar() is not None
+    return unit.connection.execute(query, {"of": peer_id, "of_kind": kind}).first() is not None
 
 
 def session(scope: Scope, unit: Unit, session_id: str) -> Any | None:
     """One session, or None when it was not heard of."""
-    query = sa.select(sessions).where(sessions.c.session_id == session_id)
+    query = _SESSION
     if scope.reach != "network":
         query = query.where(sessions.c.peer_id == (scope.own_id or ""))
-    return unit.connection.execute(query).one_or_none()
+    return unit.connection.execute(query, {"of": session_id}).one_or_none()
 
 
 def keep_due(unit: Unit, **row: Any) -> None:

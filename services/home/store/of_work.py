@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import functools
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -73,31 +74,38 @@ def renew_work(unit: Unit, kind: str, thing: str, *, whose: str = "", since: dat
 def close_work(unit: Unit, kind: str, thing: str, *, whose: str = "", at: datetime, ahead: bool = False) -> None:
     """Closes a piece of work; with `ahead` one that is not known yet is kept as closed."""
     key = key_of(kind, thing, whose)
-    done = sa.update(work).where(work.c.key == key, work.c.closed_at.is_(None)).values(closed_at=at)
-    if unit.connection.execute(done).rowcount or not ahead:
+    if unit.connection.execute(_CLOSE_ONE, {"of": key, "at": at}).rowcount or not ahead:
         return
     made = {**_EMPTY, "key": key, "kind": kind, "thing": thing, "since": at, "closed_at": at}
     insert_or_ignore(unit.connection, work, [made])
 
 
 def close_about(
-    unit: Unit,
-    things: Iterable[str],
-    kinds: Iterable[str],
-    *,
-    at: datetime,
-    who_id: str = "",
-    until: datetime | None = None,
+    unit: Unit, thing: str, kinds: tuple[str, ...], *, at: datetime, who_id: str = "", until: datetime | None = None
 ) -> int:
-    """Closes what is open about some things, of some kinds; of one human being or due by a moment when given.
+    """Closes what is open about something, of some kinds; of one human being or due by a moment when given.
 
     Gives how many there were.
     """
+    given = {"about": thing, "at": at, **({"who": who_id} if who_id else {}), **({"until": until} if until else {})}
+    return unit.connection.execute(_closing(kinds, tuple(given)), given).rowcount
+
+
+# Statements run for nearly every fact are made once.
+_CLOSE_ONE = (
+    sa.update(work)
+    .where(work.c.key == sa.bindparam("of"), work.c.closed_at.is_(None))
+    .values(closed_at=sa.bindparam("at"))
+)
+
+
+@functools.lru_cache(maxsize=256)
+def _closing(kinds: tuple[str, ...], given: tuple[str, ...]) -> sa.Update:
     done = sa.update(work).where(
-        work.c.thing.in_(list(things)), work.c.kind.in_(list(kinds)), work.c.closed_at.is_(None)
+        work.c.thing == sa.bindparam("about"), work.c.kind.in_(kinds), work.c.closed_at.is_(None)
     )
-    if who_id:
-        done = done.where(work.c.who_id == who_id)
-    if until:
-        done = done.where(work.c.due_at <= until)
-    return unit.connection.execute(done.values(closed_at=at)).rowcount
+    if "who" in given:
+        done = done.where(work.c.who_id == sa.bindparam("who"))
+    if "until" in given:
+        done = done.where(work.c.due_at <= sa.bindparam("until"))
+    return done.values(closed_at=sa.bindparam("at"))

@@ -27,20 +27,11 @@ def test_the_furthest_open_step_says_where_a_person_stands(step: str, open_steps
     assert stage in journey.STAGES
 
 
-@pytest.mark.parametrize(
-    ("step", "open_steps", "waits"),
-    [
-        ("received", [], False),
-        ("acknowledged", [], False),
-        ("waiting", [], True),
-        ("waiting", ["asking"], False),
-        ("waiting", ["supported"], False),
-        ("declined", [], False),
-        ("ended", [], False),
-    ],
-)
-def test_somebody_is_to_be_found_only_for_a_person_who_waits(step: str, open_steps: list[str], waits: bool) -> None:
-    assert journey.is_waiting(step, open_steps) is waits
+def test_somebody_is_to_be_found_only_for_a_person_who_waits_with_nothing_open() -> None:
+    ways = itertools.product(
+        ["received", "acknowledged", "waiting", "declined", "ended"], [[], ["asking"], ["met"], ["supported"]]
+    )
+    assert [way for way in ways if journey.stage(*way) == journey.WAITING] == [("waiting", [])]
 
 
 def test_a_referral_comes_to_the_same_step_in_whatever_order_its_facts_are_heard() -> None:
