@@ -68,7 +68,7 @@ def begin(one: Story) -> Walk:
     least, most = _TURNS.get(one.fate.name, (999, 999)) if not one.is_again else (999, 999)
     return Walk(
         at=at,
-        rhythm_days=one.draw.choice([10, 14, 14, 21]),
+        rhythm_days=one.draw.choice([14, 14, 21]),
         turns_after=one.draw.randint(least, most),
         ends_on=date.fromisoformat(began["agreed_end_on"]),
     )

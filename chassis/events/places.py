@@ -12,11 +12,8 @@ from chassis.events.arrival import Arrived, Odd
 from chassis.events.bus import Record
 from chassis.tables import caught_up, positions
 
-_ONE = sa.select(positions.c.topic_id, positions.c.next, positions.c.last_stated_at).where(
-    positions.c.consumer == sa.bindparam("of"),
-    positions.c.topic == sa.bindparam("on"),
-    positions.c.partition == sa.bindparam("part"),
-)
+_ALL = sa.select(positions).where(positions.c.consumer == sa.bindparam("of"))
+_ONE = _ALL.where(positions.c.topic == sa.bindparam("on"), positions.c.partition == sa.bindparam("part"))
 
 
 def start_of(
@@ -40,14 +37,19 @@ def advance(
         newest[share] = record
         if isinstance(one, Arrived):
             stated[share] = max(stated.get(share, one.envelope.stated_at), one.envelope.stated_at)
+    if not newest:
+        return
+    known = {(row.topic, row.partition): row for row in connection.execute(_ALL, {"of": consumer})}
+    rows = []
     for (topic, partition), record in newest.items():
-        row = connection.execute(_ONE, {"of": consumer, "on": topic, "part": partition}).one_or_none()
+        row = known.get((topic, partition))
         reached, at = record.place + 1, stated.get((topic, partition))
         if row is not None and row.topic_id == record.topic_id:
             reached = max(reached, row.next)
             at = max(at, row.last_stated_at) if at and row.last_stated_at else at or row.last_stated_at
         here = {"consumer": consumer, "topic": topic, "partition": partition, "topic_id": record.topic_id}
-        put(connection, positions, {**here, "next": reached, "last_stated_at": at})
+        rows.append({**here, "next": reached, "last_stated_at": at})
+    put(connection, positions, *rows)
 
 
 def note_caught_up(
