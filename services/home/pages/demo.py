@@ -60,9 +60,13 @@ def people() -> Any:
     names = {one.id: opening.called(ring, one.called) for one in shown}
     tokens = [(name, _token(who)) for name, who in systems]
     return page(
-        "home/everyone.jinja" if is_whole else "home/demo.jinja", title="Choose who to be", groups=groups, names=names,
+        "home/everyone.jinja" if is_whole else "home/demo.jinja", title=_title(group, groups[group]) if is_whole else "Choose who to be", groups=groups, names=names,
         tokens=tokens, group=group, role_words=ROLE_WORDS, group_words=GROUP_WORDS, stages=journey.STAGES,
     )  # fmt: skip
+
+
+def _title(group: str, found: greeting.Group) -> str:
+    return GROUP_WORDS[group] + (f" (page {found.number} of {found.last})" if found.last > 1 else "")
 
 
 def _token(who: Principal) -> str:

@@ -131,7 +131,7 @@ def test_the_people_page_stays_short_with_a_whole_region(hall: Hall) -> None:
         assert f"See all {count}" in first
         page = hall.as_nobody().page(f"/demo?show={group}&page=2")
         assert page.text.count('action="/demo"') == 30
-        assert f"Page 2 of {count // 30}" in page.text
+        assert f"(page 2 of {count // 30})" in page.text
     everyone = {
         name
         for number in range(1, 9)
