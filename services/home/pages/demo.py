@@ -59,8 +59,9 @@ def people() -> Any:
     ring = here().vault.ring(one.called for one in shown)
     names = {one.id: opening.called(ring, one.called) for one in shown}
     tokens = [(name, _token(who)) for name, who in systems]
+    title = _title(group, groups[group]) if is_whole else "Choose who to be"
     return page(
-        "home/everyone.jinja" if is_whole else "home/demo.jinja", title=_title(group, groups[group]) if is_whole else "Choose who to be", groups=groups, names=names,
+        "home/everyone.jinja" if is_whole else "home/demo.jinja", title=title, groups=groups, names=names,
         tokens=tokens, group=group, role_words=ROLE_WORDS, group_words=GROUP_WORDS, stages=journey.STAGES,
     )  # fmt: skip
 
