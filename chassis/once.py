@@ -36,7 +36,13 @@ class Answer:
 
 
 def answered_once(
-    service: Service, *, door: str, asker: str, key: str, body: bytes, keys: Callable[[], Ring],
+    service: Service,
+    *,
+    door: str,
+    asker: str,
+    key: str,
+    body: bytes,
+    keys: Callable[[], Ring],
     work: Callable[[Unit], Answer],
 ) -> Answer:
     """Does `work` in one writing transaction unless this key was answered before; a rival that was faster wins.

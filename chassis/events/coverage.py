@@ -18,4 +18,5 @@ def covered_until(connection: sa.Connection, consumer: str) -> datetime | None:
         connection.execute(sa.select(sa.func.min(table.c.since)).where(table.c.consumer == consumer)).scalar()
         for table in (waiting, parked, unreadable)
     ]
-    return min(moment for moment in (read, *held) if moment is not None)
+    moments: list[datetime] = [moment for moment in (read, *held) if moment is not None]
+    return min(moments)

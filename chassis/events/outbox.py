@@ -19,9 +19,7 @@ _TAKE_NUMBER = sa.text(
     " ON CONFLICT (stream) DO UPDATE SET number = streams.number + 1 RETURNING number"
 )
 _STATED = sa.select(streams.c.number).where(streams.c.stream == sa.bindparam("on"))
-_APPLIED = sa.select(inbox.c.number).where(
-    inbox.c.consumer == sa.bindparam("of"), inbox.c.stream == sa.bindparam("on")
-)
+_APPLIED = sa.select(inbox.c.number).where(inbox.c.consumer == sa.bindparam("of"), inbox.c.stream == sa.bindparam("on"))
 # Whose fact any room may state, on a stream of its own.
 ANY_OWNER = "any"
 

@@ -26,9 +26,7 @@ def start_of(
     return int(row.next)
 
 
-def advance(
-    connection: sa.Connection, consumer: str, records: Sequence[Record], read: Sequence[Arrived | Odd]
-) -> None:
+def advance(connection: sa.Connection, consumer: str, records: Sequence[Record], read: Sequence[Arrived | Odd]) -> None:
     """Keeps how far each partition was read and the time of its newest fact; never goes back in one topic."""
     newest: dict[tuple[str, int], Record] = {}
     stated: dict[tuple[str, int], datetime] = {}
@@ -52,9 +50,7 @@ def advance(
     put(connection, positions, *rows)
 
 
-def note_caught_up(
-    connection: sa.Connection, consumer: str, shares: Iterable[tuple[str, int]], now: datetime
-) -> None:
+def note_caught_up(connection: sa.Connection, consumer: str, shares: Iterable[tuple[str, int]], now: datetime) -> None:
     """Keeps that these partitions had been read to their end at this moment."""
     rows = [{"consumer": consumer, "topic": topic, "partition": part, "at": now} for topic, part in sorted(shares)]
     put(connection, caught_up, *rows)

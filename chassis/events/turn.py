@@ -93,9 +93,7 @@ def move(connection: sa.Connection, consumer: str, was: Mapping[str, Last], now:
         raise LostRace()
 
 
-def _move_on_sqlite(
-    connection: sa.Connection, consumer: str, was: Mapping[str, Last], now: Mapping[str, Last]
-) -> int:
+def _move_on_sqlite(connection: sa.Connection, consumer: str, was: Mapping[str, Last], now: Mapping[str, Last]) -> int:
     new = [
         {"consumer": consumer, "stream": stream, "number": last.number, "fact_id": last.fact_id}
         for stream, last in now.items()

@@ -92,7 +92,8 @@ def _answer(
 ) -> Response:
     g.rule = rule
     shaped = service.parts.shape_problem
-    if shaped and (made := shaped(status, says, rule, errors or [])) is not None:
+    made: Response | None = shaped(status, says, rule, errors or []) if shaped else None
+    if made is not None:
         return made
     if not wants_problem():
         from chassis.web.look import page

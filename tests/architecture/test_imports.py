@@ -73,6 +73,8 @@ BREAKS = [
     ("shapes", "services/referrals/actions.py", "from marshmallow import fields"),
     ("shapes", "services/referrals/store.py", "import marshmallow"),
     ("shapes", "chassis/once.py", "import marshmallow"),
+    ("tools", "services/referrals/actions.py", "from tests.builders import a_referral"),
+    ("tools", "demo/region.py", "from deploy import compose"),
     ("telemetry", "services/referrals/actions.py", "import structlog"),
     ("telemetry", "services/matching/routines.py", "from prometheus_client import Counter"),
     ("telemetry", "services/referrals/reactions.py", "import logging"),

@@ -72,9 +72,7 @@ class Shape:
         """Starts one service in some roles; gives its port when it is alive."""
         port = free_port()
         given = {**os.environ, **self.settings, **settings, "BEENTHERE_PORT": str(port), "PYTHONPATH": str(ROOT)}
-        program = Program(
-            [sys.executable, "-m", f"services.{room}", "--roles", roles], a_folder(f"{room}"), more=given
-        )
+        program = Program([sys.executable, "-m", f"services.{room}", "--roles", roles], a_folder(f"{room}"), more=given)
         self._programs.append(program)
         program.wait_until(lambda: self._is_alive(port))
         return port, program

@@ -153,8 +153,7 @@ class EmbeddedBus:
         with self._database.reading() as connection:
             rows = connection.execute(_FROM, {"on": topic, "part": partition, "at": place, "most": limit}).all()
         return [
-            Record(topic, partition, row.place, topic_id, row.key, _headers(row.headers), row.value)
-            for row in rows
+            Record(topic, partition, row.place, topic_id, row.key, _headers(row.headers), row.value) for row in rows
         ]
 
     def wait(self, timeout_seconds: float, is_there: Mapping[tuple[str, int], int]) -> None:
@@ -246,4 +245,3 @@ class EmbeddedSubscription:
 
     def close(self) -> None:
         """Nothing is held."""
-

@@ -209,5 +209,3 @@ def _a_world(request: pytest.FixtureRequest, tmp_path: Path, made_topics: Sequen
     made = World(settings, make_bus(settings))
     yield made
     made.close()
-
-
