@@ -121,8 +121,9 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str, str]
     shutil.copyfile(ROOT / "pyproject.toml", place / "pyproject.toml")
     # -S: the checkout is on Python's path, and `services`, a namespace, would be the copy and the checkout together.
     command = [sys.executable, "-S", "-c", PLANTER, sysconfig.get_paths()["purelib"]]
+    planted = json.dumps([(rule, standing(file), line) for rule, file, line in BREAKS])
     done = subprocess.run(
-        command, input=json.dumps([(rule, standing(file), line) for rule, file, line in BREAKS]), cwd=place, capture_output=True, text=True,
+        command, input=planted, cwd=place, capture_output=True, text=True,
         check=False, env={"COLUMNS": "300"},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
