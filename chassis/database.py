@@ -49,8 +49,6 @@ class Database:
             connect_args={"timeout": WAIT_SECONDS, "check_same_thread": False},
         )
         sa.event.listen(engine, "connect", self._prepare_sqlite)
-        # SQLAlchemy must not begin for us: `writing` and `reading` say which kind of transaction it is.
-        sa.event.listen(engine, "begin", lambda connection: None)
         return engine
 
     def _prepare_sqlite(self, raw: sqlite3.Connection, _record: Any) -> None:
