@@ -19,7 +19,7 @@ from kafka.admin import KafkaAdminClient, NewTopic
 from kafka.errors import KafkaError
 
 from chassis.ids import new_secret
-from tests.parts.programs import DidNotStart, NotHere, Program, a_folder, free_port, listens
+from tests.parts.programs import START_SECONDS, DidNotStart, NotHere, Program, a_folder, free_port, listens
 
 GIVEN = "BEENTHERE_TEST_KAFKA"
 POM = Path(__file__).with_name("pom.xml")
@@ -105,11 +105,13 @@ class Kafka:
         self._container = started.stdout.strip()
 
     def _wait_for_admin(self) -> None:
-        for _attempt in range(100):
+        ends = time.monotonic() + START_SECONDS
+        while time.monotonic() < ends:
             try:
-                with_admin = self.admin()
-                with_admin.list_topics()
-                with_admin.close()
+                # A container's port takes connections before its broker does, so each try is a short one.
+                admin = self.admin(bootstrap_timeout_ms=2_000, request_timeout_ms=2_000)
+                admin.list_topics()
+                admin.close()
                 return
             except KafkaError:
                 time.sleep(0.2)
@@ -117,9 +119,11 @@ class Kafka:
         self.stop()
         raise DidNotStart(f"Kafka at {self.bootstrap} does not answer:\n{words}")
 
-    def admin(self) -> KafkaAdminClient:
+    def admin(self, **options: int) -> KafkaAdminClient:
         """Someone who may make and delete topics; close it."""
-        return KafkaAdminClient(bootstrap_servers=self.bootstrap, request_timeout_ms=10_000, **self._admin)
+        return KafkaAdminClient(
+            bootstrap_servers=self.bootstrap, **{"request_timeout_ms": 10_000, **options}, **self._admin
+        )
 
     def next_number(self) -> int:
         """A number for the prefix of one test."""

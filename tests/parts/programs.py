@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-# Seconds a program may take until it answers, and until it has stopped when asked to.
-START_SECONDS = 60
+# Seconds a program may take until it answers on a busy machine, and until it has stopped when asked to.
+START_SECONDS = 180
 STOP_SECONDS = 15
 
 
