@@ -188,11 +188,13 @@ def _hand_over(folder: Path, account: str) -> None:
 
 def _reachable(programs: Path, folder: Path, account: str) -> Path:
     """The programs, or a copy beside the data when the account may not reach them (a checkout under /root)."""
-    tried = subprocess.run(
-        [str(programs / "postgres"), "--version"], cwd="/", capture_output=True, check=False, **as_account(account)
-    )
-    if tried.returncode == 0:
+    try:
+        subprocess.run(
+            [str(programs / "postgres"), "--version"], check=True, capture_output=True, **as_account(account)
+        )
         return programs
+    except (PermissionError, subprocess.CalledProcessError):
+        pass
     package = programs.parents[1]
     shutil.copytree(programs.parent, folder / "copy" / package.name / programs.parent.name, symlinks=True)
     libraries = package.with_name(f"{package.name}.libs")
