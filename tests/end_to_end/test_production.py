@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import sys
 import threading
@@ -110,6 +111,7 @@ class Shape:
             program.stop()
         self.database.close()
         self.broker.close()
+        shutil.rmtree(self.data, ignore_errors=True)
 
 
 def until(is_so: Callable[[], Any]) -> Any:
