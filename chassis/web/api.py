@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 
 from chassis.errors import Fault, Invalid, WrongMediaType
 from chassis.web import strict_json
+from chassis.web.plain_words import in_plain_words
 
 
 class StrictParser(FlaskParser):
@@ -47,12 +48,12 @@ def body_of(req: Request, *media_types: str) -> Any:
 
 
 def faults_in(found: Any, where: tuple[str, ...] = ()) -> list[Fault]:
-    """Flattens marshmallow's messages, nested as deep as the data, into faults with dotted paths."""
+    """Flattens marshmallow's messages, nested as deep as the data, into faults in plain words with dotted paths."""
     if isinstance(found, Mapping):
         return [fault for name, inner in found.items() for fault in faults_in(inner, (*where, str(name)))]
     texts = found if isinstance(found, list) else [found]
     path = ".".join(part for part in where if part != "_schema")
-    return [Fault(path, str(text)) for text in texts]
+    return [Fault(path, in_plain_words(path, str(text))) for text in texts]
 
 
 class ApiBlueprint(Blueprint):

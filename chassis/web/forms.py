@@ -11,7 +11,6 @@ from werkzeug.datastructures import MultiDict
 
 from chassis.errors import Invalid, Malformed, Refused
 from chassis.web.api import faults_in
-from chassis.web.plain_words import in_plain_words
 from chassis.web.strict_json import refuse_odd_text
 
 _PARTS = ("-day", "-month", "-year")
@@ -33,13 +32,18 @@ def read_form(schema: Schema, form: MultiDict[str, str], *, beside: Iterable[str
 
     `beside` names fields that belong to the form and not to the schema, such as `idempotency_key`.
     """
+    try:
+        return schema.load(form_body(schema, form, beside=beside)), {}
+    except ValidationError as error:
+        return {}, faults_of(error)
+
+
+def form_body(schema: Schema, form: MultiDict[str, str], *, beside: Iterable[str] = ()) -> dict[str, Any]:
+    """Gives what a form says as JSON would carry it, for whoever reads it by the schema's rules and others besides."""
     values = form_values(form, schema)
     for name in beside:
         values.pop(name, None)
-    try:
-        return schema.load(_with_groups(nest(values), schema, form)), {}
-    except ValidationError as error:
-        return {}, faults_of(error)
+    return _with_groups(nest(values), schema, form)
 
 
 def form_values(form: MultiDict[str, str], schema: Schema | None = None) -> dict[str, Any]:
@@ -94,7 +98,7 @@ def faults_of(found: Any) -> Faults:
         told = told or [("", found.says)]
     else:
         messages = found.messages if isinstance(found, ValidationError) else found
-        told = [(fault.where, in_plain_words(fault.where, fault.says)) for fault in faults_in(messages)]
+        told = [(fault.where, fault.says) for fault in faults_in(messages)]
     first: Faults = {}
     for where, says in told:
         first.setdefault(_field_name(where), says)

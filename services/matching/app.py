@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from chassis.access import service_scope
 from chassis.service import Parts, Service, Shared
 from chassis.settings import Settings
 from contracts import addresses, classes, matching, roles
@@ -36,8 +37,9 @@ def create(settings: Settings, shared: Shared) -> Service:
     service = Service(parts, settings, shared)
 
     def count() -> Mapping[str, int]:
+        # The whole network's, whoever asks for the metrics.
         with service.reading() as unit:
-            return store.count_waiting(unit.scope, unit)
+            return store.count_waiting(service_scope(service.name), unit)
 
     telemetry.People(count, service.registry)
     return service

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from chassis.access import service_scope
 from chassis.service import Parts, Service, Shared
 from chassis.settings import Settings
 from contracts import addresses, classes, referrals, roles, worries
 
-from . import fhir, pages, routes
+from . import fhir, pages, routes, store, telemetry
 from .policy import Policy
 from .reactions import REACTIONS
 from .routines import ROUTINES
@@ -24,7 +25,7 @@ def create(settings: Settings, shared: Shared) -> Service:
         reactions=REACTIONS,
         routines=ROUTINES,
         api=(routes.blueprint, fhir.blueprint),
-        pages=(pages.blueprint,),
+        pages=pages.BLUEPRINTS,
         policy=Policy,
         rules=roles.RULES,
         opens=classes.OPENS,
@@ -33,4 +34,15 @@ def create(settings: Settings, shared: Shared) -> Service:
         navigation=addresses.NAVIGATION,
         shape_problem=fhir.shape_problem,
     )
-    return Service(parts, settings, shared)
+    service = Service(parts, settings, shared)
+
+    def look() -> telemetry.Standing:
+        # The whole network's, whoever asks for the metrics.
+        whole = service_scope(service.name)
+        with service.reading() as unit:
+            earliest = store.earliest_due(whole, unit)
+            late = max(0.0, (unit.now - earliest).total_seconds()) if earliest else 0.0
+            return telemetry.Standing(store.count_by_state(whole, unit), late)
+
+    telemetry.Waiting(look, service.registry)
+    return service

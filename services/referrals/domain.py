@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -18,6 +18,11 @@ MATCHED = "matched"
 SUPPORTED = "supported"
 DECLINED = "declined"
 CLOSED = "closed"
+# A referral that ended never moves again.
+ENDED = (DECLINED, CLOSED)
+# What is recorded of a person's consent.
+GIVEN = "given"
+WITHDRAWN = "withdrawn"
 
 STAGES: Mapping[str, str] = {
     RECEIVED: "Received",
@@ -32,6 +37,7 @@ STAGES: Mapping[str, str] = {
 # From which states each move may be made; all else is refused by name.
 MOVES: Mapping[str, tuple[str, ...]] = {
     "acknowledge": (RECEIVED,),
+    "add_birth_date": (RECEIVED, ACKNOWLEDGED),
     "accept": (ACKNOWLEDGED,),
     "decline": (RECEIVED, ACKNOWLEDGED, WAITING, OFFERED),
     "offer": (WAITING, OFFERED),
@@ -39,6 +45,19 @@ MOVES: Mapping[str, tuple[str, ...]] = {
     "support": (WAITING, OFFERED, MATCHED, SUPPORTED),
     "return": (OFFERED, MATCHED, SUPPORTED, WAITING),
     "close": (WAITING, OFFERED, MATCHED, SUPPORTED),
+    "withdraw": (RECEIVED, ACKNOWLEDGED, WAITING, OFFERED, MATCHED, SUPPORTED),
+}
+# Where each move leads; a move that is not here leaves the referral where it stands.
+_LEADS_TO: Mapping[str, str] = {
+    "acknowledge": ACKNOWLEDGED,
+    "accept": WAITING,
+    "decline": DECLINED,
+    "offer": OFFERED,
+    "match": MATCHED,
+    "support": SUPPORTED,
+    "return": WAITING,
+    "close": CLOSED,
+    "withdraw": CLOSED,
 }
 
 
@@ -50,6 +69,12 @@ class ReferralRefused(Invalid):
 
 class MoveNotAllowed(Conflict):
     """The referral is not in a state from which this move is made."""
+
+
+class ChangedMeanwhile(Conflict):
+    """Somebody else changed the referral between looking at it and acting on it."""
+
+    says = "Somebody else changed this referral at the same moment. Look at it again."
 
 
 class AdulthoodNotConfirmed(Conflict):
@@ -93,14 +118,31 @@ def check(asked: Mapping[str, Any], *, today: date, test_numbers_allowed: bool) 
 
     `asked` is the canonical referral: `person`, `contact`, `consent` and `referrer` are mappings, missing values None.
     """
-    faults = [
-        *_identity_faults(asked["person"], test_numbers_allowed),
-        *_birth_faults(asked["person"], today),
-        *_contact_faults(asked),
-        *_consent_faults(asked["consent"], today),
-    ]
-    if faults:
+    if faults := faults_in(asked, today=today, test_numbers_allowed=test_numbers_allowed):
         raise ReferralRefused(faults=tuple(faults))
+
+
+def faults_in(
+    asked: Mapping[str, Any], *, today: date, test_numbers_allowed: bool, unread: Collection[str] = ()
+) -> list[Fault]:
+    """Every hard rule a referral breaks; a rule that looks at something `unread` waits until that can be read.
+
+    `unread` are places, such as `person.phone`, whose text is no phone number: what was meant there is not known yet.
+    """
+    person, contact, consent = asked["person"], asked["contact"], asked["consent"]
+    ways = ("person.phone", "person.email", "person.address", "person.postcode", "referrer.phone", "referrer.email")
+    rules = (
+        (("person.name", "person.nhs_number"), _identity_faults(person, test_numbers_allowed)),
+        (("person.birth_date",), _birth_faults(person.get("birth_date"), today, "person.birth_date")),
+        ((*ways, "contact.channel"), _contact_faults(person, contact, asked["referrer"])),
+        (("consent.given",), _consent_faults(consent)),
+        (("consent.given_on",), _consent_day_faults(consent, today)),
+    )
+    return [fault for looks_at, faults in rules if not _any_within(looks_at, unread) for fault in faults]
+
+
+def _any_within(places: Iterable[str], unread: Collection[str]) -> bool:
+    return any(place == one or not one or place.startswith(f"{one}.") for place in places for one in unread)
 
 
 def _identity_faults(person: Mapping[str, Any], test_numbers_allowed: bool) -> list[Fault]:
@@ -119,25 +161,30 @@ def _identity_faults(person: Mapping[str, Any], test_numbers_allowed: bool) -> l
     return []
 
 
-def _birth_faults(person: Mapping[str, Any], today: date) -> list[Fault]:
-    born = person.get("birth_date")
+def _birth_faults(born: date | None, today: date, where: str) -> list[Fault]:
     if born and born > today:
-        return [Fault("person.birth_date", "The date of birth is in the future. Check the year.")]
+        return [Fault(where, "The date of birth is in the future. Check the year.")]
     return []
 
 
-def _contact_faults(asked: Mapping[str, Any]) -> list[Fault]:
-    person, contact = asked["person"], asked["contact"]
+def check_birth_date(born: date, today: date) -> None:
+    """Refuses a birth date that is yet to come."""
+    if faults := _birth_faults(born, today, "birth_date"):
+        raise ReferralRefused(faults=tuple(faults))
+
+
+def _contact_faults(person: Mapping[str, Any], contact: Mapping[str, Any], referrer: Mapping[str, Any]) -> list[Fault]:
     ways = {
         "phone": person.get("phone"),
         "text": person.get("phone"),
         "email": person.get("email"),
         "post": person.get("address") or person.get("postcode"),
-        "through_referrer": asked["referrer"].get("phone") or asked["referrer"].get("email"),
+        "through_referrer": referrer.get("phone") or referrer.get("email"),
     }
     if not any(ways.values()):
-        says = "Enter a phone number, an email, an address, or someone who can pass a message on."
-        return [Fault("person.phone", says)]
+        return [
+            Fault("person.phone", "Enter a phone number, an email, an address, or someone who can pass a message on.")
+        ]
     channel = contact.get("channel")
     if channel and not ways.get(channel):
         where = {"post": "person.address", "email": "person.email", "through_referrer": "referrer.phone"}
@@ -145,19 +192,21 @@ def _contact_faults(asked: Mapping[str, Any]) -> list[Fault]:
     return []
 
 
-def _consent_faults(consent: Mapping[str, Any], today: date) -> list[Fault]:
-    faults = []
-    if not consent.get("given"):
-        faults.append(Fault("consent.given", "Ask the person first. A referral needs their consent."))
+def _consent_faults(consent: Mapping[str, Any]) -> list[Fault]:
+    asked_first = Fault("consent.given", "Ask the person first. A referral needs their consent.")
+    return [] if consent.get("given") else [asked_first]
+
+
+def _consent_day_faults(consent: Mapping[str, Any], today: date) -> list[Fault]:
     given_on = consent.get("given_on")
     if given_on and given_on > today:
-        faults.append(Fault("consent.given_on", "The day of consent is in the future. Check the date."))
-    return faults
+        return [Fault("consent.given_on", "The day of consent is in the future. Check the date.")]
+    return []
 
 
 def gaps(asked: Mapping[str, Any]) -> tuple[str, ...]:
     """What is missing without being a reason to refuse; the referral goes on and the clock runs."""
-    person = asked["person"]
+    person, consent = asked["person"], asked["consent"]
     named = {
         "name": person.get("name"),
         "birth_date": person.get("birth_date"),
@@ -166,6 +215,7 @@ def gaps(asked: Mapping[str, Any]) -> tuple[str, ...]:
         "gp_code": person.get("gp_code"),
         "area": asked["needs"].get("area"),
         "hopes": asked.get("hopes"),
+        "consent_details": consent.get("given_by") and consent.get("how"),
         "strengths": asked.get("strengths"),
     }
     return tuple(name for name, value in named.items() if not value)
@@ -209,21 +259,16 @@ def called(name: str | None) -> str:
     return name.split()[0] if name and name.split() else "Someone"
 
 
+def may_move(state: str, what: str) -> bool:
+    """Whether a move is made from a state."""
+    return state in MOVES[what]
+
+
 def move(referral: Referral, what: str) -> Referral:
     """Checks that a move may be made now; refuses with MoveNotAllowed, which names both state and move."""
-    if referral.state not in MOVES[what]:
+    if not may_move(referral.state, what):
         raise MoveNotAllowed(f"This referral is at '{STAGES[referral.state]}', so it cannot be changed that way now.")
-    states = {
-        "acknowledge": ACKNOWLEDGED,
-        "accept": WAITING,
-        "decline": DECLINED,
-        "offer": OFFERED,
-        "match": MATCHED,
-        "support": SUPPORTED,
-        "return": WAITING,
-        "close": CLOSED,
-    }
-    return replace(referral, state=states[what])
+    return replace(referral, state=_LEADS_TO.get(what, referral.state))
 
 
 def accept(referral: Referral, *, today: date, adult_years: int) -> Referral:

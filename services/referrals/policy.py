@@ -11,10 +11,10 @@ class Policy:
 
     # Working days until a human being must have opened a new referral (d).
     reply_working_days: int = 2
-    # Working days of grace after that until the coordinators' lead is told (d).
-    grace_working_days: int = 2
     # Working days from acknowledgement to a decision (d).
     decision_working_days: int = 5
+    # Working days of grace after either of these until the coordinators' lead is told (d).
+    grace_working_days: int = 2
     # Years of age from which the network supports people; the seed speaks of adults' services.
     adult_years: int = 18
     # Months a recorded consent lasts before it is asked again (d).

@@ -10,7 +10,8 @@ from contracts.matching import MatchAgreed, MatchProposed, MatchReleased
 from contracts.partners import PartnerJoined, PartnerResumed, PartnerSuspended
 from contracts.support import SupportEnded, SupportStarted
 
-from . import actions, store
+from . import store
+from .actions import following
 
 
 def on_partner_joined(unit: Unit, fact: PartnerJoined) -> None:
@@ -28,31 +29,31 @@ def on_partner_resumed(unit: Unit, fact: PartnerResumed) -> None:
 
 def on_match_proposed(unit: Unit, fact: MatchProposed) -> None:
     """Someone is being asked."""
-    actions.follow_stage(unit, fact.referral_id, "offer")
+    following.follow_stage(unit, fact.referral_id, "offer")
 
 
 def on_match_agreed(unit: Unit, fact: MatchAgreed) -> None:
     """Both said yes."""
-    actions.follow_stage(unit, fact.referral_id, "match")
+    following.follow_stage(unit, fact.referral_id, "match")
 
 
 def on_match_released(unit: Unit, fact: MatchReleased) -> None:
     """The whole match was let go: the person waits again, with the day they were referred kept."""
     if fact.peer_id is None:
-        actions.follow_stage(unit, fact.referral_id, "return")
+        following.follow_stage(unit, fact.referral_id, "return")
 
 
 def on_support_started(unit: Unit, fact: SupportStarted) -> None:
     """Support is under way."""
-    actions.follow_stage(unit, fact.referral_id, "support")
+    following.follow_stage(unit, fact.referral_id, "support")
 
 
 def on_support_ended(unit: Unit, fact: SupportEnded) -> None:
     """Support ended: the referral is closed, or the person waits again when they asked to."""
     if fact.wants_return:
-        actions.follow_stage(unit, fact.referral_id, "return")
+        following.follow_stage(unit, fact.referral_id, "return")
     else:
-        actions.close_referral(unit, fact.referral_id)
+        following.close_referral(unit, fact.referral_id)
 
 
 REACTIONS: Mapping[type, Reaction] = {

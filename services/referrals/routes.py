@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from functools import partial
 from typing import Any
 
 from flask import g, request
 
 from chassis.once import Answer, answered_once
 from chassis.web import ApiBlueprint, door, here
-from chassis.web.api import idempotency_key
+from chassis.web.api import ProblemSchema, body_of, idempotency_key
 
-from . import actions, domain, store
+from . import domain, schemas, store
+from .actions import changing, deciding, protecting, receiving
 from .schemas import BirthDateSchema, DeclineSchema, PageQuery, ReceiptSchema, ReferralRowSchema, ReferralSchema
 
 blueprint = ApiBlueprint(
@@ -18,19 +21,26 @@ blueprint = ApiBlueprint(
 )
 
 
-def receive(door_name: str, key: str, body: bytes, asked: dict[str, Any]) -> Answer:
-    """Takes a checked referral in by any door, once per key: the same key and body give the first answer again."""
+def receive(door_name: str, key: str, raw: bytes, sent: Any) -> Answer:
+    """Takes in a referral sent by any door, once per key: the same key and body give the first answer again.
+
+    `raw` is the body as it came, `sent` the referral in it. Refuses with every fault at once.
+    """
     house = here()
+    arrival = receiving.Arrival(door_name, raw, house.settings.test_numbers or house.settings.demo)
+    with house.reading() as unit:
+        changing.heed_suspension(unit)
+        today = changing.today(unit)
+    asked = schemas.read_referral(sent, today=today, test_numbers_allowed=arrival.test_numbers_allowed)
     person_id = house.ids.new()
-    arrival = actions.Arrival(door_name, body, house.settings.test_numbers or house.settings.demo)
     return answered_once(
         house,
         door=door_name,
         asker=g.who.partner_id or g.who.id,
         key=key,
-        body=body,
-        keys=lambda: house.vault.make(person_id, actions.NEW_PERSON_CLASSES),
-        work=lambda unit: actions.receive_referral(unit, person_id, asked, arrival),
+        body=raw,
+        keys=partial(house.vault.make, person_id, receiving.NEW_PERSON_CLASSES),
+        work=partial(receiving.receive_referral, person_id=person_id, asked=asked, arrival=arrival),
     )
 
 
@@ -52,22 +62,18 @@ def row_answer(row: Any) -> dict[str, Any]:
 
 @blueprint.post("")
 @door("referral.send")
-@blueprint.arguments(ReferralSchema)
+@blueprint.doc(requestBody={"required": True, "content": {"application/json": {"schema": ReferralSchema}}})
 @blueprint.response(201, ReceiptSchema)
-def send(asked: dict[str, Any]) -> Any:
+@blueprint.alt_response(422, schema=ProblemSchema, content_type="application/problem+json")
+def send() -> Any:
     """Send a referral. `Idempotency-Key` is required: send the same key again and the first answer comes back."""
-    answer = receive("api", idempotency_key(), request.get_data(), asked)
-    made = {**answer.body}
-    return _moments(made), 201, {"Location": f"/api/v1/referrals/{answer.record}"}
+    answer = receive("api", idempotency_key(), request.get_data(), body_of(request))
+    return _moments(answer.body), 201, {"Location": f"/api/v1/referrals/{answer.record}"}
 
 
-def _moments(body: dict[str, Any]) -> dict[str, Any]:
-    from datetime import datetime
-
-    for name in ("received_at", "reply_due_at"):
-        if body.get(name):
-            body[name] = datetime.fromisoformat(body[name])
-    return body
+def _moments(receipt: dict[str, Any]) -> dict[str, Any]:
+    known = {name: receipt[name] for name in ("received_at", "reply_due_at") if receipt[name]}
+    return {**receipt, **{name: datetime.fromisoformat(text) for name, text in known.items()}}
 
 
 @blueprint.get("")
@@ -77,6 +83,7 @@ def _moments(body: dict[str, Any]) -> dict[str, Any]:
 def listed(query: dict[str, str]) -> Any:
     """The referrals you may see, newest first."""
     with here().reading() as unit:
+        changing.heed_suspension(unit)
         return [row_answer(row) for row in store.referrals_listed(unit.scope, unit, state=query["state"])]
 
 
@@ -86,6 +93,7 @@ def listed(query: dict[str, str]) -> Any:
 def shown(referral_id: Any) -> Any:
     """One referral: where it stands."""
     with here().reading() as unit:
+        changing.heed_suspension(unit)
         return row_answer(store.referral(unit.scope, unit, str(referral_id)))
 
 
@@ -95,7 +103,7 @@ def shown(referral_id: Any) -> Any:
 def acknowledge(referral_id: Any) -> Any:
     """Say that a human being has opened the referral."""
     with here().writing() as unit:
-        actions.acknowledge_referral(unit, str(referral_id))
+        deciding.acknowledge_referral(unit, str(referral_id))
         return row_answer(store.referral(unit.scope, unit, str(referral_id)))
 
 
@@ -105,7 +113,7 @@ def acknowledge(referral_id: Any) -> Any:
 def accept(referral_id: Any) -> Any:
     """Accept the referral: the person waits for a match."""
     with here().writing(contact_ring(str(referral_id))) as unit:
-        actions.accept_referral(unit, str(referral_id))
+        deciding.accept_referral(unit, str(referral_id))
         return row_answer(store.referral(unit.scope, unit, str(referral_id)))
 
 
@@ -116,7 +124,7 @@ def accept(referral_id: Any) -> Any:
 def decline(given: dict[str, str], referral_id: Any) -> Any:
     """Say that the referral will not go on, by whom and why."""
     with here().writing() as unit:
-        actions.decline_referral(unit, str(referral_id), **given)
+        deciding.decline_referral(unit, str(referral_id), **given)
         return row_answer(store.referral(unit.scope, unit, str(referral_id)))
 
 
@@ -127,7 +135,7 @@ def decline(given: dict[str, str], referral_id: Any) -> Any:
 def birth_date(given: dict[str, Any], referral_id: Any) -> Any:
     """Add the date of birth a referral came without."""
     with here().writing(sealing_ring(str(referral_id))) as unit:
-        actions.add_birth_date(unit, str(referral_id), given["birth_date"])
+        deciding.add_birth_date(unit, str(referral_id), given["birth_date"])
         return row_answer(store.referral(unit.scope, unit, str(referral_id)))
 
 
@@ -137,7 +145,7 @@ def birth_date(given: dict[str, Any], referral_id: Any) -> Any:
 def withdraw(person_id: Any) -> None:
     """Take a person's consent back; nothing more of theirs flows."""
     with here().writing() as unit:
-        actions.withdraw_consent(unit, str(person_id))
+        protecting.withdraw_consent(unit, str(person_id))
 
 
 @blueprint.post("/people/<uuid:person_id>/protection")
@@ -146,7 +154,7 @@ def withdraw(person_id: Any) -> None:
 def protect(person_id: Any) -> None:
     """Protect a person from being found."""
     with here().writing() as unit:
-        actions.protect_person(unit, str(person_id), True)
+        protecting.protect_person(unit, str(person_id))
 
 
 @blueprint.delete("/people/<uuid:person_id>/protection")
@@ -155,7 +163,7 @@ def protect(person_id: Any) -> None:
 def unprotect(person_id: Any) -> None:
     """Lift a person's protection."""
     with here().writing() as unit:
-        actions.protect_person(unit, str(person_id), False)
+        protecting.lift_protection(unit, str(person_id))
 
 
 def contact_ring(referral_id: str) -> Any:

@@ -2,35 +2,44 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
+
+from chassis import working_days
 from chassis.clocks import claim
 from chassis.unit import Unit
 from contracts.referrals import ReferralOverdue
+from contracts.roles import NETWORK_LEAD
 
 from . import domain, store
+from .actions import changing
+
+_STEPS = (
+    ("acknowledgement", domain.RECEIVED, "reply_due_at"),
+    ("decision", domain.ACKNOWLEDGED, "decision_due_at"),
+)
 
 
 def escalate_overdue_referrals(unit: Unit) -> int:
-    """Tells the coordinators' lead of every referral whose step ran past its time, once a step."""
-    steps = (
-        ("acknowledgement", domain.RECEIVED, "reply_due_at"),
-        ("decision", domain.ACKNOWLEDGED, "decision_due_at"),
-    )
+    """Tells the coordinators' lead of every referral whose step ran past its time and its grace, once a step."""
     done = 0
-    for step, state, column in steps:
+    for step, state, column in _STEPS:
         for row in store.overdue(unit.scope, unit, state=state, column=column, before=unit.now):
-            if not claim(unit, f"overdue_{step}", row.referral_id):
+            due_at = row._mapping[column]
+            if unit.now <= working_days.after(due_at, unit.policy.grace_working_days):
                 continue
-            fact = ReferralOverdue(
-                referral_id=row.referral_id,
-                person_id=row.person_id,
-                step=step,
-                due_at=row._mapping[column],
-                told_role="network_lead",
-            )
-            unit.state(f"referrals/referral/{row.referral_id}", fact)
-            unit.note("referral.overdue", subject=row.person_id, record=row.referral_id)
-            done += 1
+            if claim(unit, f"overdue_{step}", row.referral_id):
+                _tell(unit, row, step, due_at)
+                done += 1
     return done
+
+
+def _tell(unit: Unit, row: Any, step: str, due_at: datetime) -> None:
+    fact = ReferralOverdue(
+        referral_id=row.referral_id, person_id=row.person_id, step=step, due_at=due_at, told_role=NETWORK_LEAD
+    )
+    changing.state(unit, row, fact)
+    unit.note("referral.overdue", subject=row.person_id, record=row.referral_id)
 
 
 ROUTINES = {"escalate_overdue_referrals": escalate_overdue_referrals}

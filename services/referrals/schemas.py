@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from marshmallow import ValidationError, fields, post_load, validate
 
-from chassis.web.fields import Day, Moment, OneOf, SomeOf, Strict, Tick, Words
+from chassis.errors import Fault
+from chassis.web.api import faults_in
+from chassis.web.fields import Day, Moment, OneOf, OpaqueId, SomeOf, Strict, Tick, Words
 from contracts import needs
 from contracts.referrals import DECLINE_REASONS, DECLINED_BY
+
+from . import domain
 
 CHANNELS = {
     "phone": "A phone call",
@@ -106,8 +112,8 @@ class ConsentSchema(Strict):
     """That the person agreed, who said so and how."""
 
     given = Tick(load_default=False)
-    given_by = OneOf(GIVEN_BY, load_default="person")
-    how = OneOf(HOW_GIVEN, load_default="in_person")
+    given_by = OneOf(("", *GIVEN_BY), load_default="")
+    how = OneOf(("", *HOW_GIVEN), load_default="")
     given_on = Day(load_default=None, allow_none=True)
 
 
@@ -148,6 +154,31 @@ class ReferralSchema(Strict):
         return asked
 
 
+def read_referral(sent: Any, *, today: date, test_numbers_allowed: bool) -> dict[str, Any]:
+    """Gives the canonical referral in `sent`, by whichever door it came.
+
+    Refuses (ReferralRefused) with every fault at once: what cannot be read, and which hard rules the rest breaks.
+    """
+    faults: list[Fault] = []
+    unread: list[str] = []
+    try:
+        asked: dict[str, Any] = ReferralSchema().load(sent)
+    except ValidationError as error:
+        faults = faults_in(error.messages)
+        unread = [fault.where for fault in faults]
+        asked = _with_groups(error.valid_data)
+    faults += domain.faults_in(asked, today=today, test_numbers_allowed=test_numbers_allowed, unread=unread)
+    if faults:
+        raise domain.ReferralRefused(faults=tuple(faults))
+    return asked
+
+
+def _with_groups(read: Any) -> dict[str, Any]:
+    """What could be read of a faulty referral, with every group there."""
+    whole = dict(read) if isinstance(read, Mapping) else {}
+    return {**whole, **{name: whole.get(name) or {} for name in ("person", "contact", "consent", "referrer")}}
+
+
 class ReceiptSchema(Strict):
     """What the sender gets back."""
 
@@ -171,10 +202,19 @@ class ReferralRowSchema(ReceiptSchema):
 class PageQuery(Strict):
     """Which part of a list."""
 
-    state = OneOf(
-        ("", "received", "acknowledged", "waiting", "offered", "matched", "supported", "declined", "closed"),
-        load_default="",
-    )
+    state = OneOf(("", *domain.STAGES), load_default="")
+
+
+class BackSchema(Strict):
+    """The referral a button stood on."""
+
+    back = OpaqueId(load_default="")
+
+
+class ProtectionSchema(BackSchema):
+    """Whether a person is protected from now on; nothing is lifted by saying nothing."""
+
+    protect = Tick(required=True, error_messages={"required": "Say whether this person is to be protected."})
 
 
 class DeclineSchema(Strict):

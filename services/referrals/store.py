@@ -69,7 +69,7 @@ def _within(scope: Scope, query: sa.Select[Any]) -> sa.Select[Any]:
 def _joined() -> sa.Select[Any]:
     return sa.select(
         referrals, people.c.called, people.c.contact, people.c.consent_state, people.c.is_protected,
-        people.c.consent_id, people.c.reporting_id,
+        people.c.consent_id, people.c.consent, people.c.reporting_id,
     ).join_from(referrals, people)  # fmt: skip
 
 
@@ -119,6 +119,12 @@ def overdue(scope: Scope, unit: Unit, *, state: str, column: str, before: dateti
     return unit.connection.execute(query).all()
 
 
+def earliest_due(scope: Scope, unit: Unit) -> datetime | None:
+    """The earliest time by which something was or is owed: opening a referral, or deciding it."""
+    query = _within(scope, sa.select(sa.func.min(referrals.c.reply_due_at), sa.func.min(referrals.c.decision_due_at)))
+    return min((due for due in unit.connection.execute(query).one() if due), default=None)
+
+
 def add(unit: Unit, person_row: dict[str, Any], referral_row: dict[str, Any]) -> None:
     """Adds a person and their referral."""
     unit.connection.execute(sa.insert(people).values(person_row))
@@ -153,8 +159,11 @@ def put_partner(unit: Unit, partner_id: str, name: str, kind: str) -> None:
 
 
 def partner_names(scope: Scope, unit: Unit) -> dict[str, str]:
-    """What each partner is called; a partner sees its own name only."""
+    """What each partner is called: to a partner its own name, to a person the names of those who referred them."""
     query = sa.select(partners.c.partner_id, partners.c.name)
-    if scope.reach != "network":
+    if scope.reach == "own":
+        theirs = sa.select(referrals.c.partner_id).where(referrals.c.person_id == scope.own_id)
+        query = query.where(partners.c.partner_id.in_(theirs))
+    elif scope.reach != "network":
         query = query.where(partners.c.partner_id == (scope.partner_id or ""))
     return {partner_id: name for partner_id, name in unit.connection.execute(query)}

@@ -22,7 +22,7 @@ def asked(**changes: Any) -> dict[str, Any]:
         },
         "contact": {"channel": "phone"},
         "needs": {"area": "north"},
-        "consent": {"given": True, "given_on": date(2026, 3, 1)},
+        "consent": {"given": True, "given_by": "person", "how": "in_person", "given_on": date(2026, 3, 1)},
         "referrer": {"phone": "01632 960555", "email": ""},
     }  # fmt: skip
     for name, change in changes.items():

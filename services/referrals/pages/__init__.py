@@ -1,0 +1,7 @@
+"""Screens of the referrals room: send a referral, see where it stands, open and decide, and the person's own page."""
+
+from __future__ import annotations
+
+from services.referrals.pages import coordinator, looking, person, sending
+
+BLUEPRINTS = (sending.blueprint, looking.blueprint, coordinator.blueprint, person.blueprint)

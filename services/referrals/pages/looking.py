@@ -1,0 +1,77 @@
+"""Seeing referrals: all one may see, and one whole or as far as its sender may see it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, request
+
+from chassis.web import door, here
+from chassis.web.look import page
+from services.referrals import domain, store
+from services.referrals.actions import changing
+from services.referrals.pages import wording
+
+blueprint = Blueprint("referrals_looking_pages", __name__)
+
+
+@blueprint.get("/referrals")
+@door("referral.read")
+def listed() -> Any:
+    """The referrals whoever asks may see; every person shown is one audit row."""
+    state = request.args.get("state", "")
+    if state not in domain.STAGES:
+        state = ""
+    with here().writing() as unit:
+        changing.heed_suspension(unit)
+        rows = store.referrals_listed(unit.scope, unit, state=state)
+        counts = store.count_by_state(unit.scope, unit)
+        partners = store.partner_names(unit.scope, unit)
+        for row in rows:
+            if _is_named(row):
+                unit.note("person.seen", subject=row.person_id, record=row.referral_id)
+        now, is_network = unit.now, unit.scope.reach == "network"
+    ring = here().vault.ring(row.called for row in rows if _is_named(row))
+    shown = [(row, ring.open_text(row.called) if _is_named(row) else "", _is_late(row, now)) for row in rows]
+    return page(
+        "referrals/list.jinja", title="Referrals", shown=shown, counts=counts, state=state, stages=domain.STAGES,
+        partners=partners, is_network=is_network,
+    )  # fmt: skip
+
+
+def _is_named(row: Any) -> bool:
+    """Whether the person's name is shown at all: not after they took their consent back."""
+    return bool(row.consent_state == domain.GIVEN)
+
+
+def _is_late(row: Any, now: datetime) -> bool:
+    return domain.is_overdue(row.reply_due_at, now) or domain.is_overdue(row.decision_due_at, now)
+
+
+@blueprint.get("/referrals/<uuid:referral_id>")
+@door("referral.read")
+def shown(referral_id: Any) -> Any:
+    """One referral. A coordinator sees all of it; the partner that sent it sees where it stands."""
+    return show(str(referral_id))
+
+
+def show(referral_id: str, status: int = 200, faults: dict[str, str] | None = None) -> Any:
+    """One referral as a page, with what is wrong when something was refused on it."""
+    with here().writing() as unit:
+        changing.heed_suspension(unit)
+        row = store.referral(unit.scope, unit, referral_id)
+        partners = store.partner_names(unit.scope, unit)
+        if _is_named(row):
+            unit.note("person.seen", subject=row.person_id, record=referral_id)
+        is_network, now = unit.scope.reach == "network", unit.now
+    parts = ("contact", "notes", "needs") if is_network and _is_named(row) else ()
+    ring = here().vault.ring([row.called, *(getattr(row, name) for name in parts)])
+    return page(
+        "referrals/one.jinja", title=f"Referral {row.reference}", status=status, row=row,
+        called=ring.open_text(row.called) if _is_named(row) else "Not shown", is_network=is_network,
+        opened={name: ring.open(getattr(row, name)) for name in parts}, late=_is_late(row, now), partners=partners,
+        missing=wording.missing(row.incomplete), stages=domain.STAGES, may_move=domain.may_move, lists=wording.LISTS,
+        words=wording.words, reasons=wording.REASONS, decided_by=wording.DECIDED_BY, form=request.form,
+        faults=faults or {},
+    )  # fmt: skip

@@ -1,0 +1,43 @@
+"""The person's own screen: where things stand, in plain words, and a way to stop."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, redirect
+
+from chassis.web import door, here
+from chassis.web.look import page
+from services.referrals import domain, store
+from services.referrals.actions import protecting
+
+blueprint = Blueprint("referrals_person_pages", __name__)
+
+
+@blueprint.get("/my/referral")
+@door("my.referral")
+def mine() -> Any:
+    """Where the person's referrals stand."""
+    with here().reading() as unit:
+        rows = store.of_person(unit.scope, unit, unit.who.id)
+        partners = store.partner_names(unit.scope, unit)
+    return page(
+        "referrals/mine.jinja", title="Your referral", rows=rows, partners=partners, stages=domain.STAGES,
+        ended=domain.ENDED,
+    )  # fmt: skip
+
+
+@blueprint.get("/my/referral/withdrawal")
+@door("my.referral")
+def withdrawal_asked() -> Any:
+    """Says what it means to stop, before it is done."""
+    return page("referrals/stop.jinja", title="Do you want to stop?", back="/my/referral")
+
+
+@blueprint.post("/my/referral/withdrawal")
+@door("consent.withdraw")
+def withdraw() -> Any:
+    """The person takes their consent back."""
+    with here().writing() as unit:
+        protecting.withdraw_consent(unit, unit.who.id)
+    return redirect("/my/referral", 303)

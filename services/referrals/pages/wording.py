@@ -1,0 +1,56 @@
+"""The words of the screens for codes and names of fields."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from contracts import needs as lists
+from services.referrals import schemas
+
+THEMES = {code: words for code, (words, _) in lists.THEMES.items()}
+LISTS: dict[str, Mapping[str, str]] = {
+    "areas": lists.AREAS,
+    "times": lists.TIMES,
+    "modes": lists.MODES,
+    "languages": lists.LANGUAGES,
+    "peer_genders": lists.PEER_GENDERS,
+    "themes": THEMES,
+    "ethnicities": lists.ETHNICITIES,
+    "genders": lists.GENDERS,
+    "channels": schemas.CHANNELS,
+    "given_by": schemas.GIVEN_BY,
+    "how_given": schemas.HOW_GIVEN,
+}
+# In which order shared experience matters; one question for each place.
+PLACES = ("What matters most", "Then", "Then", "Then", "Then")[: lists.MOST_THEMES]
+REASONS = {
+    "not_what_was_hoped_for": "It is not what the person hoped for",
+    "outside_our_area": "They live outside our area",
+    "too_young": "They are under 18",
+    "unsafe_now": "It would not be safe just now",
+    "duplicate": "The same referral came before",
+    "other_help_found": "Other help was found",
+}
+DECIDED_BY = {"person": "The person", "service": "Our service", "referrer": "The referrer"}
+NOT_YET_KNOWN = {
+    "name": "full name",
+    "birth_date": "date of birth",
+    "postcode": "postcode",
+    "nhs_number": "NHS number",
+    "gp_code": "GP practice",
+    "area": "where they live",
+    "hopes": "what they would like to be different",
+    "strengths": "what they are good at",
+    "consent_details": "who gave consent, and how",
+}
+
+
+def missing(incomplete: Iterable[str]) -> str:
+    """What is not yet known, as part of a sentence: `postcode, GP practice`."""
+    return ", ".join(NOT_YET_KNOWN[name] for name in incomplete)
+
+
+def words(known: Mapping[str, str], codes: Any) -> str:
+    """The words of codes, in their order; what has no word stays as it is."""
+    return ", ".join(known.get(code, code) for code in codes or ())
