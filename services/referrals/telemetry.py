@@ -18,7 +18,7 @@ LATE_SECONDS = "beenthere_referrals_late_seconds"
 
 @dataclass(frozen=True)
 class Standing:
-    """How many referrals stand at each state, and how long the longest overdue answer has been late (0 when none is)."""
+    """How many referrals stand at each state, and for how long the one longest overdue has been late (0 for none)."""
 
     by_state: Mapping[str, int]
     late_seconds: float
