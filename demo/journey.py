@@ -101,7 +101,7 @@ def _when_offered(one: Story) -> datetime:
 def one_match(one: Story) -> Generator[datetime, None, bool]:
     """Offered, heard, chosen, met once, agreed; true when the story rests here, false when the person waits on."""
     while not ask_peers(one):
-        yield one.next_working_day() if one.fate.name in _OFFERED_BEFORE_END else one.in_days(5, 9)
+        yield one.next_working_day() if one.fate.name in _OFFERED_BEFORE_END else one.in_days(10, 20)
     if one.rests_at("unanswered", "asked"):
         return True
     yield one.next_working_day()

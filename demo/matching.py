@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from demo.story import Story
 
 # The share of answers given on people's own pages; the rest is told to a coordinator.
@@ -17,27 +15,23 @@ def ask_peers(one: Story) -> bool:
     cards, has_asked = (found["cards"], False) if found["cards"] else (found["ask_first"], True)
     if not cards:
         return False
-    peer_ids = [card["peer_id"] for card in cards[: one.draw.randint(1, 3)]]
+    peer_ids = [card["peer_id"] for card in cards[: one.draw.choices([1, 2, 3], [4, 4, 1])[0]]]
     body = {"referral_id": one.referral_id, "peer_ids": peer_ids, "has_asked": has_asked}
     one.match_id = one.coordinator.post("/api/v1/matches", body)["match_id"]
+    one.asked_peers = peer_ids
     return True
 
 
 def hear_peers(one: Story) -> bool:
-    """Each peer still asked says whether they could; false when nobody could, and the person waits on."""
-    could = False
-    for option in _options(one, "asked"):
-        says_yes = one.happens(_PEER_COULD) or one.rests_at("holding", "chosen", "taster_held", "agreed", "hold_lapsed")
-        if says_yes and _answer(one, option["peer_id"], "could"):
-            could = True
+    """Each peer says whether they could; false when nobody could, and the person waits on."""
+    must = one.rests_at("holding", "chosen", "taster_held", "agreed", "hold_lapsed")
+    one.could_peers = []
+    for peer_id in one.asked_peers:
+        if (must or one.happens(_PEER_COULD)) and _answer(one, peer_id, "could"):
+            one.could_peers.append(peer_id)
         else:
-            _answer(one, option["peer_id"], "not_this_time")
-    return could
-
-
-def _options(one: Story, state: str) -> list[dict[str, Any]]:
-    match = one.coordinator.get(f"/api/v1/matches/{one.match_id}")
-    return [option for option in match["options"] if option["state"] == state]
+            _answer(one, peer_id, "not_this_time")
+    return bool(one.could_peers)
 
 
 def _answer(one: Story, peer_id: str, said: str) -> bool:
@@ -50,11 +44,8 @@ def _answer(one: Story, peer_id: str, said: str) -> bool:
 
 
 def choose(one: Story) -> bool:
-    """The person chooses one of the peers who could; false when nobody is left to choose."""
-    could = _options(one, "could")
-    if not could:
-        return False
-    one.peer_id = one.draw.choice(could)["peer_id"]
+    """The person chooses one of the peers who could; false when that was let go before."""
+    one.peer_id = one.draw.choice(one.could_peers)
     if one.happens(_OWN_PAGES):
         return one.person.attempt_form(f"/my/match/{one.match_id}/choice", {"peer_id": one.peer_id})
     body = {"peer_id": one.peer_id, "side": "person", "answer": "yes", "how": "told_coordinator"}

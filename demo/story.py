@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from random import Random
 from typing import Any
@@ -60,6 +60,8 @@ class Story:
     referral_id: str = ""
     person_id: str = ""
     match_id: str = ""
+    asked_peers: list[str] = field(default_factory=list)
+    could_peers: list[str] = field(default_factory=list)
     peer_id: str = ""
     support_id: str = ""
     is_again: bool = False

@@ -16,8 +16,10 @@ _MISSED_BY = ("supervisor", "peer", "other", "partner")
 _MISSED_SHARE = 0.07
 _NOT_POSSIBLE_SHARE = 0.03
 _LATE_SHARE = 0.06
-# Every how many peers one has another course: never cleared, a training that lapsed, a break, a break to the end.
-_NOT_CLEARED, _LAPSED, _ON_A_BREAK, _STILL_ON_A_BREAK, _RATHER_NOT = 27, 19, 14, 23, 29
+# Of every twenty peers, the one who would rather not be supervised now, who takes a break, whose training lapses, who
+# is on a break when the year ends, and who is not cleared yet.
+_OF_TWENTY = 20
+_RATHER_NOT, _ON_A_BREAK, _LAPSED, _STILL_ON_A_BREAK, _NOT_CLEARED = 3, 5, 8, 11, 14
 
 
 def as_a_peer(cast: Cast, member: Member, number: int, draw: Random) -> Steps:
@@ -25,19 +27,20 @@ def as_a_peer(cast: Cast, member: Member, number: int, draw: Random) -> Steps:
     yield cast.diary.in_days(1, draw)
     own = member.hand.get("/api/v1/supervision/mine")
     supervisor = next(one.hand for one in cast.supervisors if one.account_id == own["supervisor_id"])
-    if number % _NOT_CLEARED != _NOT_CLEARED - 1:
-        record_standing(cast, supervisor, member, lapses=number % _LAPSED == 8, draw=draw)
-    if number % _ON_A_BREAK == 5:
+    course = number % _OF_TWENTY
+    if course != _NOT_CLEARED:
+        record_standing(cast, supervisor, member, lapses=course == _LAPSED, draw=draw)
+    if course == _ON_A_BREAK:
         cast.diary.begin(a_break(cast, member, draw))
-    if number % _STILL_ON_A_BREAK == 11:
+    if course == _STILL_ON_A_BREAK:
         cast.diary.begin(a_last_break(cast, member, draw))
-    yield from sessions(cast, supervisor, member, number, draw)
+    yield from sessions(cast, supervisor, member, 3 if course == _RATHER_NOT else 0, draw)
 
 
 def record_standing(cast: Cast, supervisor: Hand, member: Member, *, lapses: bool, draw: Random) -> None:
     """The supervisor records the conduct accepted, and until when check and training hold."""
     today = cast.diary.today
-    training_days = draw.randint(60, 120) if lapses else 730
+    training_days = draw.randint(20, max(21, cast.diary.days_left() - 5)) if lapses else 730
     body = {
         "conduct_accepted_on": today.isoformat(),
         "check_valid_until": (today + timedelta(days=3 * 365)).isoformat(),
@@ -63,10 +66,12 @@ def a_last_break(cast: Cast, member: Member, draw: Random) -> Steps:
 # ---- sessions ----
 
 
-def sessions(cast: Cast, supervisor: Hand, member: Member, number: int, draw: Random) -> Steps:
-    """One session about every four weeks: planned ahead, then held, missed, not possible, or late."""
+def sessions(cast: Cast, supervisor: Hand, member: Member, rather_not_count: int, draw: Random) -> Steps:
+    """One session about every four weeks: planned ahead, then held, missed, not possible, or late.
+
+    `rather_not_count` times the peer declines by their own choice first.
+    """
     yield cast.diary.in_days(draw.randint(8, 16), draw)
-    rather_not_count = 3 if number % _RATHER_NOT == 3 else 0
     while True:
         if draw.random() < _LATE_SHARE:
             # Nobody planned anything in time, and that is told.
@@ -82,7 +87,7 @@ def sessions(cast: Cast, supervisor: Hand, member: Member, number: int, draw: Ra
             continue
         yield starts_at + timedelta(minutes=50)
         settle(supervisor, member, session_id, draw)
-        yield cast.diary.in_days(_DAYS_BETWEEN - draw.randint(7, 11), draw)
+        yield cast.diary.in_days(_DAYS_BETWEEN - draw.randint(7, 9), draw)
 
 
 def plan(supervisor: Hand, member: Member, starts_at: datetime) -> str:

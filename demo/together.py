@@ -11,20 +11,21 @@ from demo.story import Story
 
 # After how many meetings a support takes its turn, by fate: (least, most). What is not named goes on to its end date.
 _TURNS = {
-    "paused": (3, 5),
-    "protected_supported": (2, 5),
-    "withdrew_supported": (2, 5),
-    "ended_early": (3, 6),
-    "ended_moved_on": (4, 7),
-    "ended_lost_touch": (2, 5),
-    "swapped": (2, 3),
-    "returned": (4, 6),
+    "paused": (1, 2),
+    "protected_supported": (1, 2),
+    "withdrew_supported": (1, 3),
+    "ended_early": (2, 3),
+    "ended_moved_on": (2, 4),
+    "ended_lost_touch": (1, 3),
+    "swapped": (1, 2),
+    "returned": (2, 4),
 }
 _STEPS = ("found", "tried", "going", "going_without_peer")
 _MODES = ("in_person", "in_person", "in_person", "phone", "video", "message")
-_PLANNED_SHARE = 0.6
+_PLANNED_SHARE = 0.4
 _TRIED_IN_VAIN = 0.08
 _OVERRUN = 0.4
+_LET_GO = 0.5
 
 
 @dataclass
@@ -68,7 +69,7 @@ def begin(one: Story) -> Walk:
     least, most = _TURNS.get(one.fate.name, (999, 999)) if not one.is_again else (999, 999)
     return Walk(
         at=at,
-        rhythm_days=one.draw.choice([14, 14, 21]),
+        rhythm_days=one.draw.choice([14, 21, 21, 28]),
         turns_after=one.draw.randint(least, most),
         ends_on=date.fromisoformat(began["agreed_end_on"]),
     )
@@ -110,8 +111,11 @@ def connect(one: Story, walk: Walk) -> None:
         connection_id = one.draw.choice(list(walk.connections))
         step = walk.connections[connection_id] + 1
         if step < len(_STEPS):
-            move(one, walk, connection_id, _STEPS[step])
             walk.connections[connection_id] = step
+            move(one, walk, connection_id, _STEPS[step])
+        elif one.happens(_LET_GO):
+            del walk.connections[connection_id]
+            move(one, walk, connection_id, "let_go")
 
 
 def move(one: Story, walk: Walk, connection_id: str, state: str) -> None:

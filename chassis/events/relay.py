@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -24,13 +25,13 @@ BATCH = 500
 # The sweep that finds what no ring announced (seconds).
 SWEEP_SECONDS = 1.0
 _WORK = sa.select(outbox.c.bucket, sa.func.min(outbox.c.staged_at)).group_by(outbox.c.bucket)
-_TAKE = (
-    sa.select(outbox.c.id, outbox.c.stream, facts.c.headers, facts.c.body)
+_TAKE_ALL = (
+    sa.select(outbox.c.id, outbox.c.stream, outbox.c.staged_at, facts.c.headers, facts.c.body)
     .join_from(outbox, facts, sa.and_(outbox.c.stream == facts.c.stream, outbox.c.number == facts.c.number))
-    .where(outbox.c.bucket == sa.bindparam("bucket"))
     .order_by(outbox.c.id)
     .limit(BATCH)
 )
+_TAKE = _TAKE_ALL.where(outbox.c.bucket == sa.bindparam("bucket"))
 _SENT = sa.delete(outbox).where(outbox.c.id.in_(sa.bindparam("acknowledged", expanding=True)))
 
 
@@ -73,34 +74,38 @@ class Relay:
     def sweep(self) -> int:
         """Sends what waits in every bucket once; gives how many facts went out. Raises CarrierAway or DatabaseAway."""
         with self._one:
+            if self._database.is_sqlite:
+                return self._send_all()
             return sum(self._send_bucket(bucket) for bucket in self._buckets_with_work())
+
+    def _send_all(self) -> int:
+        """One process holds an SQLite file, so all buckets go at once; no transaction of it waits for the carrier."""
+        with self._database.reading() as connection:
+            rows = connection.execute(_TAKE_ALL).all()
+        self._tell_age(rows[0].staged_at if rows else None)
+        acknowledged = self._publish(rows)
+        if acknowledged:
+            with self._database.writing() as connection:
+                self._delete(connection, acknowledged)
+        return len(acknowledged)
 
     def _buckets_with_work(self) -> Sequence[int]:
         with self._database.reading() as connection:
             found = connection.execute(_WORK).all()
-        oldest = min((staged_at for _, staged_at in found), default=None)
-        self._metrics.unsent_age.set((self._clock.now() - oldest).total_seconds() if oldest else 0)
+        self._tell_age(min((staged_at for _, staged_at in found), default=None))
         return [bucket for bucket, _ in found]
 
+    def _tell_age(self, oldest: datetime | None) -> None:
+        self._metrics.unsent_age.set((self._clock.now() - oldest).total_seconds() if oldest else 0)
+
     def _send_bucket(self, bucket: int) -> int:
-        if self._database.is_sqlite:
-            # Nothing waits for a carrier inside an SQLite transaction; one process holds the folder, `_one` the bucket.
-            with self._database.reading() as connection:
-                rows = self._take(connection, bucket)
-            acknowledged = self._publish(rows)
-            with self._database.writing() as connection:
-                self._delete(connection, acknowledged)
-            return len(acknowledged)
         with self._database.writing() as connection:
             lock = sa.select(buckets).where(buckets.c.bucket == bucket).with_for_update(skip_locked=True)
             if connection.execute(lock).one_or_none() is None:
                 return 0
-            acknowledged = self._publish(self._take(connection, bucket))
+            acknowledged = self._publish(connection.execute(_TAKE, {"bucket": bucket}).all())
             self._delete(connection, acknowledged)
             return len(acknowledged)
-
-    def _take(self, connection: sa.Connection, bucket: int) -> Sequence[Any]:
-        return connection.execute(_TAKE, {"bucket": bucket}).all()
 
     def _publish(self, rows: Sequence[Any]) -> list[int]:
         """Gives the ids of the rows acknowledged, for each stream only the part before the first that was not."""
