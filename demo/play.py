@@ -72,7 +72,7 @@ def write_diary(cast: Cast, size: Size) -> None:
     peers_arrive(cast, size.peers, as_a_peer)
     fates = fates_of(size.referrals, chance(f"{region.SEED}/fates"))
     for number, fate in enumerate(fates):
-        cast.diary.begin(journey(a_story(cast, number, fate)))
+        cast.diary.begin(journey(a_story(cast, number, fate, is_first=fates.index(fate) == number)))
     worries_arise(cast, size.referrals / WHOLE.referrals)
     cast.diary.begin(a_partner_rests(cast))
 

@@ -105,14 +105,16 @@ class Story:
         return self.diary.in_working_days(self.draw.randint(1, most), self.draw)
 
 
-def a_story(cast: Cast, number: int, fate: Fate) -> Story:
-    """One referral with its fate; the same number always makes the same one."""
+def a_story(cast: Cast, number: int, fate: Fate, *, is_first: bool) -> Story:
+    """One referral with its fate; the same number always makes the same one.
+
+    The first of each fate gets where it is going, so that every state is there in a region of any size.
+    """
     draw = chance(f"{region.SEED}/referral/{number}")
     partner = draw.choice(cast.partners)
     asked = region.a_referral(draw, partner.made.area, cast.diary.days[-1].year)
-    door = sending.a_door(partner, draw)
-    if fate.name in _ON_THE_WAY:
-        door = sending.API if door == sending.FHIR else door
+    door = sending.a_door(partner, number)
+    if is_first or fate.name in _ON_THE_WAY:
         asked["needs"] = {**asked["needs"], **_EASY}
     if number % _IN_DANGER == 0:
         asked["safety"] = {**asked["safety"], "present_danger": True}

@@ -20,12 +20,15 @@ _TURNS = {
     "swapped": (1, 2),
     "returned": (2, 4),
 }
-_STEPS = ("found", "tried", "going", "going_without_peer")
+# How far a connection comes once it is found, by turns; the last one turns out not to be it.
+_ALL_THE_WAY = ("tried", "going", "going_without_peer")
+_COURSES = (_ALL_THE_WAY, ("tried",), _ALL_THE_WAY, (), _ALL_THE_WAY[:2], ("tried", "let_go"))
+_MOST_CONNECTIONS = 2
+_A_STEP = 0.7
 _MODES = ("in_person", "in_person", "in_person", "phone", "video", "message")
 _PLANNED_SHARE = 0.4
 _TRIED_IN_VAIN = 0.08
 _OVERRUN = 0.4
-_LET_GO = 0.5
 
 
 @dataclass
@@ -39,7 +42,9 @@ class Walk:
     meetings_count: int = 0
     meeting_id: str | None = None
     mode: str = "in_person"
-    connections: dict[str, int] = field(default_factory=dict)
+    connection_id: str = ""
+    connections_count: int = 0
+    steps_left: list[str] = field(default_factory=list)
 
 
 def together(one: Story) -> Generator[datetime, None, bool]:
@@ -102,25 +107,18 @@ def plan(one: Story, walk: Walk) -> None:
 
 
 def connect(one: Story, walk: Walk) -> None:
-    """Now and then something new is found, and what was found goes a step further."""
-    if len(walk.connections) < 3 and one.happens(0.25):
+    """What the person wants in their life goes a step further; when it stands, something new may be found."""
+    if not one.happens(_A_STEP):
+        return
+    if not walk.steps_left and walk.connections_count < _MOST_CONNECTIONS:
         kind, what = one.draw.choice(region.CONNECTIONS)
         made = one.peer.hand.post(f"{walk.at}/connections", {"kind": kind, "what": what})
-        walk.connections[made["connection_id"]] = 0
-    elif walk.connections and one.happens(0.4):
-        connection_id = one.draw.choice(list(walk.connections))
-        step = walk.connections[connection_id] + 1
-        if step < len(_STEPS):
-            walk.connections[connection_id] = step
-            move(one, walk, connection_id, _STEPS[step])
-        elif one.happens(_LET_GO):
-            del walk.connections[connection_id]
-            move(one, walk, connection_id, "let_go")
-
-
-def move(one: Story, walk: Walk, connection_id: str, state: str) -> None:
-    """A connection goes a step further."""
-    one.peer.hand.post(f"{walk.at}/connections/{connection_id}/moves", {"state": state})
+        walk.connection_id = made["connection_id"]
+        walk.steps_left = list(_COURSES[(one.number + walk.connections_count) % len(_COURSES)])
+        walk.connections_count += 1
+    elif walk.steps_left:
+        state = walk.steps_left.pop(0)
+        one.peer.hand.post(f"{walk.at}/connections/{walk.connection_id}/moves", {"state": state})
 
 
 def turn(one: Story, walk: Walk) -> Generator[datetime, None, bool]:

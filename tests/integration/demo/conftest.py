@@ -18,7 +18,7 @@ from services.__main__ import a_house
 from tests.builders import a_settings
 
 TODAY = date(2026, 11, 25)
-SMALL = play.Size(partners=4, peers=20, referrals=40, days=330)
+SMALL = play.Size(partners=4, peers=20, referrals=52, days=330)
 
 
 def filled(data: Path, size: play.Size = SMALL, today: date = TODAY) -> None:
