@@ -13,8 +13,8 @@ from services.matching.app import create as matching
 from services.partners.app import create as partners
 from services.referrals.app import create as referrals
 from services.reporting.app import create as reporting
-from services.support.app import create as support
 from services.supervision.app import create as supervision
+from services.support.app import create as support
 
 ROOMS = {
     "home": home,
