@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from werkzeug.test import Client
 
 from chassis.clock import HandClock
 from chassis.house import open_house
@@ -105,6 +106,18 @@ class Referrals(TestHouse):
         ids = {"X_Request_Id": key or self.ids.new(), "X_Correlation_Id": self.ids.new()}
         return (by or self.system).api("POST", FHIR, message, **ids)
 
+    def knock(self, path: str, data: bytes, content_type: str, by: Caller | None = None, **headers: str) -> Any:
+        """Sends bytes as they are, as a partner's system or whoever is named; names of headers with underscores."""
+        sent = {name.replace("_", "-"): text for name, text in headers.items()}
+        sent = {
+            "Idempotency-Key": self.ids.new(),
+            "X-Request-Id": self.ids.new(),
+            "X-Correlation-Id": self.ids.new(),
+            **sent,
+        }
+        sent["Authorization"] = f"Bearer {(by or self.system).token}"
+        return Client(self.house).post(path, data=data, content_type=content_type, headers=sent)
+
     def received(self, **changes: Any) -> str:
         """A referral that was taken in; gives its id."""
         answer = self.post(a_referral(**changes))
@@ -187,6 +200,15 @@ def room(tmp_path: Path) -> Iterator[Referrals]:
     """The referrals room on SQLite, with tellers for the rooms it hears."""
     made = a_room(tmp_path)
     yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def shared_room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Referrals]:
+    """One room for the many tests of a file that must leave nothing in it."""
+    made = a_room(tmp_path_factory.mktemp("room"))
+    yield made
+    assert made.count() == 0
     made.close()
 
 
