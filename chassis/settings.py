@@ -160,7 +160,10 @@ def read_policy(policy: type[P], overrides: Mapping[str, Any] | None) -> P:
 
 
 def secret_from(path: Path) -> str:
-    """Reads a secret from a file only its owner may read; makes file and secret when there is none."""
+    """Reads a secret from a file only its owner may read; makes file and secret when there is none.
+
+    Refuses (SettingsFaulty) a file that others can read, or that we cannot.
+    """
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -170,4 +173,8 @@ def secret_from(path: Path) -> str:
             os.fsync(file.fileno())
     if path.stat().st_mode & 0o077:
         raise SettingsFaulty([f"{path} can be read by others; set its mode to 600"])
-    return path.read_text().strip()
+    try:
+        return path.read_text().strip()
+    except PermissionError:
+        fault = f"{path} cannot be read by this process (user {os.geteuid()}); make that user its owner"
+        raise SettingsFaulty([fault]) from None
