@@ -13,6 +13,14 @@ from chassis.database import insert_or_ignore
 from chassis.tables import clocks
 from chassis.unit import Unit
 
+_OF_A_KIND = (clocks.c.kind == sa.bindparam("of"), clocks.c.state == "set")
+_WHOSE = clocks.c.subject == sa.bindparam("whose")
+_SET_ONE = sa.update(clocks).where(*_OF_A_KIND, _WHOSE, clocks.c.number == sa.bindparam("which"))
+_MOVE = _SET_ONE.values(due_at=sa.bindparam("to"))
+_FIRE = _SET_ONE.values(state="done")
+_STOP = sa.update(clocks).where(*_OF_A_KIND, _WHOSE).values(state="stopped")
+_DUE = sa.select(clocks).where(*_OF_A_KIND, clocks.c.due_at <= sa.bindparam("now")).order_by(clocks.c.due_at)
+
 
 def claim(unit: Unit, kind: str, subject: str, number: int = 1) -> bool:
     """Claims a clock that was never set beforehand; true for the one who may act, false ever after."""
@@ -24,24 +32,20 @@ def start(unit: Unit, kind: str, subject: str, due_at: datetime, number: int = 1
     """Sets a clock; setting the same one again moves it while it has not fired."""
     row = {"kind": kind, "subject": subject, "number": number, "due_at": due_at, "state": "set"}
     if not insert_or_ignore(unit.connection, clocks, [row]):
-        same = (clocks.c.kind == kind, clocks.c.subject == subject, clocks.c.number == number)
-        unit.connection.execute(sa.update(clocks).where(*same, clocks.c.state == "set").values(due_at=due_at))
+        unit.connection.execute(_MOVE, {"of": kind, "whose": subject, "which": number, "to": due_at})
 
 
 def stop(unit: Unit, kind: str, subject: str) -> None:
     """Stops every clock of this kind for a subject."""
-    same = (clocks.c.kind == kind, clocks.c.subject == subject, clocks.c.state == "set")
-    unit.connection.execute(sa.update(clocks).where(*same).values(state="stopped"))
+    unit.connection.execute(_STOP, {"of": kind, "whose": subject})
 
 
 def due(scope: Scope, unit: Unit, kind: str) -> Sequence[Any]:
     """The clocks of a kind that ran out and nobody has acted on."""
-    query = sa.select(clocks).where(clocks.c.kind == kind, clocks.c.state == "set", clocks.c.due_at <= unit.now)
-    return unit.connection.execute(query.order_by(clocks.c.due_at)).all()
+    return unit.connection.execute(_DUE, {"of": kind, "now": unit.now}).all()
 
 
 def fire(unit: Unit, clock: Any) -> bool:
     """Claims a clock that ran out, by compare-and-set; true for the one who acts."""
-    same = (clocks.c.kind == clock.kind, clocks.c.subject == clock.subject, clocks.c.number == clock.number)
-    done = unit.connection.execute(sa.update(clocks).where(*same, clocks.c.state == "set").values(state="done"))
-    return done.rowcount == 1
+    same = {"of": clock.kind, "whose": clock.subject, "which": clock.number}
+    return unit.connection.execute(_FIRE, same).rowcount == 1

@@ -41,6 +41,10 @@ keys = sa.Table(
     sa.Column("gone_at", Moment, nullable=True),
 )
 
+_LIVING = sa.select(keys).where(
+    keys.c.owner_id.in_(sa.bindparam("owners", expanding=True)), keys.c.wrapped.is_not(None)
+)
+_NEWEST_EPOCH = sa.select(sa.func.max(epochs.c.epoch)).where(epochs.c.wrapped.is_not(None))
 # A key may be held in memory no longer than this (events.md, Keys).
 CACHE_SECONDS = 60
 _BATCH = 400
@@ -92,8 +96,7 @@ class Keys:
         return found
 
     def _fetch_some(self, connection: sa.Connection, pairs: list[Pair], found: dict[Pair, bytes | None]) -> None:
-        owners = {owner for owner, _ in pairs}
-        rows = connection.execute(sa.select(keys).where(keys.c.owner_id.in_(owners), keys.c.wrapped.is_not(None)))
+        rows = connection.execute(_LIVING, {"owners": list({owner for owner, _ in pairs})})
         for row in rows:
             pair = (row.owner_id, row.sealed_class)
             if pair in found:
@@ -102,9 +105,7 @@ class Keys:
     def make(self, pairs: list[Pair]) -> dict[Pair, bytes]:
         """Gives the key of each pair, made now where there was none; refuses a gravestone."""
         with self.database.writing() as connection:
-            epoch = connection.execute(
-                sa.select(sa.func.max(epochs.c.epoch)).where(epochs.c.wrapped.is_not(None))
-            ).scalar_one()
+            epoch = connection.execute(_NEWEST_EPOCH).scalar_one()
             wrapper = self._epoch(connection, epoch)
             now = self._clock.now()
             rows = [

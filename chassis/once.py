@@ -18,6 +18,10 @@ from chassis.unit import Unit
 if TYPE_CHECKING:
     from chassis.service import Service
 
+_FIRST = sa.select(answers).where(
+    answers.c.door == sa.bindparam("at"), answers.c.asker == sa.bindparam("by"), answers.c.key == sa.bindparam("under")
+)
+
 
 class KeyReused(Invalid):
     """The key was used before with another body."""
@@ -75,9 +79,7 @@ def body_hash(body: bytes) -> str:
 
 def first_answer(unit: Unit, *, door: str, asker: str, key: str, hashed: str) -> Answer | None:
     """The answer already given to this key, or None when it is new; another body under the same key is KeyReused."""
-    row = unit.connection.execute(
-        sa.select(answers).where(answers.c.door == door, answers.c.asker == asker, answers.c.key == key)
-    ).one_or_none()
+    row = unit.connection.execute(_FIRST, {"at": door, "by": asker, "under": key}).one_or_none()
     if row is None:
         return None
     if row.body_hash != hashed:

@@ -14,6 +14,8 @@ from chassis.ids import Ids, trace_parent
 from chassis.sealing import Ring
 from chassis.tables import audit
 
+_NOTE = sa.insert(audit)
+
 
 @dataclass(frozen=True)
 class Thread:
@@ -77,7 +79,7 @@ class Unit:
         `subject` is whose record it is, `record` which one; both opaque ids.
         """
         self.connection.execute(
-            sa.insert(audit),
+            _NOTE,
             {
                 "at": self.now,
                 "who_kind": self.who.kind,

@@ -18,6 +18,7 @@ _TAKE_NUMBER = sa.text(
     "INSERT INTO streams (stream, number) VALUES (:stream, 1)"
     " ON CONFLICT (stream) DO UPDATE SET number = streams.number + 1 RETURNING number"
 )
+_KEEP, _STAGE = sa.insert(facts), sa.insert(outbox)
 _STATED = sa.select(streams.c.number).where(streams.c.stream == sa.bindparam("on"))
 _APPLIED = sa.select(inbox.c.number).where(inbox.c.consumer == sa.bindparam("of"), inbox.c.stream == sa.bindparam("on"))
 # Whose fact any room may state, on a stream of its own.
@@ -64,7 +65,7 @@ def _next_number(connection: sa.Connection, stream: str) -> int:
 
 def _keep(unit: Unit, envelope: Envelope, body: bytes) -> None:
     unit.connection.execute(
-        sa.insert(facts),
+        _KEEP,
         {
             "stream": envelope.stream,
             "number": envelope.number,
@@ -77,7 +78,7 @@ def _keep(unit: Unit, envelope: Envelope, body: bytes) -> None:
     )
     # The reference takes its id only now, under the stream's lock, so that ids of one stream rise with its numbers.
     unit.connection.execute(
-        sa.insert(outbox),
+        _STAGE,
         {
             "bucket": bucket_of(envelope.stream),
             "stream": envelope.stream,
