@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{7,63}")
 _TRACE = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 _SAFE = {"GET", "HEAD", "OPTIONS"}
+# Methods by name in metrics and log lines; whatever else somebody sends is one of `other`.
+_NAMED = _SAFE | {"POST", "PUT", "DELETE", "PATCH"}
 
 
 class ForeignForm(NotAllowed):
@@ -91,10 +93,11 @@ def _protect(answer: Response) -> None:
 
 def _count(service: Service, answer: Response) -> None:
     route = str(request.url_rule) if request.url_rule else "unknown"
+    method = request.method if request.method in _NAMED else "other"
     took = time.perf_counter() - g.get("began", time.perf_counter())
-    service.metrics.answered(request.method, route, answer.status_code, took)
+    service.metrics.answered(method, route, answer.status_code, took)
     if not route.startswith(("/static", "/ops", "/health", "/ready", "/metrics")):
         service.log.info(
-            "answered", method=request.method, route=route, status=answer.status_code, took_ms=round(took * 1000, 1),
+            "answered", method=method, route=route, status=answer.status_code, took_ms=round(took * 1000, 1),
             action=g.get("action"), rule=g.get("rule"), who_kind=g.who.kind if "who" in g else None,
         )  # fmt: skip

@@ -5,17 +5,33 @@ from __future__ import annotations
 import json
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from flask import Flask, Response, g, redirect, request
 from werkzeug.exceptions import HTTPException
 
 from chassis.errors import Invalid, NotFound, NotSignedIn, Refused, Retry, Trouble
 from chassis.logs import crash_place
+from chassis.web.look import page
 
 if TYPE_CHECKING:
     from chassis.service import Service
 
 RETRY_AFTER_SECONDS = 5
+_TITLES = {
+    400: "There is a problem",
+    401: "Sign in first",
+    403: "You cannot do this",
+    404: "Page not found",
+    405: "This cannot be done here",
+    409: "This cannot be done now",
+    413: "This is too large",
+    415: "This cannot be read here",
+    422: "There is a problem",
+    500: "Sorry, something went wrong",
+    501: "This is not offered",
+    503: "Sorry, try again in a moment",
+}
 _WORDS = {
     404: "There is nothing here, or it is not yours to see.",
     405: "This address does not take that method.",
@@ -52,6 +68,15 @@ def answer_trouble(app: Flask, service: Service) -> None:
     def unexpected(error: Exception) -> Any:
         return _unexpected(service, error)
 
+    # Should one of these fail as well: Flask's own log lines would hold the error's words.
+    app.logger.disabled = True
+    app.log_exception = lambda raised: _log(service, raised[1])  # type: ignore[method-assign, assignment]
+
+
+def _log(service: Service, error: BaseException | None) -> None:
+    name, place = type(error).__name__, crash_place(error) if error else "unknown"
+    service.log.error("unexpected", error=name, place=place)
+
 
 def _refusal(service: Service, error: Refused) -> Any:
     if isinstance(error, NotSignedIn) and not wants_problem() and request.method in {"GET", "HEAD"}:
@@ -70,7 +95,7 @@ def _refusal(service: Service, error: Refused) -> Any:
 
 
 def _unexpected(service: Service, error: BaseException) -> Response:
-    service.log.error("unexpected", error=type(error).__name__, place=crash_place(error))
+    _log(service, error)
     return _answer(
         service, 500, "Something went wrong on our side. Nothing you sent was kept half-done.", rule="Unexpected"
     )
@@ -96,8 +121,6 @@ def _answer(
     if made is not None:
         return made
     if not wants_problem():
-        from chassis.web.look import page
-
         return page(
             "problem.jinja",
             title=_title(status),
@@ -113,21 +136,23 @@ def _answer(
         "status": status,
         "detail": says,
         "rule": rule,
-        "instance": f"urn:uuid:{g.get('request_id', '')}",
+        "instance": _instance(g.get("request_id", "")),
     }
     if errors:
         problem["errors"] = errors
     return Response(json.dumps(problem), status, content_type="application/problem+json")
 
 
+def _instance(request_id: str) -> str:
+    """The request as an address of its own; ids of callers need not be UUIDs."""
+    try:
+        return UUID(request_id).urn
+    except ValueError:
+        return f"urn:beenthere:request:{request_id}"
+
+
 def _title(status: int) -> str:
-    titles = {
-        422: "There is a problem",
-        400: "There is a problem",
-        404: "Page not found",
-        503: "Sorry, try again in a moment",
-    }
-    return titles.get(status, HTTPStatus(status).phrase if status in set(HTTPStatus) else "Problem")
+    return _TITLES.get(status) or (HTTPStatus(status).phrase if status in set(HTTPStatus) else "There is a problem")
 
 
 def not_yours() -> NotFound:

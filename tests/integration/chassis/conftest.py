@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import json
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +13,9 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+import structlog
 
+from chassis import logs
 from chassis.clock import HandClock
 from chassis.events.bus import Bus, Message
 from chassis.events.partitions import partition_of
@@ -23,6 +28,7 @@ from contracts import addresses, classes, roles
 from contracts.partners import PartnerJoined, PartnerResumed, PartnerSuspended
 from contracts.referrals import ReferralDeclined
 from tests.builders import MORNING, a_settings
+from tests.integration.chassis.web_room import Letters
 
 # The longest a test waits for what must happen on a real carrier (seconds).
 PATIENCE_SECONDS = 30
@@ -209,3 +215,24 @@ def _a_world(request: pytest.FixtureRequest, tmp_path: Path, made_topics: Sequen
     made = World(settings, make_bus(settings))
     yield made
     made.close()
+
+
+# ---- the web doors
+
+
+@pytest.fixture
+def letters(tmp_path: Path) -> Iterator[Letters]:
+    made = Letters(tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def log(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """Gives the log lines written so far, as they leave the process; asked for before the service is made."""
+    written = io.StringIO()
+    with monkeypatch.context() as for_now:
+        for_now.setattr(sys, "stderr", written)
+        logs.configure("debug")
+    yield lambda: [json.loads(line) for line in written.getvalue().splitlines()]
+    structlog.reset_defaults()
