@@ -1,4 +1,4 @@
-"""The made-up region: every state is there in the rooms' own stores, the same day makes the same region, none is half made."""
+"""The made-up region: every state is there, the same day makes the same region, and none is left half made."""
 
 from __future__ import annotations
 
