@@ -1,9 +1,10 @@
 # Two commands do most: `make run` and `make test`. Each makes .venv when it is missing or pyproject.toml changed.
 .DEFAULT_GOAL := help
-.PHONY: help run test check fast
+.PHONY: help run test check fast bench
 
 BIN := .venv/bin
 ARGS ?=
+WHAT ?= start
 
 help: ## what can be done here
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -19,6 +20,9 @@ check: .venv/.installed-dev ## style, types, which way imports may flow, and the
 
 fast: .venv/.installed-dev ## unit tests alone, in seconds
 	@$(BIN)/pytest -q tests/unit $(ARGS)
+
+bench: .venv/.installed-dev ## figures beside their bars; WHAT=start: from a fresh clone to a page, the region whole, a later start
+	@$(BIN)/python -m bench $(WHAT)
 
 .venv/.installed-run: pyproject.toml
 	@.ci/venv run

@@ -1,0 +1,1 @@
+"""Figures measured on this machine, each beside its bar or a peer's on the same work."""
