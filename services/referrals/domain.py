@@ -281,6 +281,6 @@ def accept(referral: Referral, *, today: date, adult_years: int) -> Referral:
     return accepted
 
 
-def is_overdue(due_at: datetime | None, now: datetime) -> bool:
-    """Whether a step ran past its time."""
-    return due_at is not None and now > due_at
+def is_late(reply_due_at: datetime | None, decision_due_at: datetime | None, now: datetime) -> bool:
+    """Whether the step a referral waits for ran past its time; a step that is done is due no more."""
+    return any(due_at is not None and now > due_at for due_at in (reply_due_at, decision_due_at))

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from marshmallow import ValidationError, fields, post_load, validate
+from marshmallow import Schema, ValidationError, fields, post_load, validate
 
 from chassis.errors import Fault
 from chassis.web.api import faults_in
@@ -65,10 +65,10 @@ class PersonSchema(Strict):
     called = Words(most=60, load_default="")
     birth_date = Day(load_default=None, allow_none=True)
     nhs_number = NhsNumber(load_default=None, allow_none=True)
-    address = Words(most=400, lines=True, load_default="")
-    postcode = Words(most=10, load_default="")
     phone = Phone(most=30, load_default="")
     email = Email(most=200, load_default="")
+    address = Words(most=400, lines=True, load_default="")
+    postcode = Words(most=10, load_default="")
     gp_code = Words(most=8, load_default="")
 
 
@@ -133,7 +133,6 @@ def _part(schema: type[Strict]) -> fields.Nested:
 class ReferralSchema(Strict):
     """A referral as a partner sends it; what is left out is "not yet known"."""
 
-    your_reference = Words(most=60, load_default="")
     strengths = Words(most=2000, lines=True, load_default="")
     hopes = Words(most=2000, lines=True, load_default="")
     why_peer_support = Words(most=4000, lines=True, load_default="")
@@ -146,6 +145,7 @@ class ReferralSchema(Strict):
     )
     equity = _part(EquitySchema)
     referrer = _part(ReferrerSchema)
+    your_reference = Words(most=60, load_default="")
 
     @post_load
     def as_text(self, asked: dict[str, Any], **_rest: Any) -> dict[str, Any]:
@@ -169,8 +169,20 @@ def read_referral(sent: Any, *, today: date, test_numbers_allowed: bool) -> dict
         asked = _with_groups(error.valid_data)
     faults += domain.faults_in(asked, today=today, test_numbers_allowed=test_numbers_allowed, unread=unread)
     if faults:
-        raise domain.ReferralRefused(faults=tuple(faults))
+        raise domain.ReferralRefused(faults=tuple(sorted(faults, key=_place)))
     return asked
+
+
+def _place(fault: Fault) -> tuple[int, ...]:
+    """Where a fault's field stands in the referral, so that faults are told in the order of the form."""
+    place: list[int] = []
+    found: Schema | None = ReferralSchema()
+    for name in fault.where.split("."):
+        known = list(found.fields) if found else []
+        place.append(known.index(name) if name in known else len(known))
+        field = found.fields.get(name) if found else None
+        found = field.schema if isinstance(field, fields.Nested) else None
+    return tuple(place)
 
 
 def _with_groups(read: Any) -> dict[str, Any]:
@@ -220,8 +232,8 @@ class ProtectionSchema(BackSchema):
 class DeclineSchema(Strict):
     """Why a referral does not go on, as codes."""
 
-    declined_by = OneOf(DECLINED_BY, required=True)
-    reason = OneOf(DECLINE_REASONS, required=True)
+    declined_by = OneOf(DECLINED_BY, required=True, error_messages={"required": "Say who decided."})
+    reason = OneOf(DECLINE_REASONS, required=True, error_messages={"required": "Say why it does not go on."})
 
 
 class BirthDateSchema(Strict):

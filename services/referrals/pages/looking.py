@@ -46,7 +46,7 @@ def _is_named(row: Any) -> bool:
 
 
 def _is_late(row: Any, now: datetime) -> bool:
-    return domain.is_overdue(row.reply_due_at, now) or domain.is_overdue(row.decision_due_at, now)
+    return domain.is_late(row.reply_due_at, row.decision_due_at, now)
 
 
 @blueprint.get("/referrals/<uuid:referral_id>")

@@ -21,8 +21,9 @@ def mine() -> Any:
     with here().reading() as unit:
         rows = store.of_person(unit.scope, unit, unit.who.id)
         partners = store.partner_names(unit.scope, unit)
+        shown = [(row, domain.is_late(row.reply_due_at, row.decision_due_at, unit.now)) for row in rows]
     return page(
-        "referrals/mine.jinja", title="Your referral", rows=rows, partners=partners, stages=domain.STAGES,
+        "referrals/mine.jinja", title="Your referral", rows=shown, partners=partners, stages=domain.STAGES,
         ended=domain.ENDED,
     )  # fmt: skip
 

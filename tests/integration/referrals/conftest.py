@@ -6,8 +6,6 @@ import html
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,38 +16,20 @@ from werkzeug.test import Client
 from chassis.clock import HandClock
 from chassis.house import open_house
 from chassis.ids import SeededIds
-from chassis.service import Parts, Service, Shared
-from chassis.settings import Settings
 from chassis.tables import audit, facts
-from contracts import addresses, classes, matching, partners, roles, support
+from contracts import partners
 from demo import fhir
 from demo.region import PARTNERS
 from demo.sending import form_of
 from services.referrals import store
 from services.referrals.app import create
 from tests.builders import MORNING, OUR_SERVICE, Caller, TestHouse, a_referral, a_settings
+from tests.tellers import tellers
 
-TELLERS: dict[str, tuple[type, ...]] = {
-    "partners": partners.FACTS,
-    "matching": matching.FACTS,
-    "support": support.FACTS,
-}
+# The rooms this one hears, here as tellers.
+HEARD = ("partners", "matching", "support")
 AT = "/api/v1/referrals"
 FHIR = "/fhir/$process-message"
-
-
-@dataclass(frozen=True)
-class NoNumbers:
-    """A teller runs on no numbers."""
-
-
-def a_teller(name: str, settings: Settings, shared: Shared) -> Service:
-    parts = Parts(
-        name=name, purpose="States facts for a test.", folder=Path(__file__).parent / "none", says=TELLERS[name],
-        reactions={}, routines={}, api=(), pages=(), policy=NoNumbers, rules=roles.RULES, opens=classes.OPENS,
-        seals=classes.SEALS, rooms=addresses.SERVICES,
-    )  # fmt: skip
-    return Service(parts, settings, shared)
 
 
 class Referrals(TestHouse):
@@ -189,7 +169,7 @@ class Referrals(TestHouse):
 
 def a_room(data: Path, **changes: Any) -> Referrals:
     clock, ids = HandClock(MORNING), SeededIds(17)
-    creators: dict[str, Any] = {"referrals": create, **{name: partial(a_teller, name) for name in TELLERS}}
+    creators: dict[str, Any] = {"referrals": create, **tellers(*HEARD)}
     settings = a_settings(data, **{"relaxed": True, **changes})
     house = open_house(settings, creators, lambda _path: "referrals", clock=clock, ids=ids)
     return Referrals(house, clock, ids)
@@ -217,7 +197,7 @@ def room_on_each(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ref
     """The referrals room on SQLite, and on a real PostgreSQL."""
     changes = {}
     if request.param == "postgres":
-        changes["database_url"] = request.getfixturevalue("postgres").of("referrals", *TELLERS)
+        changes["database_url"] = request.getfixturevalue("postgres").of("referrals", *HEARD)
     made = a_room(tmp_path, **changes)
     yield made
     made.close()

@@ -85,6 +85,17 @@ def test_what_is_answered_in_time_is_never_told(room: Any) -> None:
     assert "Overdue" not in words_of(room.coordinator.page("/referrals"))
 
 
+def test_a_person_who_waits_too_long_is_told_so_and_not_left_with_a_day_gone_by(room: Any) -> None:
+    referral_id = room.received()
+    person = room.as_person(room.person_of(referral_id))
+    room.clock.advance(days=3)
+    assert "We are sorry that you still wait." in words_of(person.page("/my/referral"))
+    room.done(referral_id, "acknowledgement")
+    assert "sorry" not in words_of(person.page("/my/referral"))
+    room.clock.advance(days=30)
+    assert "We are sorry that you still wait." in words_of(person.page("/my/referral"))
+
+
 def test_several_are_told_each_for_itself(room: Any) -> None:
     room.received()
     room.received()

@@ -121,7 +121,11 @@ def test_a_decline_says_by_whom_and_why_or_is_refused(room: Any, body: dict[str,
     referral_id = room.received()
     refused = room.decide(referral_id, "decline", body)
     assert refused.status_code == 422
-    assert {error["detail"] for error in refused.get_json()["errors"]} <= {"Choose one.", "Choose one of the answers."}
+    assert {error["detail"] for error in refused.get_json()["errors"]} <= {
+        "Say who decided.",
+        "Say why it does not go on.",
+        "Choose one of the answers.",
+    }
     assert room.shown(referral_id)["state"] == "received"
 
 
@@ -186,7 +190,7 @@ def test_declining_on_the_screen_says_what_is_missing_and_keeps_the_form_open(ro
     at = f"/referrals/{room.received()}"
     missing = room.coordinator.form(f"{at}/decline", {"declined_by": "person"})
     assert missing.status_code == 422
-    assert "Choose one." in words_of(missing)
+    assert "Say why it does not go on." in words_of(missing)
     assert "<details" in missing.text
     assert missing.text.split("<details")[1].split(">")[0].rstrip().endswith("open")
     gone = room.coordinator.form(f"{at}/decline", {"declined_by": "person", "reason": "other_help_found"})

@@ -159,6 +159,12 @@ def test_every_fault_is_said_at_once_those_of_shape_and_those_of_rules(room: Any
     assert (api.status_code, api.get_json()["rule"]) == (422, "ReferralRefused")
     assert faults_of(api) == expected
     assert faults_on(room.submit(body)) == {id_of(field): says for field, says in expected.items()}
+    # In the order of the form, what it does not ask last.
+    order = (
+        "person.birth_date", "person.nhs_number", "person.email", "needs.area", "consent.given", "consent.given_on",
+        "your_reference", "shoe_size",
+    )  # fmt: skip
+    assert tuple(faults_of(api)) == order
     assert [row.rule for row in room.audited(outcome="refused")] == ["ReferralRefused"] * 2
 
 
