@@ -6,7 +6,6 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,36 +16,15 @@ from chassis.clock import HandClock
 from chassis.house import open_house
 from chassis.ids import SeededIds
 from chassis.keys import keys
-from chassis.service import Parts, Service, Shared
-from chassis.settings import Settings
 from chassis.tables import audit
-from contracts import addresses, classes, matching, partners, referrals, reporting, roles, supervision, support
+from contracts import matching, partners, referrals, supervision, support
 from services.home.app import create
 from tests.builders import MORNING, Caller, TestHouse, a_settings
 from tests.integration.home.lists import Line, lines_of
+from tests.tellers import tellers
 
-TELLERS: dict[str, tuple[type, ...]] = {
-    "partners": partners.FACTS,
-    "referrals": referrals.FACTS,
-    "matching": matching.FACTS,
-    "support": support.FACTS,
-    "supervision": supervision.FACTS,
-    "reporting": reporting.FACTS,
-}
-
-
-@dataclass(frozen=True)
-class NoNumbers:
-    """A teller runs on no numbers."""
-
-
-def a_teller(name: str, settings: Settings, shared: Shared) -> Service:
-    parts = Parts(
-        name=name, purpose="States facts for a test.", folder=Path(__file__).parent / "none", says=TELLERS[name],
-        reactions={}, routines={}, api=(), pages=(), policy=NoNumbers, rules=roles.RULES, opens=classes.OPENS,
-        seals=classes.SEALS, rooms=addresses.SERVICES,
-    )  # fmt: skip
-    return Service(parts, settings, shared)
+# The rooms this one hears, here as tellers.
+HEARD = ("partners", "referrals", "matching", "support", "supervision", "reporting")
 
 
 @dataclass(frozen=True)
@@ -271,7 +249,7 @@ class Hall(TestHouse):
 def open_hall(data: Path, **changes: Any) -> Hall:
     """Opens the house in a folder."""
     clock, ids = HandClock(MORNING), SeededIds(13)
-    creators: dict[str, Any] = {"home": create, **{name: partial(a_teller, name) for name in TELLERS}}
+    creators: dict[str, Any] = {"home": create, **tellers(*HEARD)}
     return Hall(
         open_house(a_settings(data, **changes), creators, lambda _path: "home", clock=clock, ids=ids), clock, ids
     )
@@ -298,7 +276,7 @@ def hall(tmp_path: Path, empty_folder: Path) -> Iterator[Hall]:
 @pytest.fixture
 def hall_on_postgres(tmp_path: Path, postgres: Any) -> Iterator[Hall]:
     """The same on a real PostgreSQL."""
-    made = open_hall(tmp_path / "postgres", database_url=postgres.of("home", *TELLERS))
+    made = open_hall(tmp_path / "postgres", database_url=postgres.of("home", *HEARD))
     made.partner_id = made.a_partner()
     yield made
     made.close()

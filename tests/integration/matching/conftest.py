@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,32 +12,13 @@ import pytest
 from chassis.clock import HandClock
 from chassis.house import open_house
 from chassis.ids import SeededIds
-from chassis.service import Parts, Service, Shared
-from chassis.settings import Settings
-from contracts import addresses, classes, partners, referrals, roles, supervision, support
+from contracts import partners, referrals, supervision
 from services.matching.app import create
 from tests.builders import MORNING, Caller, TestHouse, a_settings
+from tests.tellers import tellers
 
-TELLERS: dict[str, tuple[type, ...]] = {
-    "partners": partners.FACTS,
-    "referrals": referrals.FACTS,
-    "supervision": supervision.FACTS,
-    "support": support.FACTS,
-}
-
-
-@dataclass(frozen=True)
-class NoNumbers:
-    """A teller runs on no numbers."""
-
-
-def a_teller(name: str, settings: Settings, shared: Shared) -> Service:
-    parts = Parts(
-        name=name, purpose="States facts for a test.", folder=Path(__file__).parent / "none", says=TELLERS[name],
-        reactions={}, routines={}, api=(), pages=(), policy=NoNumbers, rules=roles.RULES, opens=classes.OPENS,
-        seals=classes.SEALS, rooms=addresses.SERVICES,
-    )  # fmt: skip
-    return Service(parts, settings, shared)
+# The rooms this one hears, here as tellers.
+HEARD = ("partners", "referrals", "supervision", "support")
 
 
 NEEDS: dict[str, Any] = {
@@ -203,7 +182,7 @@ class Matching(TestHouse):
 def room(tmp_path: Path) -> Iterator[Matching]:
     """The matching room alone, with tellers for the rooms it hears."""
     clock, ids = HandClock(MORNING), SeededIds(11)
-    creators: dict[str, Any] = {"matching": create, **{name: partial(a_teller, name) for name in TELLERS}}
+    creators: dict[str, Any] = {"matching": create, **tellers(*HEARD)}
     house = open_house(a_settings(tmp_path), creators, lambda _path: "matching", clock=clock, ids=ids)
     made = Matching(house, clock, ids)
     yield made

@@ -82,7 +82,7 @@ def test_odd_json_is_refused_at_the_api_in_plain_words(room: Any) -> None:
 
 
 def test_odd_json_is_an_operation_outcome_that_never_repeats_it(room: Any) -> None:
-    odd = {**ODD_BODIES}
+    odd = {**ODD_BODIES, "a name of theirs twice": f'{{"{CANARY}": 1, "{CANARY}": 2}}'.encode()}
     message = json.dumps(room.message(person={"name": "Jordan @"}))
     odd |= {
         name: message.replace('"@"', text.replace('"name"', '"family"')).encode() for name, text in ODD_VALUES.items()

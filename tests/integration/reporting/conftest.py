@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,35 +15,15 @@ import sqlalchemy as sa
 from chassis.clock import HandClock
 from chassis.house import open_house
 from chassis.ids import SeededIds
-from chassis.service import Parts, Service, Shared
-from chassis.settings import Settings
 from chassis.tables import facts
-from contracts import addresses, classes, matching, partners, referrals, roles, supervision, support
+from contracts import matching, referrals, supervision, support
 from services.reporting.app import create
 from services.reporting.store.tables import events_counted
 from tests.builders import MORNING, TestHouse, a_settings
+from tests.tellers import tellers
 
-TELLERS: dict[str, tuple[type, ...]] = {
-    "partners": partners.FACTS,
-    "referrals": referrals.FACTS,
-    "matching": matching.FACTS,
-    "support": support.FACTS,
-    "supervision": supervision.FACTS,
-}
-
-
-@dataclass(frozen=True)
-class NoNumbers:
-    """A teller runs on no numbers."""
-
-
-def a_teller(name: str, settings: Settings, shared: Shared) -> Service:
-    parts = Parts(
-        name=name, purpose="States facts for a test.", folder=Path(__file__).parent / "none", says=TELLERS[name],
-        reactions={}, routines={}, api=(), pages=(), policy=NoNumbers, rules=roles.RULES, opens=classes.OPENS,
-        seals=classes.SEALS, rooms=addresses.SERVICES,
-    )  # fmt: skip
-    return Service(parts, settings, shared)
+# The rooms this one hears, here as tellers.
+HEARD = ("partners", "referrals", "matching", "support", "supervision")
 
 
 @dataclass(frozen=True)
@@ -192,7 +171,7 @@ class Reporting(TestHouse):
 def a_room(data: Path, **changes: Any) -> Reporting:
     """The reporting room alone, with tellers for the rooms it hears."""
     clock, ids = HandClock(MORNING), SeededIds(13)
-    creators: dict[str, Any] = {"reporting": create, **{name: partial(a_teller, name) for name in TELLERS}}
+    creators: dict[str, Any] = {"reporting": create, **tellers(*HEARD)}
     house = open_house(a_settings(data, **changes), creators, lambda _path: "reporting", clock=clock, ids=ids)
     return Reporting(house, clock, ids)
 
@@ -208,6 +187,6 @@ def room(tmp_path: Path) -> Iterator[Reporting]:
 @pytest.fixture
 def room_on_postgres(tmp_path: Path, postgres: Any) -> Iterator[Reporting]:
     """The reporting room on a real PostgreSQL."""
-    made = a_room(tmp_path, database_url=postgres.of("reporting", *TELLERS))
+    made = a_room(tmp_path, database_url=postgres.of("reporting", *HEARD))
     yield made
     made.close()

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,34 +14,15 @@ import sqlalchemy as sa
 from chassis.clock import HandClock
 from chassis.house import open_house
 from chassis.ids import SeededIds
-from chassis.service import Parts, Service, Shared
-from chassis.settings import Settings
 from chassis.tables import audit, facts
-from contracts import addresses, classes, matching, partners, referrals, roles, support, worries
+from contracts import matching, partners, referrals, support, worries
 from services.supervision.app import create
 from tests.builders import MORNING, Caller, TestHouse, a_settings
+from tests.tellers import tellers
 
-TELLERS: dict[str, tuple[type, ...]] = {
-    "partners": partners.FACTS,
-    "referrals": (*referrals.FACTS, *worries.FACTS),
-    "matching": (*matching.FACTS, *worries.FACTS),
-    "support": (*support.FACTS, *worries.FACTS),
-}
+# The rooms this one hears, here as tellers.
+HEARD = ("partners", "referrals", "matching", "support")
 WELL = {"conduct_accepted_on": "2026-01-05", "check_valid_until": "2027-01-01", "training_valid_until": "2026-09-01"}
-
-
-@dataclass(frozen=True)
-class NoNumbers:
-    """A teller runs on no numbers."""
-
-
-def a_teller(name: str, settings: Settings, shared: Shared) -> Service:
-    parts = Parts(
-        name=name, purpose="States facts for a test.", folder=Path(__file__).parent / "none", says=TELLERS[name],
-        reactions={}, routines={}, api=(), pages=(), policy=NoNumbers, rules=roles.RULES, opens=classes.OPENS,
-        seals=classes.SEALS, rooms=addresses.SERVICES,
-    )  # fmt: skip
-    return Service(parts, settings, shared)
 
 
 class Supervision(TestHouse):
@@ -219,7 +198,7 @@ class Supervision(TestHouse):
 def room(tmp_path: Path) -> Iterator[Supervision]:
     """The supervision room alone, with tellers for the rooms it hears."""
     clock, ids = HandClock(MORNING), SeededIds(13)
-    creators: dict[str, Any] = {"supervision": create, **{name: partial(a_teller, name) for name in TELLERS}}
+    creators: dict[str, Any] = {"supervision": create, **tellers(*HEARD)}
     house = open_house(a_settings(tmp_path), creators, lambda _path: "supervision", clock=clock, ids=ids)
     made = Supervision(house, clock, ids)
     yield made

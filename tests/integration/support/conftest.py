@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,28 +14,14 @@ import sqlalchemy as sa
 from chassis.clock import HandClock
 from chassis.house import open_house
 from chassis.ids import SeededIds
-from chassis.service import Parts, Service, Shared
-from chassis.settings import Settings
 from chassis.tables import audit, facts
-from contracts import addresses, classes, matching, referrals, roles
+from contracts import matching, referrals
 from services.support.app import create
 from tests.builders import MORNING, Caller, TestHouse, a_settings
+from tests.tellers import tellers
 
-TELLERS: dict[str, tuple[type, ...]] = {"matching": matching.FACTS, "referrals": referrals.FACTS}
-
-
-@dataclass(frozen=True)
-class NoNumbers:
-    """A teller runs on no numbers."""
-
-
-def a_teller(name: str, settings: Settings, shared: Shared) -> Service:
-    parts = Parts(
-        name=name, purpose="States facts for a test.", folder=Path(__file__).parent / "none", says=TELLERS[name],
-        reactions={}, routines={}, api=(), pages=(), policy=NoNumbers, rules=roles.RULES, opens=classes.OPENS,
-        seals=classes.SEALS, rooms=addresses.SERVICES,
-    )  # fmt: skip
-    return Service(parts, settings, shared)
+# The rooms this one hears, here as tellers.
+HEARD = ("matching", "referrals")
 
 
 @dataclass(frozen=True)
@@ -161,7 +146,7 @@ class Support(TestHouse):
 def room(tmp_path: Path) -> Iterator[Support]:
     """The support room alone, with tellers for the rooms it hears."""
     clock, ids = HandClock(MORNING), SeededIds(13)
-    creators: dict[str, Any] = {"support": create, **{name: partial(a_teller, name) for name in TELLERS}}
+    creators: dict[str, Any] = {"support": create, **tellers(*HEARD)}
     house = open_house(a_settings(tmp_path), creators, lambda _path: "support", clock=clock, ids=ids)
     made = Support(house, clock, ids)
     yield made

@@ -1,0 +1,32 @@
+"""Rooms that only state facts, in their owner's name: sealed and carried as usual, for a room that is tested alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from chassis.service import Parts, Service, Shared
+from chassis.settings import Settings
+from contracts import addresses, classes, roles
+
+
+@dataclass(frozen=True)
+class NoNumbers:
+    """A teller runs on no numbers."""
+
+
+def a_teller(name: str, settings: Settings, shared: Shared) -> Service:
+    """A service of that name with nothing of its own: no table, no door, no reaction."""
+    parts = Parts(
+        name=name, purpose="States facts for a test.", folder=Path(__file__).parent / "none", says=(), reactions={},
+        routines={}, api=(), pages=(), policy=NoNumbers, rules=roles.RULES, opens=classes.OPENS, seals=classes.SEALS,
+        rooms=addresses.SERVICES,
+    )  # fmt: skip
+    return Service(parts, settings, shared)
+
+
+def tellers(*names: str) -> dict[str, Any]:
+    """What opens each of these rooms as a teller, as `open_house` takes it."""
+    return {name: partial(a_teller, name) for name in names}
