@@ -231,7 +231,7 @@ def pump_all(services: Mapping[str, Service], *, limit_seconds: float = 60) -> i
     listeners = [service.listener for service in services.values() if service.listener]
     while True:
         # All send before any hears, so that each hears in few large batches.
-        step = sum(service.relay.sweep() for service in services.values())
+        step = sum(service.relay.sweep_when_rung() for service in services.values())
         step += sum(listener.step(0) for listener in listeners)
         moved += step
         if not step:

@@ -14,8 +14,11 @@ from chassis.tables import brakes, parked
 # What is said of the subject of a parked stream: nothing of theirs is shown, proposed or sent until it is mended.
 FENCED = "fenced"
 _SUBJECTS: sa.BindParameter[list[str]] = sa.bindparam("subjects", expanding=True)
-_ON = sa.select(brakes.c.subject, brakes.c.kind).where(brakes.c.is_on, brakes.c.subject.in_(_SUBJECTS))
-_PARKED = sa.select(parked.c.subject).where(parked.c.subject.in_(_SUBJECTS))
+_ON = (
+    sa.select(brakes.c.subject, brakes.c.kind)
+    .where(brakes.c.is_on, brakes.c.subject.in_(_SUBJECTS))
+    .union_all(sa.select(parked.c.subject, sa.literal(FENCED)).where(parked.c.subject.in_(_SUBJECTS)))
+)
 
 
 def on_arrival(connection: sa.Connection, mark: BrakeMark, stream: str, number: int, now: datetime) -> None:
@@ -46,6 +49,4 @@ def braked(connection: sa.Connection, subjects: Iterable[str]) -> dict[str, froz
     if wanted:
         for subject, kind in connection.execute(_ON, {"subjects": wanted}):
             found.setdefault(subject, set()).add(kind)
-        for subject in connection.execute(_PARKED, {"subjects": wanted}).scalars():
-            found.setdefault(subject, set()).add(FENCED)
     return {subject: frozenset(kinds) for subject, kinds in found.items()}

@@ -62,6 +62,8 @@ class Inbox:
         self._reader = Reader({kind.FACT.type: kind for kind in reactions})  # type: ignore[attr-defined]
         self._log = logs.logger(consumer)
         self._has_parked = False
+        # Whether facts may wait here. One process holds an SQLite file, so it knows when none do, and need not look.
+        self._may_wait = True
 
     def take_in(self, records: Sequence[Record]) -> None:
         """Applies what a carrier gave, with the places reached, in one transaction; raises Retry to be tried again."""
@@ -69,8 +71,12 @@ class Inbox:
 
     def take_up(self) -> int:
         """Applies kept facts whose needs are met now; gives how many were looked at."""
+        if not self._may_wait:
+            return 0
         with self._database.reading() as connection:
             rows = parking.ready(connection, self._consumer)
+            if not rows and self._database.is_sqlite:
+                self._may_wait = parking.any_waits(connection, self._consumer)
         if rows:
             self._apply([self._reader.read_kept(row) for row in rows], ())
         return len(rows)
@@ -109,7 +115,8 @@ class Inbox:
                     going.odd += parking.keep_odd(connection, self._consumer, one, self._clock.now())
                 else:
                     self._take(going, one)
-            parking.stop_waiting(connection, self._consumer, going.settled)
+            if self._may_wait:
+                parking.stop_waiting(connection, self._consumer, going.settled)
             turn.move(connection, self._consumer, was, going.now)
             places.advance(connection, self._consumer, records, batch)
         return going
@@ -128,11 +135,10 @@ class Inbox:
         if found.brake:
             brakes.on_arrival(going.connection, found.brake, found.stream, found.number, now)
         if found.stream in going.parked or found.number > last.number + 1:
-            before = Place(found.stream, found.number - 1)
-            parking.keep_waiting(going.connection, self._consumer, arrived, before, now)
+            self._keep(going, arrived, Place(found.stream, found.number - 1))
             return
         if missing := self._missing(going, found.requires):
-            parking.keep_waiting(going.connection, self._consumer, arrived, missing, now)
+            self._keep(going, arrived, missing)
             return
         if self._act(going, arrived):
             going.now[found.stream] = Last(found.number, found.id)
@@ -140,6 +146,10 @@ class Inbox:
             going.settled.append(Place(found.stream, found.number))
             if found.brake:
                 brakes.in_turn(going.connection, found.brake, found.stream, found.number, now)
+
+    def _keep(self, going: _Pass, arrived: Arrived, needs: Place) -> None:
+        self._may_wait = True
+        parking.keep_waiting(going.connection, self._consumer, arrived, needs, self._clock.now())
 
     def _missing(self, going: _Pass, requires: Iterable[Place]) -> Place | None:
         """The first place a fact requires that is not applied here; streams of rooms not heard are never waited for."""
@@ -194,6 +204,7 @@ class Inbox:
             raise turn.LostRace()
 
     def _park(self, going: _Pass, arrived: Arrived, reason: str, detail: str) -> None:
+        self._may_wait = True
         going.parked.add(arrived.envelope.stream)
         if parking.park(going.connection, self._consumer, arrived, reason, detail, self._clock.now()):
             going.newly_parked.append((arrived, reason, detail))

@@ -41,6 +41,7 @@ _READY = (
     .order_by(waiting.c.stream, waiting.c.number)
     .limit(BATCH)
 )
+_ANY = sa.select(waiting.c.stream).where(waiting.c.consumer == _OF).limit(1)
 _PARKED = sa.select(parked.c.stream).where(parked.c.consumer == _OF)
 _OLDEST = sa.select(
     sa.select(sa.func.min(waiting.c.since)).where(waiting.c.consumer == _OF).scalar_subquery(),
@@ -88,6 +89,11 @@ def _this(consumer: str, stream: str, number: int) -> tuple[sa.ColumnElement[boo
 def ready(connection: sa.Connection, consumer: str) -> Sequence[Any]:
     """Kept facts whose needs are met and whose stream is not parked, in order."""
     return connection.execute(_READY, {"of": consumer}).all()
+
+
+def any_waits(connection: sa.Connection, consumer: str) -> bool:
+    """Whether any fact waits, ready or not."""
+    return connection.execute(_ANY, {"of": consumer}).first() is not None
 
 
 def park(connection: sa.Connection, consumer: str, arrived: Arrived, reason: str, detail: str, now: datetime) -> bool:

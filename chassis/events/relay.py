@@ -53,9 +53,12 @@ class Relay:
         self._waker = Waker(database)
         # In one process a second relay thread must not read what the first is about to delete.
         self._one = threading.Lock()
+        # Whether anything was stated since a sweep that found nothing; only a house in one process goes by it.
+        self._was_rung = True
 
     def wake(self) -> None:
         """Says that something was stated."""
+        self._was_rung = True
         self._waker.ring()
 
     def run(self, stopping: threading.Event) -> None:
@@ -74,9 +77,18 @@ class Relay:
     def sweep(self) -> int:
         """Sends what waits in every bucket once; gives how many facts went out. Raises CarrierAway or DatabaseAway."""
         with self._one:
+            self._was_rung = False
             if self._database.is_sqlite:
                 return self._send_all()
             return sum(self._send_bucket(bucket) for bucket in self._buckets_with_work())
+
+    def sweep_when_rung(self) -> int:
+        """Sweeps if anything was stated here since the last sweep; for a house that carries in its own process."""
+        if not self._was_rung:
+            return 0
+        sent = self.sweep()
+        self._was_rung = self._was_rung or sent > 0
+        return sent
 
     def _send_all(self) -> int:
         """One process holds an SQLite file, so all buckets go at once; no transaction of it waits for the carrier."""

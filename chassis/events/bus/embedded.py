@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -50,6 +51,9 @@ _FROM = (
     .order_by(records.c.place)
     .limit(sa.bindparam("most"))
 )
+
+# A partition to read: topic, partition, the place to begin at, the topic's id.
+Wanted = tuple[str, int, int, str]
 
 
 class EmbeddedBus:
@@ -148,13 +152,14 @@ class EmbeddedBus:
                 for partition in range(self._topics[name][1])
             }
 
-    def read(self, topic: str, partition: int, place: int, topic_id: str, limit: int) -> list[Record]:
-        """What one partition holds from a place on."""
+    def read(self, wanted: Iterable[Wanted], limit: int) -> list[Record]:
+        """What some partitions hold from a place on, at most `limit` of each."""
+        found: list[Record] = []
         with self._database.reading() as connection:
-            rows = connection.execute(_FROM, {"on": topic, "part": partition, "at": place, "most": limit}).all()
-        return [
-            Record(topic, partition, row.place, topic_id, row.key, _headers(row.headers), row.value) for row in rows
-        ]
+            for topic, partition, place, topic_id in wanted:
+                rows = connection.execute(_FROM, {"on": topic, "part": partition, "at": place, "most": limit})
+                found += [_record(topic, partition, topic_id, row) for row in rows]
+        return found
 
     def wait(self, timeout_seconds: float, is_there: Mapping[tuple[str, int], int]) -> None:
         """Waits until something lies beyond one of these places, or the time is over."""
@@ -174,6 +179,11 @@ class EmbeddedBus:
 
 def _headers(kept: str) -> Headers:
     return [(name, text.encode("latin-1")) for name, text in json.loads(kept)]
+
+
+def _record(topic: str, partition: int, topic_id: str, row: Any) -> Record:
+    headers = [(name, text.encode("latin-1")) for name, text in json.loads(row.headers)]
+    return Record(topic, partition, row.place, topic_id, row.key, headers, row.value)
 
 
 class EmbeddedPublisher:
@@ -212,13 +222,11 @@ class EmbeddedSubscription:
         shares = self._bus.shares(self._names)
         self._place(shares)
         behind = [share for share, (_, end) in shares.items() if self._next[share] < end]
-        found: list[Record] = []
-        for topic, partition in behind:
-            limit = max(1, _BATCH // len(behind))
-            got = self._bus.read(topic, partition, self._next[topic, partition], shares[topic, partition][0], limit)
-            if got:
-                self._next[topic, partition] = got[-1].place + 1
-                found += got
+        if not behind:
+            return []
+        wanted = [(*share, self._next[share], shares[share][0]) for share in behind]
+        found = self._bus.read(wanted, max(1, _BATCH // len(behind)))
+        self._next.update({(one.topic, one.partition): one.place + 1 for one in found})
         return found
 
     def _place(self, shares: Mapping[tuple[str, int], tuple[str, int]]) -> None:
