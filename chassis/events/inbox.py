@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -39,6 +40,7 @@ class _Pass:
     now: dict[str, Last] = field(default_factory=dict)
     stated: int = 0
     applied: int = 0
+    newest: datetime | None = None
     repeats: int = 0
     settled: list[Place] = field(default_factory=list)
     newly_parked: list[tuple[Arrived, str, str]] = field(default_factory=list)
@@ -143,6 +145,7 @@ class Inbox:
         if self._act(going, arrived):
             going.now[found.stream] = Last(found.number, found.id)
             going.applied += 1
+            going.newest = max(going.newest or found.stated_at, found.stated_at)
             going.settled.append(Place(found.stream, found.number))
             if found.brake:
                 brakes.in_turn(going.connection, found.brake, found.stream, found.number, now)
@@ -212,6 +215,8 @@ class Inbox:
     def _tell(self, done: _Pass) -> None:
         """Counts and logs what was committed, and wakes the relay when a reaction stated anything."""
         self._metrics.applied.inc(done.applied)
+        if done.newest:
+            self._metrics.heard_age.set((self._clock.now() - done.newest).total_seconds())
         self._metrics.repeats.inc(done.repeats)
         self._metrics.parked.inc(len(done.newly_parked))
         self._has_parked = self._has_parked or bool(done.newly_parked)

@@ -1,0 +1,63 @@
+"""The Kafka carrier, by kafka-python; the only folder that imports it (docs/decisions/0006)."""
+
+from __future__ import annotations
+
+import logging
+import socket
+from collections.abc import Sequence
+from contextlib import suppress
+
+from kafka import KafkaAdminClient
+from kafka.admin import NewTopic
+from kafka.errors import KafkaError, TopicAlreadyExistsError
+
+from chassis.events.bus import CarrierAway, Where
+from chassis.events.bus.kafka.publishing import DELIVERY_MS, KafkaPublisher
+from chassis.events.bus.kafka.reading import KafkaSubscription
+
+OWNER_TOPIC = {"cleanup.policy": "delete", "retention.ms": "-1"}
+
+
+class KafkaBus:
+    """Kafka at a bootstrap address, `host:port` or several with commas; clients are made when first needed."""
+
+    def __init__(self, bootstrap: str, *, delivery_ms: int = DELIVERY_MS) -> None:
+        self._bootstrap = [part.strip() for part in bootstrap.split(",")]
+        self._delivery_ms = delivery_ms
+        # The client tells of every reconnect; what matters is told by us.
+        logging.getLogger("kafka").setLevel(logging.CRITICAL)
+
+    def publisher(self, name: str) -> KafkaPublisher:
+        """A producer of its own for one service."""
+        return KafkaPublisher(self._bootstrap, name, self._delivery_ms)
+
+    def subscribe(self, group: str, topics: Sequence[str], member: str, where: Where) -> KafkaSubscription:
+        """A consumer of its own in a thread of its own."""
+        return KafkaSubscription(self._bootstrap, group, topics, member, where)
+
+    def make_topics(self, topics: Sequence[str], partitions: int) -> None:
+        """Makes owner topics that are not there yet: one copy, kept for good; a region's are data in deploy/."""
+        try:
+            admin = KafkaAdminClient(bootstrap_servers=self._bootstrap)
+        except KafkaError as away:
+            raise CarrierAway() from away
+        try:
+            for topic in topics:
+                with suppress(TopicAlreadyExistsError):
+                    admin.create_topics([NewTopic(topic, partitions, 1, topic_configs=OWNER_TOPIC)])
+            admin.wait_for_topics(list(topics))
+        except KafkaError as away:
+            raise CarrierAway() from away
+        finally:
+            admin.close()
+
+    def answers(self) -> bool:
+        """Says whether any of the brokers takes a connection."""
+        for address in self._bootstrap:
+            host, _, port = address.rpartition(":")
+            with suppress(OSError, ValueError), socket.create_connection((host or address, int(port)), timeout=1):
+                return True
+        return False
+
+    def close(self) -> None:
+        """Nothing is shared: publishers and subscriptions close themselves."""

@@ -1,0 +1,91 @@
+"""Sending to Kafka: every message acknowledged or unknown, never failed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
+
+from kafka import KafkaProducer
+from kafka.errors import KafkaError
+
+from chassis.events.bus import CarrierAway, Message
+from chassis.events.bus.kafka.shelf import METADATA_MS
+from chassis.events.partitions import partition_of
+
+# A send whose acknowledgement takes longer is unknown, never failed.
+DELIVERY_MS = 15_000
+
+
+class KafkaPublisher:
+    """Sends with every in-sync copy's acknowledgement; on a time-out the producer is closed and made anew."""
+
+    def __init__(self, bootstrap: list[str], name: str, delivery_ms: int) -> None:
+        self._bootstrap, self._name, self._delivery_ms = bootstrap, name, delivery_ms
+        self._producer: Any = None
+        self._partitions: dict[str, int] = {}
+        self.renewed = 0
+
+    def publish(self, topic: str, messages: Sequence[Message]) -> list[bool]:
+        """Says of each message whether it was acknowledged; after the first that was not, none is known."""
+        producer = self._open(topic)
+        futures = []
+        trouble = False
+        for message in messages:
+            try:
+                partition = partition_of(message.stream, self._partitions[topic])
+                key = message.stream.encode()
+                futures.append(producer.send(topic, message.body, key, message.headers, partition))
+            except KafkaError:
+                trouble = True
+                break
+        kept = []
+        for future in futures:
+            try:
+                future.get(timeout=self._delivery_ms / 1000 + 5)
+                kept.append(True)
+            except KafkaError:
+                trouble = True
+                kept.append(False)
+        if trouble:
+            # Unknown, not failed: the old producer would fail for minutes although the log has the record (measured).
+            self._drop()
+            self.renewed += 1
+        return kept + [False] * (len(messages) - len(kept))
+
+    def _open(self, topic: str) -> Any:
+        try:
+            if self._producer is None:
+                self._producer = KafkaProducer(
+                    bootstrap_servers=self._bootstrap,
+                    client_id=f"{self._name}-relay",
+                    acks="all",
+                    linger_ms=5,
+                    batch_size=65_536,
+                    max_block_ms=5_000,
+                    request_timeout_ms=min(10_000, self._delivery_ms - 1_000),
+                    delivery_timeout_ms=self._delivery_ms,
+                    metadata_max_age_ms=METADATA_MS,
+                    bootstrap_timeout_ms=3_000,
+                    allow_auto_create_topics=False,
+                )
+            if topic not in self._partitions:
+                found = self._producer.partitions_for(topic)
+                if not found:
+                    raise CarrierAway("The topic is not there yet.")
+                self._partitions[topic] = len(found)
+        except KafkaError as away:
+            self._drop()
+            raise CarrierAway() from away
+        return self._producer
+
+    def _drop(self) -> None:
+        producer, self._producer = self._producer, None
+        self._partitions.clear()
+        if producer is not None:
+            with suppress(Exception):
+                producer.close(timeout=0.5)
+
+    def close(self) -> None:
+        """Ends the producer."""
+        self._drop()
