@@ -1,6 +1,7 @@
 """Sealing of personal text: AES-256-GCM bound to the human being, the class and the field it was sealed for.
 
-A token is `s1.<class>.<owner id>.<base64url of nonce and ciphertext>`; with its key gone it opens to `REDACTED`.
+A token is `s1.<class>.<owner id>.<base64url of nonce and ciphertext>`, where a class of several fields reads
+`<class>~<field>`; with its key gone it opens to `REDACTED`.
 Keys are fetched before a transaction opens, never inside one (events.md, SQLite): a `Ring` holds them for one knock.
 """
 
@@ -18,6 +19,7 @@ from chassis.errors import Misbuilt, Park
 from chassis.ids import new_secret
 
 _MARK = "s1"
+_FIELD = "~"
 _NONCE_BYTES = 12
 _TAG_BYTES = 16
 
@@ -69,23 +71,28 @@ class Ring:
     def __init__(self, keys: Mapping[Pair, bytes | None]) -> None:
         self._keys = dict(keys)
 
-    def seal(self, owner_id: str, sealed_class: str, value: Any) -> str:
-        """Seals text or a JSON value for one human being and class; gives the token."""
+    def seal(self, owner_id: str, sealed_class: str, value: Any, *, field: str = "") -> str:
+        """Seals text or a JSON value for one human being and class; gives the token.
+
+        `field` tells several fields of one class apart; a class with one field needs none.
+        """
         key = self._keys.get((owner_id, sealed_class))
         if key is None:
             raise KeyNotPrepared(f"no key of class {sealed_class} was prepared for this knock")
+        where = f"{sealed_class}{_FIELD}{field}" if field else sealed_class
         nonce = new_secret(_NONCE_BYTES)
         plain = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
-        sealed = nonce + AESGCM(key).encrypt(nonce, plain, _bound_to(owner_id, sealed_class))
-        return f"{_MARK}.{sealed_class}.{owner_id}.{base64.urlsafe_b64encode(sealed).decode().rstrip('=')}"
+        sealed = nonce + AESGCM(key).encrypt(nonce, plain, _bound_to(owner_id, where))
+        return f"{_MARK}.{where}.{owner_id}.{base64.urlsafe_b64encode(sealed).decode().rstrip('=')}"
 
-    def open(self, token: str, *, owner_id: str | None = None) -> Any:
+    def open(self, token: str, *, owner_id: str | None = None, field: str = "") -> Any:
         """Gives the value sealed in `token`, or REDACTED when its key is gone.
 
-        With `owner_id`, a token sealed for anyone else is refused as TokenBroken.
+        One sealed for another field is refused as TokenBroken; so is, with `owner_id`, one sealed for anyone else.
         """
         sealed_class, owner, body = read_token(token)
-        if owner_id is not None and owner != owner_id:
+        where = f"{sealed_class}{_FIELD}{field}" if field else sealed_class
+        if (owner_id is not None and owner != owner_id) or not token.startswith(f"{_MARK}.{where}."):
             raise TokenBroken()
         if (owner, sealed_class) not in self._keys:
             raise KeyNotPrepared(f"no key of class {sealed_class} was prepared for this knock")
@@ -93,14 +100,14 @@ class Ring:
         if key is None:
             return REDACTED
         try:
-            plain = AESGCM(key).decrypt(body[:_NONCE_BYTES], body[_NONCE_BYTES:], _bound_to(owner, sealed_class))
+            plain = AESGCM(key).decrypt(body[:_NONCE_BYTES], body[_NONCE_BYTES:], _bound_to(owner, where))
         except InvalidTag:
             raise TokenBroken() from None
         return json.loads(plain)
 
-    def open_text(self, token: str | None, otherwise: str = "") -> str:
+    def open_text(self, token: str | None, otherwise: str = "", *, field: str = "") -> str:
         """Gives the text sealed in `token` for a screen: `otherwise` when there is none, "forgotten" when redacted."""
-        return str(self.open(token)) if token else otherwise
+        return str(self.open(token, field=field)) if token else otherwise
 
     def joined(self, other: Ring) -> Ring:
         """A ring with the keys of both."""
@@ -134,13 +141,13 @@ def read_token(token: str) -> tuple[str, str, bytes]:
         raise TokenBroken() from None
     if len(body) < _NONCE_BYTES + _TAG_BYTES:
         raise TokenBroken()
-    return parts[1], parts[2], body
+    return parts[1].partition(_FIELD)[0], parts[2], body
 
 
 def is_token(text: object, sealed_class: str) -> bool:
     """Says whether `text` has the shape of a sealed token of this class."""
-    return isinstance(text, str) and text.startswith(f"{_MARK}.{sealed_class}.")
+    return isinstance(text, str) and text.startswith((f"{_MARK}.{sealed_class}.", f"{_MARK}.{sealed_class}{_FIELD}"))
 
 
-def _bound_to(owner_id: str, sealed_class: str) -> bytes:
-    return f"{_MARK}|{sealed_class}|{owner_id}".encode()
+def _bound_to(owner_id: str, where: str) -> bytes:
+    return f"{_MARK}|{where}|{owner_id}".encode()

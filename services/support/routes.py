@@ -49,7 +49,7 @@ def _meeting_answer(row: Any) -> dict[str, Any]:
 
 def _connection_answer(row: Any, ring: Ring | None) -> dict[str, Any]:
     told = {name: getattr(row, name) for name in ("connection_id", "kind", "state", "moved_on")}
-    return {**told, "what": ring.open_text(row.what)} if ring else told
+    return {**told, "what": ring.open_text(row.what, field="what")} if ring else told
 
 
 def _seen_after(support_id: str, work: Callable[..., None], **given: Any) -> dict[str, Any]:

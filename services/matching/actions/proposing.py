@@ -140,7 +140,15 @@ def propose(unit: Unit, looked: Looked, peer_ids: Sequence[str], has_asked: bool
     pool = read_peers(looked, unit.ring)
     snapshot = _snapshot(unit, person, chosen, pool, asked)
     store.change_waiting(unit, row.referral_id, [moves.WAITING], state=moves.OFFERED)
-    _keep_match(unit, row, match_id, answer_by, asked, unit.ring.seal(row.person_id, ABOUT_CLASS, snapshot), peer_ids)
+    _keep_match(
+        unit,
+        row,
+        match_id,
+        answer_by,
+        asked,
+        unit.ring.seal(row.person_id, ABOUT_CLASS, snapshot, field="snapshot"),
+        peer_ids,
+    )
     clocks.start(unit, releasing.PEER_ANSWER, match_id, answer_by)
     fact = MatchProposed(
         match_id=match_id,

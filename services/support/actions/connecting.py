@@ -22,7 +22,7 @@ def find_connection(unit: Unit, support_id: str, kind: str, what: str) -> Answer
         connection_id=connection_id,
         support_id=support_id,
         kind=kind,
-        what=unit.ring.seal(row.person_id, changing.NOTES_CLASS, what),
+        what=unit.ring.seal(row.person_id, changing.NOTES_CLASS, what, field="what"),
         state=domain.FOUND,
         added_at=unit.now,
         moved_on=today,

@@ -44,7 +44,7 @@ def record_contact(unit: Unit, support_id: str, asked: Mapping[str, Any]) -> Ans
     today = changing.day_of(unit.now)
     held_on = asked["held_on"] or domain.day_of_contact(changing.day_of(meeting.starts_at) if meeting else today, today)
     domain.check_contact(held_on, today, row.started_on)
-    note = unit.ring.seal(row.person_id, changing.NOTES_CLASS, asked["note"]) if asked["note"] else None
+    note = unit.ring.seal(row.person_id, changing.NOTES_CLASS, asked["note"], field="note") if asked["note"] else None
     kept: dict[str, Any] = {"kind": asked["kind"], "mode": asked["mode"], "held_on": held_on}
     store.add(
         unit, store.contacts, contact_id=contact_id, support_id=support_id, recorded_at=unit.now,

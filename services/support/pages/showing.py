@@ -42,7 +42,11 @@ def show_mine(status: int = 200, faults: Any = None) -> Any:
 def shown(seen: asking.Seen, faults: Any = None) -> dict[str, Any]:
     """What every screen of one support is given, its words opened."""
     ring = here().vault.ring(seen.tokens())
-    words = {one.connection_id: ring.open_text(one.what) for one in seen.connections} if seen.is_of_the_pair else {}
+    words = (
+        {one.connection_id: ring.open_text(one.what, field="what") for one in seen.connections}
+        if seen.is_of_the_pair
+        else {}
+    )
     person, peer = ring.open_text(seen.row.person_called, "Someone"), ring.open_text(seen.row.peer_called, "Their peer")
     return {
         "seen": seen,
@@ -52,7 +56,7 @@ def shown(seen: asking.Seen, faults: Any = None) -> dict[str, Any]:
         "told": wording.names(seen.side, person, peer, "You"),
         "words": words,
         "steps": {one.connection_id: _steps(one.state) for one in seen.connections},
-        "notes": [(one, ring.open_text(one.note)) for one in seen.notes],
+        "notes": [(one, ring.open_text(one.note, field="note")) for one in seen.notes],
         "outcome": domain.outcome(len(seen.alive)),
         "wording": wording,
         "lists": wording.lists(seen.side, wording.names(seen.side, person, peer, "Me")),

@@ -129,7 +129,7 @@ def test_a_connection_goes_from_found_to_going_without_the_peer_and_its_words_st
     assert all(set(fact) == {"support_id", "connection_id", "person_id", "state", "moved_on"} for fact in moved)
     with room["support"].reading() as unit:
         kept = unit.connection.exec_driver_sql("SELECT what FROM connections").scalar_one()
-    assert kept.startswith(f"s1.support_notes.{pair.person_id}.")
+    assert kept.startswith(f"s1.support_notes~what.{pair.person_id}.")
     assert room.shown(pair)["connections"][0]["what"] == "The choir on Tuesdays"
     seen = room.coordinator.api("GET", pair.at).get_json()
     assert "what" not in seen["connections"][0]

@@ -70,7 +70,7 @@ def test_a_note_is_for_its_writer_alone_and_leaves_no_trace_elsewhere(room: Any)
         kept = unit.connection.execute(sa.select(store.contacts.c.note)).scalar_one()
         tables = (store.contacts, facts, answers, audit)
         everything = " ".join(str(row) for table in tables for row in unit.connection.execute(sa.select(table)))
-    assert kept.startswith("s1.support_notes.")
+    assert kept.startswith("s1.support_notes~note.")
     assert secret not in everything
 
 

@@ -78,3 +78,15 @@ def test_text_that_is_no_token_is_refused(text: str) -> None:
         read_token(text)
     with pytest.raises(TokenBroken):
         ring.open(text)
+
+
+def test_a_text_moved_to_another_field_of_its_class_does_not_open() -> None:
+    ring = Ring({("x", "support_notes"): new_secret()})
+    note = ring.seal("x", "support_notes", "mine alone", field="note")
+    assert ring.open(note, field="note") == "mine alone"
+    for field in ("what", ""):
+        with pytest.raises(TokenBroken):
+            ring.open(note, field=field)
+    renamed = note.replace("support_notes~note", "support_notes~what")
+    with pytest.raises(TokenBroken):
+        ring.open(renamed, field="what")
