@@ -29,7 +29,7 @@ OFFICE: tuple[tuple[str, int], ...] = (
 OFFICE_AT = "city-trust"
 SUPERVISORS = 6
 # The share of peers who are there on the first day; the others join as the network grows.
-_FOUNDERS = 0.3
+_FOUNDERS = 0.25
 _AGREEMENT_YEARS = 2
 
 
@@ -166,7 +166,7 @@ def _one_peer(
     then: Callable[[Cast, Member, int, Random], Steps],
 ) -> Steps:
     days = cast.diary.days
-    first = 0 if number < count * _FOUNDERS else round(len(days) * draw.triangular(0.02, 0.85, 0.6))
+    first = 0 if number < count * _FOUNDERS else round(len(days) * draw.triangular(0.05, 0.9, 0.75))
     yield cast.diary.on(days[min(first, len(days) - 1)], draw)
     member = cast.open_account(partner.lead.hand, partner.partner_id, roles.PEER, draw)
     # The rooms hear of the account in the evening.

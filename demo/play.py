@@ -93,15 +93,16 @@ def live(house: House, diary: Diary, progress: Progress, stopping: threading.Eve
         for day in diary.days:
             if stopping.is_set():
                 return False
-            diary.live(day)
-            evening(house, draws=day.day == 1 or day == diary.days[-1])
+            done = diary.live(day)
+            evening(house, is_busy=done > 0, draws=day.day == 1 or day == diary.days[-1])
             shown.step()
     return True
 
 
-def evening(house: House, *, draws: bool) -> None:
-    """Carries what the day stated until all is quiet, then looks at every clock; figures are drawn when `draws`."""
-    house.pump()
+def evening(house: House, *, is_busy: bool, draws: bool) -> None:
+    """Carries what a busy day stated until all is quiet, then looks at every clock; figures are drawn when `draws`."""
+    if is_busy or draws:
+        house.pump()
     ticking = [service for name, service in house.services.items() if draws or name != _DRAWS]
     if sum(service.tick() for service in ticking):
         house.pump()
