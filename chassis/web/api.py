@@ -61,6 +61,10 @@ class ApiBlueprint(Blueprint):
 
     ARGUMENTS_PARSER = StrictParser()
 
+    def arguments(self, schema: Any, **rest: Any) -> Any:
+        """Reads by one schema made here, not by one made anew for every request."""
+        return super().arguments(schema() if isinstance(schema, type) else schema, **rest)
+
 
 class FaultSchema(Schema):
     """One thing wrong with what was sent."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -73,17 +74,29 @@ def _joined() -> sa.Select[Any]:
     ).join_from(referrals, people)  # fmt: skip
 
 
+@functools.cache
+def _one_referral(reach: str) -> sa.Select[Any]:
+    query = _joined().where(referrals.c.referral_id == sa.bindparam("of"))
+    if reach == "network":
+        return query
+    if reach == "partner":
+        return query.where(referrals.c.partner_id == sa.bindparam("partner"))
+    return query.where(referrals.c.person_id == sa.bindparam("own"))
+
+
 def referral(scope: Scope, unit: Unit, referral_id: str) -> Any:
     """One referral with its person's row; NotFound when it is not there or not theirs."""
-    row = unit.connection.execute(_within(scope, _joined()).where(referrals.c.referral_id == referral_id)).one_or_none()
+    values = {"of": referral_id, "own": scope.own_id, "partner": scope.partner_id}
+    row = unit.connection.execute(_one_referral(scope.reach), values).one_or_none()
     if row is None:
         raise NotFound()
     return row
 
 
-def referrals_listed(scope: Scope, unit: Unit, *, state: str = "", limit: int = 200) -> Sequence[Any]:
-    """Referrals newest first, of one state when given."""
-    query = _within(scope, _joined()).order_by(referrals.c.received_at.desc(), referrals.c.referral_id).limit(limit)
+def referrals_listed(scope: Scope, unit: Unit, *, state: str = "", size: int, page: int = 1) -> Sequence[Any]:
+    """One page of referrals newest first, of one state when given."""
+    query = _within(scope, _joined()).order_by(referrals.c.received_at.desc(), referrals.c.referral_id)
+    query = query.limit(size).offset((page - 1) * size)
     if state:
         query = query.where(referrals.c.state == state)
     return unit.connection.execute(query).all()
@@ -127,16 +140,18 @@ def earliest_due(scope: Scope, unit: Unit) -> datetime | None:
 
 def add(unit: Unit, person_row: dict[str, Any], referral_row: dict[str, Any]) -> None:
     """Adds a person and their referral."""
-    unit.connection.execute(sa.insert(people).values(person_row))
-    unit.connection.execute(sa.insert(referrals).values(referral_row))
+    unit.connection.execute(sa.insert(people), person_row)
+    unit.connection.execute(sa.insert(referrals), referral_row)
+
+
+_CHANGE = sa.update(referrals).where(
+    referrals.c.referral_id == sa.bindparam("of"), referrals.c.state == sa.bindparam("was")
+)
 
 
 def change(unit: Unit, referral_id: str, was: str, **columns: Any) -> bool:
     """Changes a referral that is still at state `was`; false when somebody was faster."""
-    changed = unit.connection.execute(
-        sa.update(referrals).where(referrals.c.referral_id == referral_id, referrals.c.state == was).values(**columns)
-    )
-    return changed.rowcount == 1
+    return unit.connection.execute(_CHANGE, {**columns, "of": referral_id, "was": was}).rowcount == 1
 
 
 def change_person(unit: Unit, person_id: str, **columns: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -117,10 +118,35 @@ def _joined() -> sa.Select[Any]:
     )
 
 
+def _asker(scope: Scope) -> dict[str, Any]:
+    """Who asks, for the statements that are made once."""
+    return {"own": scope.own_id or "", "partner": scope.partner_id or ""}
+
+
+def _reached(reach: str, query: sa.Select[Any]) -> sa.Select[Any]:
+    if reach == "network":
+        return query
+    if reach == "partner":
+        return query.where(supports.c.partner_id == sa.bindparam("partner"))
+    return query.where(sa.or_(supports.c.person_id == sa.bindparam("own"), supports.c.peer_id == sa.bindparam("own")))
+
+
+@functools.cache
+def _one_support(reach: str, to_change: bool) -> sa.Select[Any]:
+    query = _reached(reach, _joined()).where(supports.c.support_id == sa.bindparam("of"))
+    return query.with_for_update(of=supports) if to_change else query
+
+
+@functools.cache
+def _of_some(reach: str, table: sa.Table) -> sa.Select[Any]:
+    query = _reached(reach, sa.select(table).join_from(table, supports))
+    return query.where(table.c.support_id.in_(sa.bindparam("some", expanding=True)))
+
+
 def support(scope: Scope, unit: Unit, support_id: str, *, to_change: bool = False) -> Any:
     """One support with what the pair is called; NotFound when it is not there or not theirs."""
-    query = _within(scope, _joined()).where(supports.c.support_id == support_id)
-    row = unit.connection.execute(query.with_for_update(of=supports) if to_change else query).one_or_none()
+    values = {"of": support_id, **_asker(scope)}
+    row = unit.connection.execute(_one_support(scope.reach, to_change), values).one_or_none()
     if row is None:
         raise NotFound()
     return row
@@ -160,8 +186,8 @@ def _of(scope: Scope, table: sa.Table, *columns: Any) -> sa.Select[Any]:
 
 def meetings_ahead(scope: Scope, unit: Unit, support_ids: Iterable[str]) -> Sequence[Any]:
     """The meetings planned from now on, soonest first."""
-    query = _of(scope, meetings).where(meetings.c.support_id.in_(list(support_ids)), meetings.c.starts_at >= unit.now)
-    return unit.connection.execute(query.order_by(meetings.c.starts_at, meetings.c.meeting_id)).all()
+    values = {"some": list(support_ids), "from": unit.now, **_asker(scope)}
+    return unit.connection.execute(_meetings_ahead(scope.reach), values).all()
 
 
 def latest_meeting_past(scope: Scope, unit: Unit, support_id: str) -> Any | None:
@@ -190,10 +216,21 @@ def own_notes(scope: Scope, unit: Unit, support_id: str, written_by: str) -> Seq
     return unit.connection.execute(query.order_by(contacts.c.held_on.desc(), contacts.c.recorded_at.desc())).all()
 
 
+@functools.cache
+def _connections(reach: str) -> sa.Select[Any]:
+    return _of_some(reach, connections).order_by(connections.c.added_at, connections.c.connection_id)
+
+
+@functools.cache
+def _meetings_ahead(reach: str) -> sa.Select[Any]:
+    query = _of_some(reach, meetings).where(meetings.c.starts_at >= sa.bindparam("from"))
+    return query.order_by(meetings.c.starts_at, meetings.c.meeting_id)
+
+
 def connections_of(scope: Scope, unit: Unit, support_ids: Iterable[str]) -> Sequence[Any]:
     """The connections of some supports, in the order they were found."""
-    query = _of(scope, connections).where(connections.c.support_id.in_(list(support_ids)))
-    return unit.connection.execute(query.order_by(connections.c.added_at, connections.c.connection_id)).all()
+    values = {"some": list(support_ids), **_asker(scope)}
+    return unit.connection.execute(_connections(scope.reach), values).all()
 
 
 def connection(scope: Scope, unit: Unit, support_id: str, connection_id: str) -> Any:
@@ -225,10 +262,14 @@ def add(unit: Unit, table: sa.Table, **row: Any) -> bool:
     return insert_or_ignore(unit.connection, table, [row]) == 1
 
 
+_CHANGE = sa.update(supports).where(
+    supports.c.support_id == sa.bindparam("of"), supports.c.state == sa.bindparam("was")
+)
+
+
 def change(unit: Unit, support_id: str, was: str, **columns: Any) -> bool:
     """Changes a support that still stands at `was`; false when somebody was faster."""
-    rows = sa.update(supports).where(supports.c.support_id == support_id, supports.c.state == was)
-    return unit.connection.execute(rows.values(**columns)).rowcount == 1
+    return unit.connection.execute(_CHANGE, {**columns, "of": support_id, "was": was}).rowcount == 1
 
 
 def tie_meeting(unit: Unit, meeting_id: str, contact_id: str) -> bool:

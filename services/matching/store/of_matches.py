@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -23,10 +24,31 @@ def _matches_within(scope: Scope, query: sa.Select[Any]) -> sa.Select[Any]:
     return query.where(sa.or_(matches.c.person_id == own, is_asked))
 
 
+@functools.cache
+def _one_match(reach: str, to_change: bool) -> sa.Select[Any]:
+    query = sa.select(matches).where(matches.c.match_id == sa.bindparam("of"))
+    own: sa.BindParameter[str] = sa.bindparam("own")
+    if reach != "network":
+        asked = options.alias("asked")
+        is_asked = sa.exists().where(asked.c.match_id == matches.c.match_id, asked.c.peer_id == own).correlate(matches)
+        query = query.where(sa.or_(matches.c.person_id == own, is_asked))
+    return query.with_for_update() if to_change else query
+
+
+@functools.cache
+def _options(reach: str) -> sa.Select[Any]:
+    query = sa.select(options, peers.c.partner_id, peers.c.called, peers.c.about, peers.c.limits)
+    query = query.join_from(options, peers).join(matches, matches.c.match_id == options.c.match_id)
+    if reach != "network":
+        own: sa.BindParameter[str] = sa.bindparam("own")
+        query = query.where(sa.or_(matches.c.person_id == own, options.c.peer_id == own))
+    query = query.where(options.c.match_id.in_(sa.bindparam("of", expanding=True)))
+    return query.order_by(options.c.match_id, options.c.place)
+
+
 def match(scope: Scope, unit: Unit, match_id: str, *, to_change: bool = False) -> Any:
     """One match; NotFound when not there or not within reach."""
-    query = _matches_within(scope, sa.select(matches)).where(matches.c.match_id == match_id)
-    return one(unit, query.with_for_update() if to_change else query)
+    return one(unit, _one_match(scope.reach, to_change), of=match_id, own=scope.own_id or "")
 
 
 def options_of(scope: Scope, unit: Unit, match_ids: Iterable[str]) -> Sequence[Any]:
@@ -34,13 +56,7 @@ def options_of(scope: Scope, unit: Unit, match_ids: Iterable[str]) -> Sequence[A
     ids = list(match_ids)
     if not ids:
         return []
-    query = sa.select(options, peers.c.partner_id, peers.c.called, peers.c.about, peers.c.limits)
-    query = query.join_from(options, peers).join(matches, matches.c.match_id == options.c.match_id)
-    if scope.reach != "network":
-        own = scope.own_id or ""
-        query = query.where(sa.or_(matches.c.person_id == own, options.c.peer_id == own))
-    query = query.where(options.c.match_id.in_(ids))
-    return unit.connection.execute(query.order_by(options.c.match_id, options.c.place)).all()
+    return unit.connection.execute(_options(scope.reach), {"of": ids, "own": scope.own_id or ""}).all()
 
 
 def matches_of_referral(scope: Scope, unit: Unit, referral_id: str) -> Sequence[Any]:

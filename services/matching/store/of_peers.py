@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -39,29 +40,55 @@ def accounts_to_join(scope: Scope, unit: Unit) -> Sequence[Any]:
     return unit.connection.execute(query).all()
 
 
-def peers_listed(scope: Scope, unit: Unit, peer_ids: Iterable[str] | None = None) -> Sequence[Any]:
-    """Peers within reach in the order they joined, with whether they are cleared; some alone when named."""
+def _asked(scope: Scope, peer_ids: Iterable[str] | None) -> dict[str, Any]:
+    """What fills the statements made once below: who asks, and which peers."""
+    within = {"own": scope.own_id or "", "partner": scope.partner_id}
+    return within if peer_ids is None else {**within, "some": list(peer_ids)}
+
+
+def _within(reach: str, query: sa.Select[Any]) -> sa.Select[Any]:
+    if reach == "network":
+        return query
+    if reach == "partner":
+        return query.where(peers.c.partner_id == sa.bindparam("partner"))
+    return query.where(peers.c.peer_id == sa.bindparam("own"))
+
+
+@functools.cache
+def _peers(reach: str, are_named: bool) -> sa.Select[Any]:
     cleared = sa.func.coalesce(clearances.c.is_cleared, sa.false()).label("is_cleared")
     query = sa.select(peers, cleared).outerjoin(clearances, clearances.c.peer_id == peers.c.peer_id)
-    query = _peers_within(scope, query).order_by(peers.c.joined_at, peers.c.peer_id)
-    if peer_ids is not None:
-        query = query.where(peers.c.peer_id.in_(list(peer_ids)))
-    return unit.connection.execute(query).all()
+    query = _within(reach, query).order_by(peers.c.joined_at, peers.c.peer_id)
+    return query.where(peers.c.peer_id.in_(sa.bindparam("some", expanding=True))) if are_named else query
+
+
+@functools.cache
+def _one_peer(reach: str, to_change: bool) -> sa.Select[Any]:
+    query = _within(reach, sa.select(peers)).where(peers.c.peer_id == sa.bindparam("of"))
+    return query.with_for_update() if to_change else query
+
+
+@functools.cache
+def _places(reach: str, are_named: bool) -> sa.Select[Any]:
+    query = sa.select(options.c.peer_id, sa.func.count()).join_from(options, peers)
+    query = _within(reach, query).where(options.c.state.in_(USES_A_PLACE)).group_by(options.c.peer_id)
+    return query.where(options.c.peer_id.in_(sa.bindparam("some", expanding=True))) if are_named else query
+
+
+def peers_listed(scope: Scope, unit: Unit, peer_ids: Iterable[str] | None = None) -> Sequence[Any]:
+    """Peers within reach in the order they joined, with whether they are cleared; some alone when named."""
+    return unit.connection.execute(_peers(scope.reach, peer_ids is not None), _asked(scope, peer_ids)).all()
 
 
 def peer(scope: Scope, unit: Unit, peer_id: str, *, to_change: bool = False) -> Any:
     """One peer; NotFound when not there or not within reach. `to_change` keeps the row from others until commit."""
-    query = _peers_within(scope, sa.select(peers)).where(peers.c.peer_id == peer_id)
-    return one(unit, query.with_for_update() if to_change else query)
+    return one(unit, _one_peer(scope.reach, to_change), **_asked(scope, None), of=peer_id)
 
 
 def places_used(scope: Scope, unit: Unit, peer_ids: Iterable[str] | None = None) -> Mapping[str, int]:
     """How many places of each peer people and holds use; a peer with none is left out."""
-    query = sa.select(options.c.peer_id, sa.func.count()).join_from(options, peers)
-    query = _peers_within(scope, query).where(options.c.state.in_(USES_A_PLACE)).group_by(options.c.peer_id)
-    if peer_ids is not None:
-        query = query.where(options.c.peer_id.in_(list(peer_ids)))
-    return {peer_id: count for peer_id, count in unit.connection.execute(query)}
+    rows = unit.connection.execute(_places(scope.reach, peer_ids is not None), _asked(scope, peer_ids))
+    return {peer_id: count for peer_id, count in rows}
 
 
 def is_cleared(scope: Scope, unit: Unit, peer_id: str) -> bool:

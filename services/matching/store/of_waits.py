@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -23,10 +24,17 @@ def people_waiting(scope: Scope, unit: Unit, states: Iterable[str]) -> Sequence[
     return unit.connection.execute(query.order_by(waits.c.received_at, waits.c.referral_id)).all()
 
 
+@functools.cache
+def _one_wait(reach: str, to_change: bool) -> sa.Select[Any]:
+    query = sa.select(waits).where(waits.c.referral_id == sa.bindparam("of"))
+    if reach != "network":
+        query = query.where(waits.c.person_id == sa.bindparam("own"))
+    return query.with_for_update() if to_change else query
+
+
 def one_waiting(scope: Scope, unit: Unit, referral_id: str, *, to_change: bool = False) -> Any:
     """One person's wait by their referral; NotFound when not there or not within reach."""
-    query = _waiting_within(scope, sa.select(waits)).where(waits.c.referral_id == referral_id)
-    return one(unit, query.with_for_update() if to_change else query)
+    return one(unit, _one_wait(scope.reach, to_change), of=referral_id, own=scope.own_id or "")
 
 
 def referrals_of(scope: Scope, unit: Unit, person_id: str) -> list[str]:

@@ -10,9 +10,9 @@ from chassis.errors import NotFound
 from chassis.unit import Unit
 
 
-def one(unit: Unit, query: sa.Select[Any]) -> Any:
-    """The only row of an answer; NotFound when there is none."""
-    row = unit.connection.execute(query).one_or_none()
+def one(unit: Unit, query: sa.Select[Any], **values: Any) -> Any:
+    """The only row of an answer; NotFound when there is none. `values` fill a statement that was made once."""
+    row = unit.connection.execute(query, values).one_or_none()
     if row is None:
         raise NotFound()
     return row

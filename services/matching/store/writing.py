@@ -11,6 +11,16 @@ from chassis.database import put
 from chassis.unit import Unit
 from services.matching.store.tables import matches, options, peers, waits
 
+# Changed so often that the statement is made once.
+_ANY_OF: sa.BindParameter[list[str]] = sa.bindparam("was", expanding=True)
+_ONE_WAIT = sa.update(waits).where(waits.c.referral_id == sa.bindparam("of"), waits.c.state.in_(_ANY_OF))
+_ONE_MATCH = sa.update(matches).where(matches.c.match_id == sa.bindparam("of"), matches.c.state == sa.bindparam("was"))
+_ONE_OPTION = sa.update(options).where(
+    options.c.match_id == sa.bindparam("of"),
+    options.c.peer_id == sa.bindparam("whose"),
+    options.c.state.in_(_ANY_OF),
+)
+
 
 def brakes_on(unit: Unit, subjects: Iterable[str]) -> Mapping[str, frozenset[str]]:
     """The restrictions now on some subjects, those without any left out."""
@@ -36,19 +46,15 @@ def change_peer(unit: Unit, peer_id: str, **columns: Any) -> None:
 
 def change_waiting(unit: Unit, referral_id: str, was: Iterable[str], **columns: Any) -> bool:
     """Changes a person's wait that stands at one of the states `was`; false when it does not."""
-    rows = sa.update(waits).where(waits.c.referral_id == referral_id, waits.c.state.in_(list(was)))
-    return unit.connection.execute(rows.values(**columns)).rowcount == 1
+    return unit.connection.execute(_ONE_WAIT, {**columns, "of": referral_id, "was": list(was)}).rowcount == 1
 
 
 def change_match(unit: Unit, match_id: str, was: str, **columns: Any) -> bool:
     """Changes a match that still stands at `was`; false when somebody was faster."""
-    rows = sa.update(matches).where(matches.c.match_id == match_id, matches.c.state == was)
-    return unit.connection.execute(rows.values(**columns)).rowcount == 1
+    return unit.connection.execute(_ONE_MATCH, {**columns, "of": match_id, "was": was}).rowcount == 1
 
 
 def change_option(unit: Unit, match_id: str, peer_id: str, was: Iterable[str], **columns: Any) -> bool:
     """Changes an option that stands at one of the states `was`; false when it does not."""
-    rows = sa.update(options).where(
-        options.c.match_id == match_id, options.c.peer_id == peer_id, options.c.state.in_(list(was))
-    )
-    return unit.connection.execute(rows.values(**columns)).rowcount == 1
+    same = {"of": match_id, "whose": peer_id, "was": list(was)}
+    return unit.connection.execute(_ONE_OPTION, {**columns, **same}).rowcount == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
@@ -44,10 +45,25 @@ def peer_themselves(scope: Scope, unit: Unit, peer_id: str, kind: str = "line") 
     return one(unit, query if scope.reach == "network" else query.where(peers.c.peer_id == (scope.own_id or "")))
 
 
+@functools.cache
+def _one_peer(reach: str) -> sa.Select[Any]:
+    query = sa.select(peers).where(peers.c.peer_id == sa.bindparam("of")).with_for_update()
+    return query if reach == "network" else query.where(peers.c.supervisor_id == sa.bindparam("own"))
+
+
+@functools.cache
+def _one_due(reach: str) -> sa.Select[Any]:
+    of_kind = (dues.c.peer_id == sa.bindparam("of"), dues.c.kind == sa.bindparam("what"), dues.c.state == rules.OPEN)
+    query = sa.select(dues).join_from(dues, peers).where(*of_kind)
+    own: sa.BindParameter[str] = sa.bindparam("own")
+    if reach == "network":
+        return query
+    return query.where(sa.or_(peers.c.peer_id == own, peers.c.supervisor_id == own))
+
+
 def peer_to_change(scope: Scope, unit: Unit, peer_id: str) -> Any:
     """One peer's row, kept from others until commit; NotFound when not there or not theirs to supervise."""
-    query = _led_by(scope, sa.select(peers)).where(peers.c.peer_id == peer_id)
-    return one(unit, query.with_for_update())
+    return one(unit, _one_peer(scope.reach), of=peer_id, own=scope.own_id or "")
 
 
 def is_peer(scope: Scope, unit: Unit, peer_id: str) -> bool:
@@ -85,11 +101,8 @@ def peer_of_person(scope: Scope, unit: Unit, person_id: str) -> str | None:
 
 def owed(scope: Scope, unit: Unit, peer_id: str, kind: str) -> Any | None:
     """What is open for a peer and kind, or None."""
-    query = sa.select(dues).join_from(dues, peers)
-    if scope.reach != "network":
-        query = query.where(sa.or_(peers.c.peer_id == scope.own_id, peers.c.supervisor_id == scope.own_id))
-    query = query.where(dues.c.peer_id == peer_id, dues.c.kind == kind, dues.c.state == rules.OPEN)
-    return unit.connection.execute(query).one_or_none()
+    values = {"of": peer_id, "what": kind, "own": scope.own_id or ""}
+    return unit.connection.execute(_one_due(scope.reach), values).one_or_none()
 
 
 def overdue(scope: Scope, unit: Unit, before: datetime) -> Sequence[Any]:

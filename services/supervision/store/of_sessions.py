@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -21,10 +22,18 @@ def _between(scope: Scope, query: sa.Select[Any]) -> sa.Select[Any]:
     return query.where(sa.or_(sessions.c.supervisor_id == own, sessions.c.peer_id == own))
 
 
+@functools.cache
+def _one_session(reach: str, to_change: bool) -> sa.Select[Any]:
+    query = sa.select(sessions).where(sessions.c.session_id == sa.bindparam("of"))
+    own: sa.BindParameter[str] = sa.bindparam("own")
+    if reach != "network":
+        query = query.where(sa.or_(sessions.c.supervisor_id == own, sessions.c.peer_id == own))
+    return query.with_for_update() if to_change else query
+
+
 def session(scope: Scope, unit: Unit, session_id: str, *, to_change: bool = False) -> Any:
     """One session; NotFound when not there or not theirs. `to_change` keeps the row from others until commit."""
-    query = _between(scope, sa.select(sessions)).where(sessions.c.session_id == session_id)
-    return one(unit, query.with_for_update() if to_change else query)
+    return one(unit, _one_session(scope.reach, to_change), of=session_id, own=scope.own_id or "")
 
 
 def planned_session(scope: Scope, unit: Unit, peer_id: str, kind: str) -> Any | None:
@@ -56,11 +65,20 @@ def own_choice_declines(scope: Scope, unit: Unit, peer_id: str, kind: str) -> in
 
     Asked by the one rule that needs it; no page, fact or answer carries it.
     """
-    last = sa.select(sa.func.max(sessions.c.settled_at)).where(
-        sessions.c.peer_id == peer_id, sessions.c.kind == kind, sessions.c.state == rules.HELD
-    )
-    query = _between(scope, sa.select(sa.func.count()).select_from(sessions)).where(
-        sessions.c.peer_id == peer_id, sessions.c.kind == kind, sessions.c.because == rules.OWN_CHOICE
-    )
-    since = unit.connection.execute(last).scalar()
-    return int(unit.connection.execute(query.where(sessions.c.settled_at > since) if since else query).scalar_one())
+    values = {"of": peer_id, "what": kind, "own": scope.own_id or ""}
+    since = unit.connection.execute(_LAST_HELD, values).scalar()
+    query = _own_choices(scope.reach, since is not None)
+    return int(unit.connection.execute(query, {**values, "since": since}).scalar_one())
+
+
+_OF_KIND = (sessions.c.peer_id == sa.bindparam("of"), sessions.c.kind == sa.bindparam("what"))
+_LAST_HELD = sa.select(sa.func.max(sessions.c.settled_at)).where(*_OF_KIND, sessions.c.state == rules.HELD)
+
+
+@functools.cache
+def _own_choices(reach: str, is_since: bool) -> sa.Select[Any]:
+    query = sa.select(sa.func.count()).select_from(sessions).where(*_OF_KIND, sessions.c.because == rules.OWN_CHOICE)
+    if reach != "network":
+        own: sa.BindParameter[str] = sa.bindparam("own")
+        query = query.where(sa.or_(sessions.c.supervisor_id == own, sessions.c.peer_id == own))
+    return query.where(sessions.c.settled_at > sa.bindparam("since")) if is_since else query

@@ -11,6 +11,17 @@ from chassis.database import insert_or_ignore, put
 from chassis.unit import Unit
 from services.supervision.store.tables import account_roles, accounts, concerns, dues, peers, sessions, supports
 
+# Changed so often that the statement is made once.
+_ONE_DUE = sa.update(dues).where(
+    dues.c.peer_id == sa.bindparam("of"),
+    dues.c.kind == sa.bindparam("what"),
+    dues.c.number == sa.bindparam("which"),
+    dues.c.state == sa.bindparam("was"),
+)
+_ONE_SESSION = sa.update(sessions).where(
+    sessions.c.session_id == sa.bindparam("of"), sessions.c.state == sa.bindparam("was")
+)
+
 
 def keep(unit: Unit, table: sa.Table, **row: Any) -> None:
     """Adds a row, or replaces the one with the same key."""
@@ -41,15 +52,13 @@ def move_standing(unit: Unit, peer_id: str, was: str, then: str) -> bool:
 
 def change_due(unit: Unit, due: Any, **columns: Any) -> bool:
     """Changes what is owed while it stands as it was read; false when somebody was faster."""
-    same = (dues.c.peer_id == due.peer_id, dues.c.kind == due.kind, dues.c.number == due.number)
-    rows = sa.update(dues).where(*same, dues.c.state == due.state)
-    return unit.connection.execute(rows.values(**columns)).rowcount == 1
+    same = {"of": due.peer_id, "what": due.kind, "which": due.number, "was": due.state}
+    return unit.connection.execute(_ONE_DUE, {**columns, **same}).rowcount == 1
 
 
 def change_session(unit: Unit, session_id: str, was: str, **columns: Any) -> bool:
     """Changes a session that still stands at `was`; false when somebody was faster."""
-    rows = sa.update(sessions).where(sessions.c.session_id == session_id, sessions.c.state == was)
-    return unit.connection.execute(rows.values(**columns)).rowcount == 1
+    return unit.connection.execute(_ONE_SESSION, {**columns, "of": session_id, "was": was}).rowcount == 1
 
 
 def change_concern(unit: Unit, row: Any, **columns: Any) -> bool:
