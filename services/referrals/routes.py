@@ -16,6 +16,9 @@ from . import domain, schemas, store
 from .actions import changing, deciding, protecting, receiving
 from .schemas import BirthDateSchema, DeclineSchema, PageQuery, ReceiptSchema, ReferralRowSchema, ReferralSchema
 
+# Referrals a page of the API holds at most.
+PAGE_SIZE = 200
+
 blueprint = ApiBlueprint(
     "referrals", __name__, url_prefix="/api/v1/referrals", description="Referrals from partner organisations"
 )
@@ -80,11 +83,11 @@ def _moments(receipt: dict[str, Any]) -> dict[str, Any]:
 @door("referral.read")
 @blueprint.arguments(PageQuery, location="query")
 @blueprint.response(200, ReferralRowSchema(many=True))
-def listed(query: dict[str, str]) -> Any:
-    """The referrals you may see, newest first."""
+def listed(query: dict[str, Any]) -> Any:
+    """The referrals you may see, newest first, 200 a page; a page with fewer is the last."""
     with here().reading() as unit:
         changing.heed_suspension(unit)
-        return [row_answer(row) for row in store.referrals_listed(unit.scope, unit, state=query["state"])]
+        return [row_answer(row) for row in store.referrals_listed(unit.scope, unit, size=PAGE_SIZE, **query)]
 
 
 @blueprint.get("/<uuid:referral_id>")

@@ -215,6 +215,11 @@ class PageQuery(Strict):
     """Which part of a list."""
 
     state = OneOf(("", *domain.STAGES), load_default="")
+    page = fields.Integer(
+        load_default=1,
+        validate=validate.Range(min=1, max=100_000, error="Enter a page number, 1 or more."),
+        error_messages={"invalid": "Enter a page number, 1 or more."},
+    )
 
 
 class BackSchema(Strict):

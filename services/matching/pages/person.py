@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, redirect, request
 
 from chassis.errors import Invalid
+from chassis.events.brakes import FENCED
 from chassis.web import door, here
 from chassis.web.look import page
 from services.matching import schemas, store
@@ -24,7 +25,10 @@ def mine() -> Any:
     with here().reading() as unit:
         row = store.latest_match_of_person(unit.scope, unit, unit.who.id)
         options = store.options_of(unit.scope, unit, [row.match_id]) if row else []
-        is_shown = not unit.braked(unit.who.id) & {"protected", "consent_withdrawn"}
+        # Someone protected reads the same as someone nothing is known of: who is not accepted, declined, or not there.
+        known = store.people_waiting(unit.scope, unit, (moves.WAITING, moves.OFFERED, moves.MATCHED))
+        is_known = bool(known) or (row is not None and row.state == moves.ENDED)
+        is_shown = is_known and not unit.braked(unit.who.id) & {"protected", "consent_withdrawn", FENCED}
     if not is_shown:
         row, options = None, []
     known = [one for one in options if one.state in moves.USES_A_PLACE]

@@ -14,19 +14,24 @@ from services.referrals.actions import changing
 from services.referrals.pages import wording
 
 blueprint = Blueprint("referrals_looking_pages", __name__)
+# Referrals one screen holds at most.
+PAGE_SIZE = 50
 
 
 @blueprint.get("/referrals")
 @door("referral.read")
 def listed() -> Any:
     """The referrals whoever asks may see; every person shown is one audit row."""
-    state = request.args.get("state", "")
+    state, asked = request.args.get("state", ""), request.args.get("page", "")
     if state not in domain.STAGES:
         state = ""
     with here().writing() as unit:
         changing.heed_suspension(unit)
-        rows = store.referrals_listed(unit.scope, unit, state=state)
         counts = store.count_by_state(unit.scope, unit)
+        last = max(1, -(-(counts.get(state, 0) if state else sum(counts.values())) // PAGE_SIZE))
+        number = min(int(asked), last) if asked.isascii() and asked.isdigit() and 1 <= len(asked) <= 6 else 1
+        number = max(1, number)
+        rows = store.referrals_listed(unit.scope, unit, state=state, size=PAGE_SIZE, page=number)
         partners = store.partner_names(unit.scope, unit)
         for row in rows:
             if _is_named(row):
@@ -34,9 +39,10 @@ def listed() -> Any:
         now, is_network = unit.now, unit.scope.reach == "network"
     ring = here().vault.ring(row.called for row in rows if _is_named(row))
     shown = [(row, ring.open_text(row.called) if _is_named(row) else "", _is_late(row, now)) for row in rows]
+    title = f"Referrals (page {number} of {last})" if last > 1 else "Referrals"
     return page(
-        "referrals/list.jinja", title="Referrals", shown=shown, counts=counts, state=state, stages=domain.STAGES,
-        partners=partners, is_network=is_network,
+        "referrals/list.jinja", title=title, shown=shown, counts=counts, state=state, stages=domain.STAGES,
+        partners=partners, is_network=is_network, number=number, last=last,
     )  # fmt: skip
 
 

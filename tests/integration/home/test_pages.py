@@ -114,7 +114,7 @@ def test_the_docs_page_offers_every_rooms_document(hall: Hall) -> None:
     text = hall.as_nobody().page("/docs").text
     for name in SERVICES:
         assert f'value="{name}"' in text
-    assert 'data-spec="/openapi/home.json"' in text
+    assert 'data-spec="/openapi/referrals.json"' in text
     assert 'data-spec="/openapi/matching.json"' in hall.as_nobody().page("/docs?service=matching").text
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from chassis.ids import chance
 from contracts.needs import THEMES
+from contracts.referrals import ConsentWithdrawn, PersonProtected
 
 
 def body_of(text: str) -> str:
@@ -324,3 +325,31 @@ def test_a_refused_move_is_audited_by_the_name_of_its_rule(room: Any) -> None:
 )  # fmt: skip
 def test_each_screen_is_for_those_it_is_for(room: Any, role: str, path: str) -> None:
     assert room.as_(role, partner_id=room.partner_id).page(path).status_code == 403
+
+
+def test_after_a_withdrawal_a_match_is_no_longer_there_for_a_coordinator(room: Any) -> None:
+    person = room.a_person("Jordan")
+    match = room.offer(person, room.a_peer())
+    at = f"/matching/match/{match['match_id']}"
+    assert "Jordan" in room.coordinator.page(at).text
+    fact = ConsentWithdrawn(person_id=person.person_id, consent_id=room.ids.new(), withdrawn_at=room.now)
+    room.tell("referrals", f"referrals/person/{person.person_id}", fact)
+    assert room.coordinator.page(at).status_code == 404
+
+
+def test_someone_protected_reads_the_same_as_someone_nothing_is_known_of(room: Any) -> None:
+    person = room.a_person()
+    waiting = _main(room.as_person(person.person_id).page("/my/match"))
+    room.tell(
+        "referrals",
+        f"referrals/person/{person.person_id}",
+        PersonProtected(person_id=person.person_id, protected_at=room.now),
+    )
+    protected = _main(room.as_person(person.person_id).page("/my/match"))
+    unknown = _main(room.as_person(room.ids.new()).page("/my/match"))
+    assert protected == unknown
+    assert waiting != unknown
+
+
+def _main(answer: Any) -> str:
+    return str(answer.text).partition("<main")[2].partition("</main>")[0]

@@ -115,3 +115,19 @@ def test_an_empty_list_says_so(room: Any) -> None:
 def test_whoever_is_not_signed_in_is_led_to_where_one_signs_in(room: Any, path: str) -> None:
     answer = room.as_nobody().page(path)
     assert (answer.status_code, answer.location) == (303, "/demo")
+
+
+def test_no_referral_falls_off_the_end_of_the_list(room: Any) -> None:
+    made = {room.received() for _one in range(53)}
+    seen: set[str] = set()
+    for number, expected in ((1, 50), (2, 3)):
+        page = room.coordinator.page(f"/referrals?page={number}")
+        assert f"Referrals (page {number} of 2)" in page.text
+        found = set(re.findall(r'href="/referrals/([0-9a-f-]{36})"', page.text))
+        assert len(found) == expected
+        seen |= found
+    assert seen == made
+    assert "Referrals (page 2 of 2)" in room.coordinator.page("/referrals?page=99").text
+    assert room.coordinator.page("/referrals?page=x").status_code == 200
+    assert room.coordinator.api("GET", "/api/v1/referrals?page=2").get_json() == []
+    assert room.coordinator.api("GET", "/api/v1/referrals?page=0").status_code == 422

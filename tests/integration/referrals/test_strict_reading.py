@@ -199,7 +199,7 @@ def test_a_form_with_a_file_in_place_of_words_is_refused(room: Any) -> None:
 
 def test_odd_questions_are_refused(room: Any) -> None:
     for query, status in (
-        ("state=somewhere", 422), ("colour=blue", 422), ("state=received%00", 400), ("state=received&page=2", 422),
+        ("state=somewhere", 422), ("colour=blue", 422), ("state=received%00", 400), ("state=received&page=two", 422),
         ("state=%ED%A0%80", 422), ("state=" + "x" * 5000, 422),
     ):  # fmt: skip
         assert room.system.api("GET", f"{AT}?{query}").status_code == status, query
