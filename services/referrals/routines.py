@@ -12,7 +12,7 @@ from contracts.referrals import ReferralOverdue
 from contracts.roles import NETWORK_LEAD
 
 from . import domain, store
-from .actions import changing
+from .actions import changing, receiving
 
 _STEPS = (
     ("acknowledgement", domain.RECEIVED, "reply_due_at"),
@@ -34,6 +34,12 @@ def escalate_overdue_referrals(unit: Unit) -> int:
     return done
 
 
+def state_codes_of_the_day(unit: Unit) -> int:
+    """States the group codes of the days that are over, all at once and in the order of their random ids."""
+    kept = store.codes_before(unit.scope, unit, changing.today(unit))
+    return sum(receiving.state_codes(unit, row.reporting_id, row.codes) for row in kept)
+
+
 def _tell(unit: Unit, row: Any, step: str, due_at: datetime) -> None:
     fact = ReferralOverdue(
         referral_id=row.referral_id, person_id=row.person_id, step=step, due_at=due_at, told_role=NETWORK_LEAD
@@ -42,4 +48,7 @@ def _tell(unit: Unit, row: Any, step: str, due_at: datetime) -> None:
     unit.note("referral.overdue", subject=row.person_id, record=row.referral_id)
 
 
-ROUTINES = {"escalate_overdue_referrals": escalate_overdue_referrals}
+ROUTINES = {
+    "escalate_overdue_referrals": escalate_overdue_referrals,
+    "state_codes_of_the_day": state_codes_of_the_day,
+}

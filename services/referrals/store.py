@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,6 +16,15 @@ from chassis.errors import NotFound
 from chassis.unit import Unit
 
 metadata = sa.MetaData()
+
+# Group codes of one day's referrals, without the people, until they are stated together.
+equity_waiting = sa.Table(
+    "equity_waiting",
+    metadata,
+    sa.Column("reporting_id", Id, primary_key=True),
+    sa.Column("received_on", sa.Date, nullable=False),
+    sa.Column("codes", sa.JSON, nullable=False),
+)
 
 people = sa.Table(
     "people",
@@ -136,6 +145,26 @@ def earliest_due(scope: Scope, unit: Unit) -> datetime | None:
     """The earliest time by which something was or is owed: opening a referral, or deciding it."""
     query = _within(scope, sa.select(sa.func.min(referrals.c.reply_due_at), sa.func.min(referrals.c.decision_due_at)))
     return min((due for due in unit.connection.execute(query).one() if due), default=None)
+
+
+def keep_codes(unit: Unit, reporting_id: str, received_on: date, codes: Mapping[str, str]) -> None:
+    """Keeps the group codes of one referral under its reporting id until its day is over."""
+    row = {"reporting_id": reporting_id, "received_on": received_on, "codes": dict(codes)}
+    unit.connection.execute(sa.insert(equity_waiting).values(row))
+
+
+def codes_before(scope: Scope, unit: Unit, day: date) -> Sequence[Any]:
+    """Group codes kept on days before this one, in the order of their random ids; nobody's own."""
+    if scope.reach != "network":
+        return []
+    query = sa.select(equity_waiting).where(equity_waiting.c.received_on < day).order_by(equity_waiting.c.reporting_id)
+    return unit.connection.execute(query).all()
+
+
+def drop_codes(unit: Unit, reporting_id: str) -> bool:
+    """Takes group codes out once they are stated; false when somebody was faster."""
+    gone = sa.delete(equity_waiting).where(equity_waiting.c.reporting_id == reporting_id)
+    return unit.connection.execute(gone).rowcount == 1
 
 
 def add(unit: Unit, person_row: dict[str, Any], referral_row: dict[str, Any]) -> None:

@@ -130,22 +130,33 @@ def _state_arrival(
         reply_due_at=referral["reply_due_at"],
     )
     unit.state(f"referrals/referral/{referral['referral_id']}", received, requires=[place])
-    _state_equity(unit, asked, reporting_id)
+    _keep_codes(unit, asked, reporting_id)
 
 
-def _state_equity(unit: Unit, asked: Mapping[str, Any], reporting_id: str) -> None:
-    equity = EquityStated(
-        reporting_id=reporting_id,
-        stated_on=changing.today(unit),
-        area=asked["needs"]["area"] or "unknown",
-        age_band=_age_band(unit, asked),
-        ethnicity=asked["equity"]["ethnicity"],
-        gender=asked["equity"]["gender"],
-    )
-    # On a thread of its own: the ids that tie facts of one knock together would tie the codes to the person.
+def _keep_codes(unit: Unit, asked: Mapping[str, Any], reporting_id: str) -> None:
+    # Stated beside the referral, the codes would be tied to the person by their moment and their place in the log.
+    codes = {
+        "area": asked["needs"]["area"] or "unknown",
+        "age_band": _age_band(unit, asked),
+        "ethnicity": asked["equity"]["ethnicity"],
+        "gender": asked["equity"]["gender"],
+    }
+    store.keep_codes(unit, reporting_id, changing.today(unit), codes)
+
+
+def state_codes(unit: Unit, reporting_id: str, codes: Mapping[str, str]) -> bool:
+    """States the group codes kept under one reporting id, on a thread of its own; false when it was done already.
+
+    The ids that tie facts of one knock together would tie the codes of one day to one another.
+    """
+    if not store.drop_codes(unit, reporting_id):
+        return False
     apart = unit.ids.new()
     alone = replace(unit, thread=Thread(apart, apart, traceparent=trace_parent()))
+    equity = EquityStated(reporting_id=reporting_id, stated_on=changing.today(unit), **codes)
     alone.state(f"referrals/equity/{reporting_id}", equity)
+    unit.stated += 1
+    return True
 
 
 def _state_danger(unit: Unit, person_id: str, asked: Mapping[str, Any]) -> None:

@@ -13,6 +13,13 @@ down_revision = None
 
 def upgrade() -> None:
     op.create_table(
+        "equity_waiting",
+        sa.Column("reporting_id", sa.String(length=36), nullable=False),
+        sa.Column("received_on", sa.Date(), nullable=False),
+        sa.Column("codes", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("reporting_id"),
+    )
+    op.create_table(
         "partners",
         sa.Column("partner_id", sa.String(length=36), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
@@ -71,3 +78,4 @@ def downgrade() -> None:
     op.drop_table("referrals")
     op.drop_table("people")
     op.drop_table("partners")
+    op.drop_table("equity_waiting")

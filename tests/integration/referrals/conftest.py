@@ -16,7 +16,7 @@ from werkzeug.test import Client
 from chassis.clock import HandClock
 from chassis.house import open_house
 from chassis.ids import SeededIds
-from chassis.tables import audit, facts
+from chassis.tables import audit, facts, outbox
 from contracts import partners
 from demo import fhir
 from demo.region import PARTNERS
@@ -132,6 +132,16 @@ class Referrals(TestHouse):
         return str(self.shown(referral_id)["person_id"])
 
     # ---- what came of it
+
+    def unsent(self, stream: str) -> list[Any]:
+        """References to facts not sent yet on streams that begin like this."""
+        with self["referrals"].reading() as unit:
+            return list(unit.connection.execute(sa.select(outbox).where(outbox.c.stream.startswith(stream))).all())
+
+    def day_is_over(self) -> None:
+        """Lets the day end and its clocks be looked at."""
+        self.clock.advance(days=1)
+        self["referrals"].tick()
 
     def facts(self, kind: str) -> list[dict[str, Any]]:
         """What the room stated of one kind, as it travels."""

@@ -53,6 +53,8 @@ def test_each_door_states_consent_then_the_referral_and_the_group_codes_apart(ro
     assert [one["person_id"] for one in room.facts("consent.given")] == [person_id]
     (headers,) = room.headers("referral.received")
     assert headers["ce_requires"] == f"referrals/person/{person_id}@1"
+    assert room.facts("equity.stated") == []
+    room.day_is_over()
     (equity,) = room.facts("equity.stated")
     assert (equity["age_band"], equity["ethnicity"], equity["gender"]) == ("35-44", "black", "woman")
 
@@ -60,10 +62,26 @@ def test_each_door_states_consent_then_the_referral_and_the_group_codes_apart(ro
 def test_nothing_in_the_group_codes_leads_to_the_person(room: Any) -> None:
     referral_id = room.received()
     row = room.kept(referral_id)
+    room.day_is_over()
     (stated,) = room.stated("equity.stated")
     (received,) = room.headers("referral.received")
     for told in (row.person_id, referral_id, row.partner_id, received["ce_correlationid"], received["ce_traceparent"]):
         assert told not in stated.headers + stated.body + stated.stream
+
+
+def test_the_group_codes_of_a_day_are_stated_together_in_an_order_that_says_nothing(room: Any) -> None:
+    for _one in range(8):
+        room.received()
+        room.clock.advance(minutes=20)
+    assert room.facts("equity.stated") == []
+    room.day_is_over()
+    stated = room.stated("equity.stated")
+    assert len(stated) == 8
+    assert len({row.stated_at for row in stated}) == 1
+    in_order = [row.stream for row in sorted(room.unsent("referrals/equity/"), key=lambda row: row.id)]
+    assert in_order == sorted(in_order)
+    room.day_is_over()
+    assert len(room.stated("equity.stated")) == 8
 
 
 def test_no_fact_says_anything_of_a_person_in_clear(room: Any) -> None:
@@ -143,6 +161,7 @@ def test_a_form_left_blank_where_it_may_be_records_nothing_nobody_said(room: Any
     sent = room.submit({"person": {"name": "Sam", "phone": "01632 960 002"}, "consent": {"given": True}})
     row = room.kept(str(sent.location).split("/")[2])
     assert (row.consent["given_by"], row.consent["how"]) == ("", "")
+    room.day_is_over()
     (equity,) = room.facts("equity.stated")
     assert (equity["area"], equity["age_band"], equity["ethnicity"], equity["gender"]) == ("unknown",) * 4
 
@@ -164,7 +183,8 @@ def test_a_referral_of_one_hour_before_midnight_in_summer_belongs_to_the_day_in_
     room.clock.move_to(MORNING.replace(month=6, day=30, hour=23, minute=30))
     room.received(person={"birth_date": "1991-07-01"}, consent={"given_on": None})
     # In London it is half past midnight of 1 July: the 35th birthday.
+    room.day_is_over()
     (equity,) = room.facts("equity.stated")
-    assert (equity["stated_on"], equity["age_band"]) == ("2026-07-01", "35-44")
+    assert (equity["stated_on"], equity["age_band"]) == ("2026-07-02", "35-44")
     (consent,) = room.facts("consent.given")
     assert consent["given_on"] == "2026-07-01"

@@ -211,6 +211,7 @@ def test_what_a_message_leaves_out_is_not_yet_known(room: Any) -> None:
     (fact,) = room.facts("referral.received")
     row = room.kept(fact["referral_id"])
     assert {"birth_date", "nhs_number", "area", "postcode"} <= set(row.incomplete)
+    room.day_is_over()
     (equity,) = room.facts("equity.stated")
     assert (equity["age_band"], equity["ethnicity"], equity["gender"]) == ("unknown",) * 3
     assert room.facts("consent.given")[0]["given_on"] == "2026-03-02"
