@@ -15,6 +15,7 @@ from chassis.serve import Create, share, with_pass_secret
 from chassis.service import Service, Shared, pump_all
 from chassis.settings import Settings
 from chassis.telemetry import Joined
+from chassis.web.headers import plain_headers
 
 
 class FolderInUse(Misbuilt):
@@ -34,14 +35,14 @@ class House:
         """Hands a request to the service that owns its path; health, readiness and metrics speak for all."""
         path = environ.get("PATH_INFO", "/")
         if path in {"/health", "/ready"}:
-            return self._stand(path, start_response)
+            return self._stand(path, environ, start_response)
         if path == "/metrics":
-            start_response("200 OK", [("Content-Type", CONTENT_TYPE_LATEST)])
+            start_response("200 OK", [("Content-Type", CONTENT_TYPE_LATEST), *self._plain_headers(environ)])
             return [generate_latest(self._metrics)]
         answer: Iterable[bytes] = self.services[self._owner_of(path)].app(environ, start_response)
         return answer
 
-    def _stand(self, path: str, start_response: Any) -> Iterable[bytes]:
+    def _stand(self, path: str, environ: Mapping[str, Any], start_response: Any) -> Iterable[bytes]:
         states = {
             name: "alive" if path == "/health" else service.readiness() for name, service in self.services.items()
         }
@@ -49,8 +50,12 @@ class House:
             all(parts.values()) for roles in states.values() if isinstance(roles, dict) for parts in roles.values()
         )
         status = "200 OK" if well else "503 Service Unavailable"
-        start_response(status, [("Content-Type", "application/json"), ("Cache-Control", "no-store")])
+        start_response(status, [("Content-Type", "application/json"), *self._plain_headers(environ)])
         return [json.dumps({"ready" if path == "/ready" else "alive": well, "services": states}).encode()]
+
+    def _plain_headers(self, environ: Mapping[str, Any]) -> list[tuple[str, str]]:
+        """What every answer carries that no room gives."""
+        return plain_headers(environ.get("HTTP_X_REQUEST_ID", ""), self.shared.ids)
 
     def pump(self) -> int:
         """Carries facts until every service is quiet; gives how many moved."""

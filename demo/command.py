@@ -65,7 +65,8 @@ def run(open_house: Open) -> click.Command:
 
 def _run(open_house: Open, port: int, data: Path, headless: bool, fresh: bool) -> None:
     settings = _settings(data)
-    logs.configure("warning" if settings.log_level == "info" else settings.log_level)
+    # A newcomer reads the addresses, not a line for each request; whoever names a level gets it.
+    logs.configure(os.environ.get("BEENTHERE_LOG_LEVEL") or "warning")
     lock = lock_folder(data)
     port = _free_port(settings.host, port)
     front = Front()

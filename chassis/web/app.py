@@ -23,6 +23,8 @@ def make(service: Service) -> Flask:
     """Gives the service's app; a route without an action keeps it from being made."""
     app = Flask(f"services.{service.name}", static_folder=None, template_folder=str(service.parts.folder / "templates"))
     app.extensions["beenthere"] = service
+    # An address with a slash at its end is the same address.
+    app.url_map.strict_slashes = False
     app.config.update(
         MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
         MAX_FORM_MEMORY_SIZE=MAX_BODY_BYTES,

@@ -12,7 +12,7 @@ from flask import Flask, Response, g, request
 
 from chassis.access import NOBODY, Scope
 from chassis.errors import NotAllowed
-from chassis.ids import trace_parent
+from chassis.ids import Ids, trace_parent
 from chassis.unit import Thread
 
 if TYPE_CHECKING:
@@ -57,6 +57,17 @@ def attach(app: Flask, service: Service) -> None:
         _count(service, answer)
         structlog.contextvars.clear_contextvars()
         return answer
+
+
+def plain_headers(request_id: str, ids: Ids) -> list[tuple[str, str]]:
+    """The headers of an answer that no app gives: the request's id as it was sent, or a new one, and nothing kept."""
+    return [
+        ("X-Request-ID", request_id if _ID.fullmatch(request_id) else ids.new()),
+        ("X-Content-Type-Options", "nosniff"),
+        ("X-Frame-Options", "DENY"),
+        ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
+        ("Cache-Control", "no-store"),
+    ]
 
 
 def _given(name: str) -> str | None:

@@ -26,8 +26,8 @@ def mine() -> Any:
         row = store.latest_match_of_person(unit.scope, unit, unit.who.id)
         options = store.options_of(unit.scope, unit, [row.match_id]) if row else []
         # Someone protected reads the same as someone nothing is known of: who is not accepted, declined, or not there.
-        known = store.people_waiting(unit.scope, unit, (moves.WAITING, moves.OFFERED, moves.MATCHED))
-        is_known = bool(known) or (row is not None and row.state == moves.ENDED)
+        waits = store.people_waiting(unit.scope, unit, (moves.WAITING, moves.OFFERED, moves.MATCHED))
+        is_known = bool(waits) or (row is not None and row.state == moves.ENDED)
         is_shown = is_known and not unit.braked(unit.who.id) & {"protected", "consent_withdrawn", FENCED}
     if not is_shown:
         row, options = None, []
@@ -37,7 +37,7 @@ def mine() -> Any:
     asked_count = sum(one.state == moves.ASKED for one in options)
     return page(
         "matching/mine.jinja", title="Your match", row=row, profiles=profiles, asked_count=asked_count,
-        lists=wording.LISTS, words=wording.words, is_shown=is_shown,
+        lists=wording.LISTS, words=wording.words, is_shown=is_shown, is_waiting=bool(waits),
     )  # fmt: skip
 
 

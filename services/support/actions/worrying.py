@@ -20,7 +20,7 @@ EMERGENCY = 4
 # What whoever raises a worry is told, by level (rules.md, Concerns).
 SAYS = {
     1: "Someone will read it and talk it through.",
-    2: "A coordinator reads it today, or by 10 tomorrow morning.",
+    2: "A coordinator reads it today, or by 10 in the morning.",
     3: "A safeguarding lead reads it within the hour.",
     4: "Call 999 now. The person on duty is told as well.",
 }
