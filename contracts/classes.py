@@ -10,7 +10,8 @@ OPENS: dict[str, frozenset[str]] = {
     "called": EVERY_ROOM,
     "contact": frozenset({"referrals"}),
     "needs": frozenset({"referrals", "matching"}),
-    "safety": frozenset({"referrals", "matching", "supervision"}),
+    # home leaves a person out of the lists of whoever must not be told of them
+    "safety": frozenset({"home", "referrals", "matching", "supervision"}),
     "notes": frozenset({"referrals"}),
     "support_notes": frozenset({"support"}),
     "worry": frozenset({"referrals", "matching", "support", "supervision"}),

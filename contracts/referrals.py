@@ -32,6 +32,7 @@ class ReferralReceived:
     received_at: datetime
     called: CalledSealed
     reporting_id: ReportingSealed
+    safety: SafetySealed
     is_incomplete: bool
     reply_due_at: datetime | None = None
 

@@ -11,6 +11,9 @@ from chassis.service import Parts, Service, Shared
 from chassis.settings import Settings
 from contracts import addresses, classes, roles
 
+# What a referral says of safety when it names nobody and warns of nothing.
+SAFE = {"conflicts": [], "note_code": "none"}
+
 
 @dataclass(frozen=True)
 class NoNumbers:

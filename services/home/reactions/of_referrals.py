@@ -23,7 +23,9 @@ _OPENING, _DECISION = "acknowledgement", "decision"
 
 
 def on_referral_received(unit: Unit, fact: ReferralReceived) -> None:
-    """A coordinator opens it."""
+    """A coordinator opens it; accounts that must not be told of the person find nothing. Forgotten, nobody is named."""
+    safety = unit.ring.open(fact.safety, owner_id=fact.person_id) or {}
+    store.keep_from(unit, fact.person_id, set(safety.get("conflicts") or ()))
     store.keep_name(
         unit, id=fact.person_id, kind="person", called=fact.called, partner_id=None, roles=["person"],
         since=fact.received_at,

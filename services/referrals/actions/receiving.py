@@ -40,7 +40,8 @@ def receive_referral(unit: Unit, person_id: str, asked: Mapping[str, Any], arriv
     referral_id, reporting_id = unit.ids.new(), unit.ids.new()
     person = _person_row(unit, person_id, reporting_id, asked)
     referral = _referral_row(unit, referral_id, person_id, asked, arrival)
-    store.add(unit, person, referral)
+    # Whoever sent it knows of it; they go on seeing where it stands.
+    store.add(unit, person, referral, set(asked["safety"]["must_not_be_told"]) - {unit.who.id})
     _state_arrival(unit, person, referral, asked, reporting_id)
     if asked["safety"]["present_danger"]:
         _state_danger(unit, person_id, asked)
@@ -126,6 +127,7 @@ def _state_arrival(
         received_at=unit.now,
         called=person["called"],
         reporting_id=person["reporting_id"],
+        safety=referral["safety"],
         is_incomplete=bool(referral["incomplete"]),
         reply_due_at=referral["reply_due_at"],
     )

@@ -21,7 +21,7 @@ from contracts import matching, partners, referrals, supervision, support
 from services.home.app import create
 from tests.builders import MORNING, Caller, TestHouse, a_settings
 from tests.integration.home.lists import Line, lines_of
-from tests.tellers import tellers
+from tests.tellers import SAFE, tellers
 
 # The rooms this one hears, here as tellers.
 HEARD = ("partners", "referrals", "matching", "support", "supervision", "reporting")
@@ -97,7 +97,7 @@ class Hall(TestHouse):
     def a_person(self, called: str = "Jordan", due_in_days: int = 2) -> Referred:
         """A person whose referral was received now."""
         person_id, referral_id = self.ids.new(), self.ids.new()
-        ring = self["referrals"].vault.make(person_id, ["called", "reporting"])
+        ring = self["referrals"].vault.make(person_id, ["called", "reporting", "safety"])
         self.tell("referrals", "person", person_id, referrals.ConsentGiven(
             person_id=person_id, consent_id=self.ids.new(), scope="network", wording_version="1",
             given_on=self.now.date(), expires_on=None,
@@ -105,7 +105,8 @@ class Hall(TestHouse):
         self.tell("referrals", "referral", referral_id, referrals.ReferralReceived(
             referral_id=referral_id, person_id=person_id, partner_id=self.partner_id, door="web",
             received_at=self.now, called=ring.seal(person_id, "called", called),
-            reporting_id=ring.seal(person_id, "reporting", "r"), is_incomplete=False,
+            reporting_id=ring.seal(person_id, "reporting", "r"),
+            safety=ring.seal(person_id, "safety", SAFE), is_incomplete=False,
             reply_due_at=self.now + timedelta(days=due_in_days),
         ))  # fmt: skip
         return Referred(person_id, referral_id, self.as_person(person_id))

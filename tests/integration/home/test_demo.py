@@ -14,6 +14,7 @@ from werkzeug.test import Client
 from chassis.web.passes import COOKIE
 from tests.builders import TestHouse, a_house
 from tests.integration.home.conftest import Hall
+from tests.tellers import SAFE
 
 
 @pytest.fixture
@@ -165,12 +166,13 @@ def tell_a_region(hall: Hall, *, partners_count: int, peers_count: int, people_c
             ))  # fmt: skip
     for number in range(people_count):
         person_id, referral_id = ids.new(), ids.new()
-        ring = hall["referrals"].vault.make(person_id, ["called", "reporting"])
+        ring = hall["referrals"].vault.make(person_id, ["called", "reporting", "safety"])
         with hall["referrals"].writing() as unit:
             unit.state(f"referrals/referral/{referral_id}", ReferralReceived(
                 referral_id=referral_id, person_id=person_id, partner_id=joined[0], door="api", received_at=hall.now,
                 called=ring.seal(person_id, "called", f"Person{number}"),
-                reporting_id=ring.seal(person_id, "reporting", "r"), is_incomplete=False,
+                reporting_id=ring.seal(person_id, "reporting", "r"),
+                safety=ring.seal(person_id, "safety", SAFE), is_incomplete=False,
             ))  # fmt: skip
     hall.quiet()
 

@@ -20,7 +20,7 @@ from contracts import matching, referrals, supervision, support
 from services.reporting.app import create
 from services.reporting.store.tables import events_counted
 from tests.builders import MORNING, TestHouse, a_settings
-from tests.tellers import tellers
+from tests.tellers import SAFE, tellers
 
 # The rooms this one hears, here as tellers.
 HEARD = ("partners", "referrals", "matching", "support", "supervision")
@@ -67,11 +67,12 @@ class Reporting(TestHouse):
     def a_referral(self, area: str = "north", *, told: Told | None = None, equity: str = "after") -> Told:
         """A referral that came in now; its group codes are stated `after`, `before` or `never`."""
         told = told or self.new()
-        ring = self["referrals"].vault.make(told.person_id, ["called", "reporting"])
+        ring = self["referrals"].vault.make(told.person_id, ["called", "reporting", "safety"])
         received = referrals.ReferralReceived(
             referral_id=told.referral_id, person_id=told.person_id, partner_id=self.partner_id, door="api",
             received_at=self.now, called=ring.seal(told.person_id, "called", "Jordan"),
-            reporting_id=ring.seal(told.person_id, "reporting", told.reporting_id), is_incomplete=False,
+            reporting_id=ring.seal(told.person_id, "reporting", told.reporting_id),
+            safety=ring.seal(told.person_id, "safety", SAFE), is_incomplete=False,
         )  # fmt: skip
         if equity == "before":
             self.state_groups(told, area)

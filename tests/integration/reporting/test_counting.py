@@ -12,6 +12,7 @@ from chassis.keys import keys
 from chassis.tables import inbox, positions
 from contracts import matching, partners, referrals
 from services.reporting.store.tables import events_counted, groups, pairs
+from tests.tellers import SAFE
 
 
 def test_a_referral_is_counted_once(room: Any) -> None:
@@ -55,11 +56,12 @@ def test_group_codes_that_never_come_leave_a_referral_to_the_region(room: Any) -
 
 def test_a_referral_of_someone_forgotten_is_counted_without_its_groups(room: Any) -> None:
     told = room.new()
-    ring = room["referrals"].vault.make(told.person_id, ["called", "reporting"])
+    ring = room["referrals"].vault.make(told.person_id, ["called", "reporting", "safety"])
     fact = referrals.ReferralReceived(
         referral_id=told.referral_id, person_id=told.person_id, partner_id=room.partner_id, door="web",
         received_at=room.now, called=ring.seal(told.person_id, "called", "Jordan"),
-        reporting_id=ring.seal(told.person_id, "reporting", told.reporting_id), is_incomplete=False,
+        reporting_id=ring.seal(told.person_id, "reporting", told.reporting_id),
+        safety=ring.seal(told.person_id, "safety", SAFE), is_incomplete=False,
     )  # fmt: skip
     with room.house.shared.keys.database.writing() as connection:
         gone = sa.update(keys).where(keys.c.owner_id == told.person_id).values(wrapped=None, gone_at=room.now)

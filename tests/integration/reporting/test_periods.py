@@ -6,16 +6,18 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from contracts import referrals
+from tests.tellers import SAFE
 
 
 def received_late(room: Any, at: datetime) -> None:
     """A referral of which reporting hears now, and which came in at `at`."""
     told = room.new()
-    ring = room["referrals"].vault.make(told.person_id, ["called", "reporting"])
+    ring = room["referrals"].vault.make(told.person_id, ["called", "reporting", "safety"])
     fact = referrals.ReferralReceived(
         referral_id=told.referral_id, person_id=told.person_id, partner_id=room.partner_id, door="api", received_at=at,
         called=ring.seal(told.person_id, "called", "Sam"),
-        reporting_id=ring.seal(told.person_id, "reporting", told.reporting_id), is_incomplete=False,
+        reporting_id=ring.seal(told.person_id, "reporting", told.reporting_id),
+        safety=ring.seal(told.person_id, "safety", SAFE), is_incomplete=False,
     )  # fmt: skip
     room.referral_fact(told, fact)
 

@@ -18,7 +18,7 @@ from chassis.tables import audit, facts
 from contracts import matching, partners, referrals, support, worries
 from services.supervision.app import create
 from tests.builders import MORNING, Caller, TestHouse, a_settings
-from tests.tellers import tellers
+from tests.tellers import SAFE, tellers
 
 # The rooms this one hears, here as tellers.
 HEARD = ("partners", "referrals", "matching", "support")
@@ -78,11 +78,12 @@ class Supervision(TestHouse):
     def a_person(self, called: str = "Jordan", peer: Caller | None = None) -> str:
         """A person whose referral came in, supported by a peer when one is given."""
         person_id, referral_id = self.ids.new(), self.ids.new()
-        ring = self["referrals"].vault.make(person_id, ["called", "reporting", "worry"])
+        ring = self["referrals"].vault.make(person_id, ["called", "reporting", "safety", "worry"])
         fact = referrals.ReferralReceived(
             referral_id=referral_id, person_id=person_id, partner_id=self.partner_id, door="web",
             received_at=self.now, called=ring.seal(person_id, "called", called),
-            reporting_id=ring.seal(person_id, "reporting", "r"), is_incomplete=False,
+            reporting_id=ring.seal(person_id, "reporting", "r"),
+            safety=ring.seal(person_id, "safety", SAFE), is_incomplete=False,
         )  # fmt: skip
         self.tell("referrals", f"referrals/referral/{referral_id}", fact)
         if peer is not None:

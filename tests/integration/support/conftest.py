@@ -18,7 +18,7 @@ from chassis.tables import audit, facts
 from contracts import matching, referrals
 from services.support.app import create
 from tests.builders import MORNING, Caller, TestHouse, a_settings
-from tests.tellers import tellers
+from tests.tellers import SAFE, tellers
 
 # The rooms this one hears, here as tellers.
 HEARD = ("matching", "referrals")
@@ -69,11 +69,12 @@ class Support(TestHouse):
 
     def a_person(self, called: str) -> str:
         person_id = self.ids.new()
-        ring = self["referrals"].vault.make(person_id, ["called", "reporting"])
+        ring = self["referrals"].vault.make(person_id, ["called", "reporting", "safety"])
         fact = referrals.ReferralReceived(
             referral_id=self.ids.new(), person_id=person_id, partner_id=self.ids.new(), door="web",
             received_at=self.clock.now(), called=ring.seal(person_id, "called", called),
-            reporting_id=ring.seal(person_id, "reporting", self.ids.new()), is_incomplete=False,
+            reporting_id=ring.seal(person_id, "reporting", self.ids.new()),
+            safety=ring.seal(person_id, "safety", SAFE), is_incomplete=False,
         )  # fmt: skip
         self.tell(f"referrals/referral/{fact.referral_id}", fact)
         return person_id
