@@ -94,8 +94,8 @@ class Hall(TestHouse):
 
     # ---- referrals ----
 
-    def a_person(self, called: str = "Jordan", due_in_days: int = 2) -> Referred:
-        """A person whose referral was received now."""
+    def a_person(self, called: str = "Jordan", due_in_days: int = 2, kept_from: tuple[str, ...] = ()) -> Referred:
+        """A person whose referral was received now, and the accounts that must not be told of them."""
         person_id, referral_id = self.ids.new(), self.ids.new()
         ring = self["referrals"].vault.make(person_id, ["called", "reporting", "safety"])
         self.tell("referrals", "person", person_id, referrals.ConsentGiven(
@@ -106,7 +106,7 @@ class Hall(TestHouse):
             referral_id=referral_id, person_id=person_id, partner_id=self.partner_id, door="web",
             received_at=self.now, called=ring.seal(person_id, "called", called),
             reporting_id=ring.seal(person_id, "reporting", "r"),
-            safety=ring.seal(person_id, "safety", SAFE), is_incomplete=False,
+            safety=ring.seal(person_id, "safety", {**SAFE, "conflicts": list(kept_from)}), is_incomplete=False,
             reply_due_at=self.now + timedelta(days=due_in_days),
         ))  # fmt: skip
         return Referred(person_id, referral_id, self.as_person(person_id))
