@@ -14,7 +14,7 @@ BIRTH_DATE = {"birth_date": "1985-03-27"}
 DECLINED = {"declined_by": "person", "reason": "other_help_found"}
 
 # (how, path, body) of every door on one referral, then on one person
-OF_REFERRAL = (
+OF_REFERRAL: tuple[tuple[str, str, Any], ...] = (
     ("GET", f"{AT}/{{}}", None),
     ("POST", f"{AT}/{{}}/acknowledgement", None),
     ("POST", f"{AT}/{{}}/acceptance", None),
@@ -29,7 +29,7 @@ OF_REFERRAL = (
     ("form", "/referrals/{}/birth-date", BIRTH_DATE),
     ("form", "/referrals/{}/birth-date", {}),
 )
-OF_PERSON = (
+OF_PERSON: tuple[tuple[str, str, Any], ...] = (
     ("POST", f"{AT}/people/{{}}/consent-withdrawal", None),
     ("POST", f"{AT}/people/{{}}/protection", None),
     ("DELETE", f"{AT}/people/{{}}/protection", None),
