@@ -19,7 +19,7 @@ SPOKEN = sorted(
 )
 # Kafka has words of its own, such as the coordinator of a group.
 CHASSIS = sorted(
-    path for ending in ("*.py", "*.jinja") for path in (ROOT / "chassis").rglob(ending) if path.name != "kafka.py"
+    path for ending in ("*.py", "*.jinja") for path in (ROOT / "chassis").rglob(ending) if path.parent.name != "kafka"
 )
 
 NOT_OURS = re.compile(r"(?<![a-z])(?:patients?|clients?|users?|volunteers?|(?<!co)workers?)(?![a-z])", re.IGNORECASE)

@@ -31,6 +31,7 @@ class PollLoop:
         self._hinted_at = time.monotonic()
 
     def run(self) -> None:
+        """Polls and reads ahead until closing; whatever the client raises ends it."""
         shelf = self._shelf
         while not shelf.closing.is_set():
             self._keep_join_alive()
