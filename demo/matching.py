@@ -15,7 +15,7 @@ def ask_peers(one: Story) -> bool:
     cards, has_asked = (found["cards"], False) if found["cards"] else (found["ask_first"], True)
     if not cards:
         return False
-    peer_ids = [card["peer_id"] for card in cards[: one.draw.choices([1, 2, 3], [5, 3, 1])[0]]]
+    peer_ids = [card["peer_id"] for card in cards[: one.draw.choices([1, 2, 3], [6, 3, 1])[0]]]
     body = {"referral_id": one.referral_id, "peer_ids": peer_ids, "has_asked": has_asked}
     one.match_id = one.coordinator.post("/api/v1/matches", body)["match_id"]
     one.asked_peers = peer_ids

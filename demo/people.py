@@ -28,8 +28,8 @@ OFFICE: tuple[tuple[str, int], ...] = (
 )
 OFFICE_AT = "city-trust"
 SUPERVISORS = 6
-# The share of peers who are there on the first day; the others join as the network grows.
-_FOUNDERS = 0.25
+# How many peers are there on the first day; the others join as the network grows.
+_FOUNDERS = 12
 _AGREEMENT_YEARS = 2
 
 
@@ -154,19 +154,18 @@ def peers_arrive(cast: Cast, count: int, then: Callable[[Cast, Member, int, Rand
         # Voluntary organisations bring twice as many peers as NHS bodies.
         weights = [2 if one.made.kind == "voluntary" else 1 for one in cast.partners]
         partner = draw.choices(cast.partners, weights)[0]
-        cast.diary.begin(_one_peer(cast, partner, number, count, draw, then))
+        cast.diary.begin(_one_peer(cast, partner, number, draw, then))
 
 
 def _one_peer(
     cast: Cast,
     partner: Partner,
     number: int,
-    count: int,
     draw: Random,
     then: Callable[[Cast, Member, int, Random], Steps],
 ) -> Steps:
     days = cast.diary.days
-    first = 0 if number < count * _FOUNDERS else round(len(days) * draw.triangular(0.05, 0.9, 0.75))
+    first = 0 if number < _FOUNDERS else round(len(days) * draw.triangular(0.1, 0.9, 0.8))
     yield cast.diary.on(days[min(first, len(days) - 1)], draw)
     member = cast.open_account(partner.lead.hand, partner.partner_id, roles.PEER, draw)
     # The rooms hear of the account in the evening.

@@ -74,7 +74,7 @@ def begin(one: Story) -> Walk:
     least, most = _TURNS.get(one.fate.name, (999, 999)) if not one.is_again else (999, 999)
     return Walk(
         at=at,
-        rhythm_days=one.draw.choice([14, 21, 28]),
+        rhythm_days=one.draw.choice([14, 28, 28]),
         turns_after=one.draw.randint(least, most),
         ends_on=date.fromisoformat(began["agreed_end_on"]),
     )
