@@ -48,7 +48,13 @@ def run(open_house: Open) -> click.Command:
     """The command; `open_house(settings, **handed)` opens every room."""
 
     @click.command("run")
-    @click.option("--port", default=8400, show_default=True, help="The port to answer on; the next free one if taken.")
+    @click.option(
+        "--port",
+        default=8400,
+        show_default=True,
+        type=click.IntRange(0, 65_535),
+        help="The port to answer on; the next free one if taken.",
+    )
     @click.option("--data", default="var", show_default=True, help="The folder that keeps everything.")
     @click.option("--headless", is_flag=True, help="Plain lines, and the demo's tokens printed.")
     @click.option("--fresh", is_flag=True, help="Throw the folder away and start anew.")
@@ -67,7 +73,10 @@ def _run(open_house: Open, port: int, data: Path, headless: bool, fresh: bool) -
     settings = _settings(data)
     # A newcomer reads the addresses, not a line for each request; whoever names a level gets it.
     logs.configure(os.environ.get("BEENTHERE_LOG_LEVEL") or "warning")
+    data = data.resolve()
+    settings = replace(settings, data=data)
     lock = lock_folder(data)
+    _check_ours(data)
     port = _free_port(settings.host, port)
     front = Front()
     web = Web(front, settings.host, port)
@@ -76,15 +85,30 @@ def _run(open_house: Open, port: int, data: Path, headless: bool, fresh: bool) -
     web.start()
     click.echo(f"Been There answers on http://{settings.host}:{web.port}/demo")
     if fresh:
-        shutil.rmtree(data, ignore_errors=True)
+        _throw_away(data)
     try:
-        if settings.demo and not data.exists():
+        if settings.demo and not (data.exists() and any(data.iterdir())):
             _fill(open_house, settings, front, stopping, plain=headless or not sys.stdout.isatty())
         if not stopping.is_set():
             _serve(open_house, settings, front, web, stopping, headless)
     finally:
         web.stop()
         lock.close()
+
+
+def _check_ours(data: Path) -> None:
+    """Refuses a folder that holds something and was not made by this house: nothing there is touched."""
+    if data.exists() and any(data.iterdir()) and not (data / "log.sqlite").exists():
+        raise SettingsFaulty([f"{data} holds things that are not this house's; choose another folder with --data"])
+
+
+def _throw_away(data: Path) -> None:
+    """Throws a folder away whole: renamed first, so that a stop on the way leaves no half of it to be served."""
+    aside = data.with_name(data.name + ".thrown-away")
+    shutil.rmtree(aside, ignore_errors=True)
+    if data.exists():
+        data.rename(aside)
+        shutil.rmtree(aside, ignore_errors=True)
 
 
 def _settings(data: Path) -> Settings:

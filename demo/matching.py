@@ -44,11 +44,16 @@ def _answer(one: Story, peer_id: str, said: str) -> bool:
 
 
 def choose(one: Story) -> bool:
-    """The person chooses one of the peers who could; false when that was let go before."""
-    one.peer_id = one.draw.choice(one.could_peers)
+    """The person chooses one of the peers who could and still can; false when there is none any more."""
+    one.draw.shuffle(one.could_peers)
+    return any(_choose(one, peer_id) for peer_id in one.could_peers)
+
+
+def _choose(one: Story, peer_id: str) -> bool:
+    one.peer_id = peer_id
     if one.happens(_OWN_PAGES):
-        return one.person.attempt_form(f"/my/match/{one.match_id}/choice", {"peer_id": one.peer_id})
-    body = {"peer_id": one.peer_id, "side": "person", "answer": "yes", "how": "told_coordinator"}
+        return one.person.attempt_form(f"/my/match/{one.match_id}/choice", {"peer_id": peer_id})
+    body = {"peer_id": peer_id, "side": "person", "answer": "yes", "how": "told_coordinator"}
     return one.coordinator.attempt(f"/api/v1/matches/{one.match_id}/answers", body)
 
 

@@ -28,7 +28,9 @@ COURSES: tuple[tuple[int, str, int], ...] = (
     (2, OPEN, 1),
     (3, CLOSED, 3),
     (3, TAKEN_UP, 1),
+    (3, OPEN, 1),
     (4, CLOSED, 2),
+    (4, TAKEN_UP, 1),
 )
 _CODES = ("talked_through", "plan_in_place", "no_longer_a_worry")
 _WORDS = (

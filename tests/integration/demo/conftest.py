@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
+from chassis.clock import HandClock
 from chassis.house import House
 from demo import play
 from demo.progress import Progress
@@ -51,7 +52,7 @@ def region(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Region]:
     """A small region after its year."""
     data = tmp_path_factory.mktemp("region") / "var"
     filled(data)
-    house = a_house(a_settings(data))
+    house = a_house(a_settings(data), clock=HandClock(datetime.combine(TODAY, time(9), UTC)))
     yield Region(house)
     house.close()
 

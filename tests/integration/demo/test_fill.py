@@ -142,7 +142,7 @@ def test_nothing_was_refused_but_what_came_too_late(region: Region) -> None:
 def test_everything_happened_before_today(region: Region) -> None:
     for name in region.house.services:
         with region.house.services[name].reading() as unit:
-            last = unit.connection.execute(sa.select(sa.func.max(tables.audit.c.at))).scalar()
+            last = unit.connection.execute(sa.select(sa.func.max(tables.facts.c.stated_at))).scalar()
         assert last is None or last.date() < TODAY
 
 
