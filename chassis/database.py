@@ -16,6 +16,7 @@ from chassis.errors import Retry
 
 # How long a knock waits for a connection or a lock before it answers "try again" (seconds).
 WAIT_SECONDS = 5
+_READ_ONLY = "25006"  # PostgreSQL: read_only_sql_transaction
 
 
 class DatabaseAway(Retry):
@@ -105,6 +106,11 @@ class Database:
                 yield connection
         except (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError, sqlite3.OperationalError) as away:
             raise DatabaseAway() from away
+        except sa.exc.DBAPIError as trouble:
+            # A server that was made a copy of another takes no writes: away, until connections lead to the new one.
+            if getattr(trouble.orig, "sqlstate", "") == _READ_ONLY:
+                raise DatabaseAway() from trouble
+            raise
 
     def answers(self) -> bool:
         """Says whether the database answers now."""

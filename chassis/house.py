@@ -83,8 +83,11 @@ def open_house(settings: Settings, rooms: Mapping[str, Create], owner_of: Callab
 
 def lock_folder(data: Path) -> TextIO:
     """Locks a data folder against a second process until the file given is closed; refuses one in use."""
-    data.parent.mkdir(parents=True, exist_ok=True)
-    lock = (data.parent / f"{data.name}.lock").open("w")
+    try:
+        data.parent.mkdir(parents=True, exist_ok=True)
+        lock = (data.parent / f"{data.name}.lock").open("w")
+    except OSError as fault:
+        raise FolderInUse(f"The folder {data} cannot be written ({fault.strerror}). Choose another one.") from None
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

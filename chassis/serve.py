@@ -15,6 +15,7 @@ from waitress.server import create_server
 from chassis import logs
 from chassis.clock import SystemClock
 from chassis.errors import Misbuilt, Retry, Trouble
+from chassis.events.backoff import Backoff
 from chassis.events.bus import Bus
 from chassis.keys import Keys
 from chassis.service import Service, Shared
@@ -55,7 +56,7 @@ class Runner:
         self._service, self._stopping = service, stopping
         work: dict[str, Callable[[], None]] = {"relay": self._relay, "listen": self._listen, "tick": self._tick}
         self._threads = [
-            threading.Thread(target=work[role], name=f"{service.name}-{role}", daemon=True)
+            threading.Thread(target=self._keep_up, args=(role, work[role]), name=f"{service.name}-{role}", daemon=True)
             for role in roles
             if role in work
         ]
@@ -69,6 +70,19 @@ class Runner:
         """Waits until each thread has finished what it had in hand."""
         for thread in self._threads:
             thread.join(DRAIN_SECONDS)
+
+    def _keep_up(self, role: str, work: Callable[[], None]) -> None:
+        """Runs a role until stopped; whatever unexpected ends it is told without its words, and it begins again."""
+        backoff = Backoff(self._stopping)
+        while not self._stopping.is_set():
+            try:
+                work()
+                return
+            except Exception as trouble:  # noqa: BLE001 - a role must not end while its readiness says it runs
+                self._service.log.error(
+                    "role_failed", role=role, error=type(trouble).__name__, place=logs.crash_place(trouble)
+                )
+                backoff.wait()
 
     def _relay(self) -> None:
         self._service.relay.run(self._stopping)

@@ -183,6 +183,9 @@ class Service:
                     done += routine(unit)
             except Trouble as trouble:
                 self.log.error("routine_failed", action=name, rule=trouble.rule)
+            except Exception as trouble:  # noqa: BLE001 - one routine's fault must not stop the other clocks
+                place = logs.crash_place(trouble)
+                self.log.error("routine_failed", action=name, error=type(trouble).__name__, place=place)
         return done
 
     def readiness(self) -> dict[str, dict[str, bool]]:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from demo import command as run_command
 from demo import play
 from demo.progress import Progress
 from services.__main__ import a_house
@@ -74,4 +75,36 @@ def test_a_data_folder_in_use_and_a_port_in_use_are_said(house: tuple[str, str])
     second.stop()
     assert f"Port {port} is in use" in said
     assert f"answers on http://127.0.0.1:{port}/" not in said
+    assert not data.exists()
+
+
+def test_a_folder_that_is_not_this_houses_is_left_alone() -> None:
+    data = a_folder("not-ours")
+    (data / "letters.txt").write_text("keep me")
+    command = [sys.executable, "-m", "services", "run", "--headless", "--fresh", "--port", "0", "--data", str(data)]
+    environment = {name: text for name, text in os.environ.items() if not name.startswith("BEENTHERE_")}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 2
+    assert "not this house's" in done.stderr
+    assert (data / "letters.txt").read_text() == "keep me"
+
+
+def test_what_is_thrown_away_is_thrown_away_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = a_folder("thrown") / "var"
+    data.mkdir()
+    for name in ("log.sqlite", "home.sqlite", "pass.key"):
+        (data / name).write_text("old")
+
+    class Stopped(BaseException):
+        """The process ended here."""
+
+    def stop_halfway(place: Path, **_how: object) -> None:
+        if place.exists():
+            (place / "home.sqlite").unlink()
+            raise Stopped
+
+    monkeypatch.setattr("shutil.rmtree", stop_halfway)
+    with pytest.raises(Stopped):
+        run_command._throw_away(data)
+    # Half of it is gone, but nothing of it stands where a house would be opened.
     assert not data.exists()
