@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +20,6 @@ from chassis.ids import new_token
 PARTITIONS = 4
 # Records one poll gives at most, as many as the Kafka carrier's.
 _BATCH = 500
-# Records of one partition kept at hand at most.
-_NEWEST = 200
 
 metadata = sa.MetaData()
 topics = sa.Table(
@@ -48,7 +44,7 @@ records = sa.Table(
 )
 
 _THIS = (records.c.topic == sa.bindparam("on"), records.c.partition == sa.bindparam("part"))
-_APPEND = sa.insert(records)
+_LAST = sa.select(sa.func.max(records.c.place)).where(*_THIS)
 _FROM = (
     sa.select(records.c.place, records.c.key, records.c.headers, records.c.value)
     .where(*_THIS, records.c.place >= sa.bindparam("at"))
@@ -68,9 +64,6 @@ class EmbeddedBus:
         self._changed = threading.Condition()
         self._topics: dict[str, tuple[str, int]] = {}
         self._ends: dict[tuple[str, int], int] = {}
-        # The newest records of each partition, which every listener of the house is about to read.
-        self._newest: dict[tuple[str, int], deque[Record]] = {}
-        self._one_writer = threading.Lock()
         with self._database.writing() as connection:
             metadata.create_all(connection)
         self._read_topics()
@@ -85,7 +78,6 @@ class EmbeddedBus:
             }
         with self._changed:
             self._topics = found
-            self._newest = {}
             self._ends = {
                 (topic, partition): known.get((topic, partition), 0)
                 for topic, (_, partitions) in found.items()
@@ -120,38 +112,35 @@ class EmbeddedBus:
     def append(self, topic: str, messages: Sequence[Message]) -> None:
         """Keeps messages at the ends of their partitions, all or none."""
         self.make_topics([topic])
-        # This process alone writes the log, one writer at a time, so it knows where each partition ends.
-        with self._one_writer:
-            made = self._placed(topic, messages)
-            rows = [
-                {
-                    "topic": topic,
-                    "partition": record.partition,
-                    "place": record.place,
-                    "key": record.key,
-                    "headers": json.dumps([[name, (text or b"").decode("latin-1")] for name, text in record.headers]),
-                    "value": record.value,
-                }
-                for record in made
-            ]
-            with self._database.writing() as connection:
-                connection.execute(_APPEND, rows)
-            with self._changed:
-                for record in made:
-                    self._newest.setdefault((topic, record.partition), deque(maxlen=_NEWEST)).append(record)
-                    self._ends[topic, record.partition] = record.place + 1
-                self._changed.notify_all()
+        partitions = self._topics[topic][1]
+        next_places: dict[int, int] = {}
+        with self._database.writing() as connection:
+            rows = []
+            for message in messages:
+                partition = partition_of(message.stream, partitions)
+                place = next_places.get(partition)
+                if place is None:
+                    place = self._end_of(connection, topic, partition)
+                next_places[partition] = place + 1
+                headers = json.dumps([[name, value.decode("latin-1")] for name, value in message.headers])
+                rows.append(
+                    {
+                        "topic": topic,
+                        "partition": partition,
+                        "place": place,
+                        "key": message.stream.encode(),
+                        "headers": headers,
+                        "value": message.body,
+                    }
+                )
+            connection.execute(sa.insert(records), rows)
+        with self._changed:
+            self._ends.update({(topic, partition): end for partition, end in next_places.items()})
+            self._changed.notify_all()
 
-    def _placed(self, topic: str, messages: Sequence[Message]) -> list[Record]:
-        topic_id, partitions = self._topics[topic]
-        ends = {partition: self._ends[topic, partition] for partition in range(partitions)}
-        made = []
-        for message in messages:
-            partition = partition_of(message.stream, partitions)
-            place, ends[partition] = ends[partition], ends[partition] + 1
-            key, headers = message.stream.encode(), list(message.headers)
-            made.append(Record(topic, partition, place, topic_id, key, headers, message.body))
-        return made
+    def _end_of(self, connection: sa.Connection, topic: str, partition: int) -> int:
+        last = connection.execute(_LAST, {"on": topic, "part": partition}).scalar()
+        return 0 if last is None else int(last) + 1
 
     def shares(self, names: Sequence[str]) -> dict[tuple[str, int], tuple[str, int]]:
         """Each partition of some topics with its topic's id and its end."""
@@ -164,25 +153,7 @@ class EmbeddedBus:
             }
 
     def read(self, wanted: Iterable[Wanted], limit: int) -> list[Record]:
-        """What some partitions hold from a place on, at most `limit` of each; the newest need no look at the disk."""
-        found: list[Record] = []
-        older: list[Wanted] = []
-        with self._changed:
-            for share in wanted:
-                newest = self._newest_from(*share, limit)
-                found += newest
-                if not newest:
-                    older.append(share)
-        return found + self._from_disk(older, limit) if older else found
-
-    def _newest_from(self, topic: str, partition: int, place: int, topic_id: str, limit: int) -> list[Record]:
-        newest = self._newest.get((topic, partition))
-        if not newest or newest[0].topic_id != topic_id or newest[0].place > place:
-            return []
-        first = place - newest[0].place
-        return list(islice(newest, first, first + limit))
-
-    def _from_disk(self, wanted: Iterable[Wanted], limit: int) -> list[Record]:
+        """What some partitions hold from a place on, at most `limit` of each."""
         found: list[Record] = []
         with self._database.reading() as connection:
             for topic, partition, place, topic_id in wanted:
@@ -211,7 +182,8 @@ def _headers(kept: str) -> Headers:
 
 
 def _record(topic: str, partition: int, topic_id: str, row: Any) -> Record:
-    return Record(topic, partition, row.place, topic_id, row.key, _headers(row.headers), row.value)
+    headers = [(name, text.encode("latin-1")) for name, text in json.loads(row.headers)]
+    return Record(topic, partition, row.place, topic_id, row.key, headers, row.value)
 
 
 class EmbeddedPublisher:
