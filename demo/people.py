@@ -28,7 +28,7 @@ OFFICE: tuple[tuple[str, int], ...] = (
 )
 OFFICE_AT = "city-trust"
 SUPERVISORS = 6
-# How many peers are there on the first day; the others join as the network grows.
+# How many peers are there on the first day, with more places each; the others join as the network grows.
 _FOUNDERS = 12
 _AGREEMENT_YEARS = 2
 
@@ -165,21 +165,22 @@ def _one_peer(
     then: Callable[[Cast, Member, int, Random], Steps],
 ) -> Steps:
     days = cast.diary.days
-    first = 0 if number < _FOUNDERS else round(len(days) * draw.triangular(0.1, 0.9, 0.8))
+    first = 0 if number < _FOUNDERS else round(len(days) * draw.triangular(0.25, 0.95, 0.85))
     yield cast.diary.on(days[min(first, len(days) - 1)], draw)
     member = cast.open_account(partner.lead.hand, partner.partner_id, roles.PEER, draw)
     # The rooms hear of the account in the evening.
     yield cast.diary.in_days(1, draw)
     partner.lead.hand.post("/api/v1/peers", {"account_id": member.account_id})
     cast.peers[member.account_id] = member
-    member.hand.put("/api/v1/peers/me/limits", _limits(partner.made.area, draw))
+    places = draw.choices([3, 4, 5] if number < _FOUNDERS else [1, 2, 3], [3, 4, 2])[0]
+    member.hand.put("/api/v1/peers/me/limits", _limits(places, partner.made.area, draw))
     member.hand.put("/api/v1/peers/me/experience", {"entries": _entries(draw)})
     yield from then(cast, member, number, draw)
 
 
-def _limits(area: str, draw: Random) -> dict[str, Any]:
+def _limits(places: int, area: str, draw: Random) -> dict[str, Any]:
     return {
-        "places": draw.choices([1, 2, 3, 4], [3, 6, 4, 1])[0],
+        "places": places,
         "areas": [area, *region.some(draw, list(lists.NEIGHBOURS[area]), 0, 1)],
         "modes": draw.choice(
             [["in_person", "phone"], ["in_person", "phone", "video"], ["in_person"], ["phone", "video"]]

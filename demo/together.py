@@ -24,9 +24,9 @@ _TURNS = {
 _ALL_THE_WAY = ("tried", "going", "going_without_peer")
 _COURSES = (_ALL_THE_WAY, ("tried",), _ALL_THE_WAY, (), _ALL_THE_WAY[:2], ("tried", "let_go"))
 _MOST_CONNECTIONS = 2
-_A_STEP = 0.5
+_A_STEP = 0.8
 _MODES = ("in_person", "in_person", "in_person", "phone", "video", "message")
-_PLANNED_SHARE = 0.4
+_PLANNED_SHARE = 0.35
 _TRIED_IN_VAIN = 0.08
 _OVERRUN = 0.4
 
@@ -74,7 +74,7 @@ def begin(one: Story) -> Walk:
     least, most = _TURNS.get(one.fate.name, (999, 999)) if not one.is_again else (999, 999)
     return Walk(
         at=at,
-        rhythm_days=one.draw.choice([14, 28, 28]),
+        rhythm_days=one.draw.choice([21, 28, 28]),
         turns_after=one.draw.randint(least, most),
         ends_on=date.fromisoformat(began["agreed_end_on"]),
     )
