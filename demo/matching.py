@@ -15,7 +15,9 @@ def ask_peers(one: Story) -> bool:
     cards, has_asked = (found["cards"], False) if found["cards"] else (found["ask_first"], True)
     if not cards:
         return False
-    peer_ids = [card["peer_id"] for card in cards[: one.draw.choices([1, 2, 3], [6, 3, 1])[0]]]
+    # Whoever has to get far in the days that are left is offered three, since places fill up meanwhile.
+    count = 3 if one.must_get_on else one.draw.choices([1, 2, 3], [6, 3, 1])[0]
+    peer_ids = [card["peer_id"] for card in cards[:count]]
     body = {"referral_id": one.referral_id, "peer_ids": peer_ids, "has_asked": has_asked}
     one.match_id = one.coordinator.post("/api/v1/matches", body)["match_id"]
     one.asked_peers = peer_ids
@@ -24,10 +26,9 @@ def ask_peers(one: Story) -> bool:
 
 def hear_peers(one: Story) -> bool:
     """Each peer says whether they could; false when nobody could, and the person waits on."""
-    must = one.rests_at("holding", "chosen", "taster_held", "agreed", "hold_lapsed")
     one.could_peers = []
     for peer_id in one.asked_peers:
-        if (must or one.happens(_PEER_COULD)) and _answer(one, peer_id, "could"):
+        if (one.must_get_on or one.happens(_PEER_COULD)) and _answer(one, peer_id, "could"):
             one.could_peers.append(peer_id)
         else:
             _answer(one, peer_id, "not_this_time")

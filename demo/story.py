@@ -90,6 +90,11 @@ class Story:
         """Whether this is as far as it goes in the made-up year."""
         return self.fate.name in names
 
+    @property
+    def must_get_on(self) -> bool:
+        """Whether few days are left to get where it rests."""
+        return not self.is_again and self.rests_at("holding", "chosen", "taster_held", "agreed", "hold_lapsed")
+
     def happens(self, share: float) -> bool:
         """Lets chance say whether something happens that happens in a share of cases."""
         return self.draw.random() < share

@@ -21,11 +21,19 @@ _TURNS = {
     "returned": (2, 4),
 }
 # How far a connection comes once it is found, by turns; the last one turns out not to be it.
-_ALL_THE_WAY = ("tried", "going", "going_without_peer")
-_COURSES = (_ALL_THE_WAY, ("tried",), _ALL_THE_WAY, (), _ALL_THE_WAY[:2], ("tried", "let_go"))
+_COURSES = (
+    ("going", "going_without_peer"),
+    ("tried",),
+    ("tried", "going", "going_without_peer"),
+    (),
+    ("tried", "going"),
+    ("tried", "let_go"),
+)
 _MOST_CONNECTIONS = 2
 _A_STEP = 0.8
 _MODES = ("in_person", "in_person", "in_person", "phone", "video", "message")
+# Days between meetings where something is about to change.
+_SOON = 12
 _PLANNED_SHARE = 0.35
 _TRIED_IN_VAIN = 0.08
 _OVERRUN = 0.4
@@ -71,10 +79,11 @@ def begin(one: Story) -> Walk:
     own_end = one.diary.today + timedelta(weeks=one.draw.randint(12, 17))
     one.cast.walks[one.person_id] = one.peer
     began = one.peer.hand.post(f"{at}/start", {} if one.happens(0.7) else {"agreed_end_on": own_end.isoformat()})
-    least, most = _TURNS.get(one.fate.name, (999, 999)) if not one.is_again else (999, 999)
+    takes_a_turn = one.fate.name in _TURNS and not one.is_again
+    least, most = _TURNS[one.fate.name] if takes_a_turn else (999, 999)
     return Walk(
         at=at,
-        rhythm_days=one.draw.choice([21, 28, 28]),
+        rhythm_days=_SOON if takes_a_turn else one.draw.choice([21, 28, 28]),
         turns_after=one.draw.randint(least, most),
         ends_on=date.fromisoformat(began["agreed_end_on"]),
     )
