@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from werkzeug.test import Client, TestResponse
+from werkzeug.datastructures import Headers
+from werkzeug.test import EnvironBuilder, run_wsgi_app
+from werkzeug.wrappers import Response
 
 from chassis.access import Principal
 from chassis.errors import Misbuilt
@@ -26,7 +28,7 @@ class Hand:
 
     def __init__(self, house: House, who: Principal) -> None:
         self.who = who
-        self._client = Client(house, use_cookies=False)
+        self._house = house
         self._pass = {"Authorization": f"Bearer {pass_of(house, who)}"}
 
     def get(self, path: str) -> Any:
@@ -61,9 +63,12 @@ class Hand:
         answer = self._send("POST", path, but=_NOT_NOW, data=dict(fields), headers=_FROM_OUR_PAGE)
         return answer.status_code != _NOT_NOW
 
-    def _send(self, method: str, path: str, *, but: int = 0, **rest: Any) -> TestResponse:
-        rest["headers"] = {**rest.get("headers", {}), **self._pass}
-        answer = self._client.open(path, method=method, **rest)
+    def _send(
+        self, method: str, path: str, *, but: int = 0, headers: Mapping[str, str] | None = None, **body: Any
+    ) -> Response:
+        sent = Headers({**self._pass, **(headers or {})})
+        asked = EnvironBuilder(path, method=method, headers=sent, **body)
+        answer = Response(*run_wsgi_app(self._house, asked.get_environ(), buffered=True))
         if answer.status_code >= 400 and answer.status_code != but:
             raise DoorRefused(f"The made-up region cannot be played: {method} {path} was answered {_words(answer)}")
         return answer
@@ -75,7 +80,7 @@ def pass_of(house: House, who: Principal) -> str:
     return service.passes.mint(who, called=None, until=None)
 
 
-def _words(answer: TestResponse) -> str:
+def _words(answer: Response) -> str:
     problem = answer.get_json(silent=True) or {}
     told = [f"{error['field']}: {error['detail']}" for error in problem.get("errors", ())]
     return f"{answer.status_code} {problem.get('rule', '')} {'; '.join(told) or problem.get('detail', '')}".strip()

@@ -34,7 +34,7 @@ _A_STEP = 0.8
 _MODES = ("in_person", "in_person", "in_person", "phone", "video", "message")
 # Days between meetings where something is about to change.
 _SOON = 12
-_PLANNED_SHARE = 0.35
+_PLANNED_SHARE = 0.3
 _TRIED_IN_VAIN = 0.08
 _OVERRUN = 0.4
 
@@ -83,7 +83,7 @@ def begin(one: Story) -> Walk:
     least, most = _TURNS[one.fate.name] if takes_a_turn else (999, 999)
     return Walk(
         at=at,
-        rhythm_days=_SOON if takes_a_turn else one.draw.choice([21, 28, 28]),
+        rhythm_days=_SOON if takes_a_turn else one.draw.choice([24, 28, 35]),
         turns_after=one.draw.randint(least, most),
         ends_on=date.fromisoformat(began["agreed_end_on"]),
     )
