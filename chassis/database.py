@@ -84,6 +84,11 @@ class Database:
                     if self.is_sqlite:
                         _begin_sqlite(connection, is_reading=False)
                     yield connection
+        except sa.exc.DBAPIError as trouble:
+            # A server that was made a copy of another takes no writes: away, until connections lead to the new one.
+            if getattr(trouble.orig, "sqlstate", "") == _READ_ONLY:
+                raise DatabaseAway() from trouble
+            raise
         finally:
             if self.is_sqlite:
                 self._one_writer.release()
@@ -106,11 +111,6 @@ class Database:
                 yield connection
         except (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError, sqlite3.OperationalError) as away:
             raise DatabaseAway() from away
-        except sa.exc.DBAPIError as trouble:
-            # A server that was made a copy of another takes no writes: away, until connections lead to the new one.
-            if getattr(trouble.orig, "sqlstate", "") == _READ_ONLY:
-                raise DatabaseAway() from trouble
-            raise
 
     def answers(self) -> bool:
         """Says whether the database answers now."""

@@ -167,12 +167,7 @@ class Service:
 
     def pump(self) -> int:
         """Sends what waits to be sent and applies what arrived, until quiet; gives how many facts moved."""
-        moved = 0
-        while True:
-            step = self.relay.sweep() + (self.listener.step(0) if self.listener else 0)
-            if not step:
-                return moved
-            moved += step
+        return pump_all({self.name: self})
 
     def tick(self) -> int:
         """Runs every routine once, each in its own transaction; gives how many things were done."""

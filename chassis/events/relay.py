@@ -86,8 +86,12 @@ class Relay:
         """Sweeps if anything was stated here since the last sweep; for a house that carries in its own process."""
         if not self._was_rung:
             return 0
-        sent = self.sweep()
-        self._was_rung = self._was_rung or sent > 0
+        sent = 1
+        try:
+            sent = self.sweep()
+        finally:
+            # More may wait after a sweep that sent something, or that could not.
+            self._was_rung = self._was_rung or sent > 0
         return sent
 
     def _send_all(self) -> int:

@@ -135,7 +135,9 @@ class EmbeddedBus:
                 )
             connection.execute(sa.insert(records), rows)
         with self._changed:
-            self._ends.update({(topic, partition): end for partition, end in next_places.items()})
+            for partition, end in next_places.items():
+                # Another publisher of the topic may have told of a later end first.
+                self._ends[topic, partition] = max(self._ends.get((topic, partition), 0), end)
             self._changed.notify_all()
 
     def _end_of(self, connection: sa.Connection, topic: str, partition: int) -> int:
@@ -182,8 +184,7 @@ def _headers(kept: str) -> Headers:
 
 
 def _record(topic: str, partition: int, topic_id: str, row: Any) -> Record:
-    headers = [(name, text.encode("latin-1")) for name, text in json.loads(row.headers)]
-    return Record(topic, partition, row.place, topic_id, row.key, headers, row.value)
+    return Record(topic, partition, row.place, topic_id, row.key, _headers(row.headers), row.value)
 
 
 class EmbeddedPublisher:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 from chassis.events import parking
-from chassis.events.bus import Message
+from chassis.events.bus import CarrierAway, Message
 from chassis.events.envelope import as_bytes, as_texts
 from chassis.tables import audit, brakes, facts, inbox, parked, unreadable, waiting
 
@@ -266,3 +268,20 @@ def test_topics_made_after_the_hearer_came_are_heard_too(world_without_topics: A
     world.joins("p1", "one")
     world.hear_all()
     assert world.seen() == ["one"]
+
+
+def test_a_sweep_that_failed_is_made_again_though_nothing_new_was_stated(
+    world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.joins("p1", "one")
+
+    def away(*_rows: Any) -> list[int]:
+        raise CarrierAway()
+
+    relay = world.partners.relay
+    with monkeypatch.context() as broken:
+        broken.setattr(relay, "_publish", away)
+        with pytest.raises(CarrierAway):
+            relay.sweep_when_rung()
+    assert relay.sweep_when_rung() == 1
+    assert world.unsent() == 0
