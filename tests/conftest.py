@@ -21,6 +21,18 @@ _AWAY = pytest.StashKey[dict[str, str]]()
 _COUNTS = pytest.StashKey[dict[str, int]]()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def migrated_once() -> Iterator[None]:
+    """Each room's SQLite tables come from its migrations once a run; how they come up has tests of its own."""
+    from tests.parts.migrated import Migrated
+
+    copies = Migrated()
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("chassis.service.bring_up", copies)
+        yield
+    copies.close()
+
+
 @pytest.fixture(scope="session")
 def postgres_server(request: pytest.FixtureRequest) -> Iterator[Postgres]:
     """A real PostgreSQL, started when the first test asks for it."""
