@@ -28,6 +28,19 @@ FORKED = "HistoryForked"
 Reactions = Mapping[type, Callable[..., None]]
 
 
+@dataclass(frozen=True)
+class _Batch:
+    """What is applied together: what was read, where it lay, and the partitions it is the last of."""
+
+    read: Sequence[Arrived | Odd]
+    records: Sequence[Record] = ()
+    caught_up: places.CaughtUp | None = None
+
+    def arrived(self) -> list[Arrived]:
+        """What has the shape of a fact."""
+        return [one for one in self.read if isinstance(one, Arrived)]
+
+
 @dataclass
 class _Pass:
     """One try at a batch: where each stream stood, where it stands now, and what must be known after the commit."""
@@ -67,9 +80,12 @@ class Inbox:
         # Whether facts may wait here. One process holds an SQLite file, so it knows when none do, and need not look.
         self._may_wait = True
 
-    def take_in(self, records: Sequence[Record]) -> None:
-        """Applies what a carrier gave, with the places reached, in one transaction; raises Retry to be tried again."""
-        self._apply([self._reader.read(record) for record in records], records)
+    def take_in(self, records: Sequence[Record], caught_up: places.CaughtUp | None = None) -> None:
+        """Applies what a carrier gave, with the places reached, in one transaction; raises Retry to be tried again.
+
+        `caught_up` names the partitions these records are the last of; that is kept with them.
+        """
+        self._apply(_Batch([self._reader.read(record) for record in records], records, caught_up))
 
     def take_up(self) -> int:
         """Applies kept facts whose needs are met now; gives how many were looked at."""
@@ -80,7 +96,7 @@ class Inbox:
             if not rows and self._database.is_sqlite:
                 self._may_wait = parking.any_waits(connection, self._consumer)
         if rows:
-            self._apply([self._reader.read_kept(row) for row in rows], ())
+            self._apply(_Batch([self._reader.read_kept(row) for row in rows]))
         return len(rows)
 
     def has_parked(self) -> bool:
@@ -88,31 +104,32 @@ class Inbox:
         had, self._has_parked = self._has_parked, False
         return had
 
-    def _apply(self, batch: Sequence[Arrived | Odd], records: Sequence[Record]) -> None:
+    def _apply(self, batch: _Batch) -> None:
         # Keys are fetched before the transaction opens (events.md, SQLite).
         ring = self._vault.ring(
             token
-            for one in batch
-            if isinstance(one, Arrived) and one.fact is not None
+            for one in batch.arrived()
+            if one.fact is not None
             for token in shapes.sealed_tokens(one.fact, self._opens)
         )
         try:
-            done = self._try(batch, records, ring, careful=False)
+            done = self._try(batch, ring, careful=False)
         except Retry:
             raise
         except Exception:  # noqa: BLE001 - a reaction may fail in any way
             # Something in the batch fails for good: once more, each fact alone, so that only its stream is parked.
-            done = self._try(batch, records, ring, careful=True)
+            done = self._try(batch, ring, careful=True)
         self._tell(done)
 
-    def _try(self, batch: Sequence[Arrived | Odd], records: Sequence[Record], ring: Ring, *, careful: bool) -> _Pass:
-        streams = {one.envelope.stream for one in batch if isinstance(one, Arrived)}
-        needed = {place.stream for one in batch if isinstance(one, Arrived) for place in one.envelope.requires}
+    def _try(self, batch: _Batch, ring: Ring, *, careful: bool) -> _Pass:
+        streams = {one.envelope.stream for one in batch.arrived()}
+        needed = {place.stream for one in batch.arrived() for place in one.envelope.requires}
         with self._database.writing() as connection:
             was = turn.last_of(connection, self._consumer, streams | needed)
-            stuck = parking.parked_among(connection, self._consumer, streams)
+            # The fact a stream was parked at is kept waiting, so where nothing waits nothing is parked.
+            stuck = parking.parked_among(connection, self._consumer, streams) if self._may_wait else set()
             going = _Pass(connection, ring, careful, was, stuck)
-            for one in batch:
+            for one in batch.read:
                 if isinstance(one, Odd):
                     going.odd += parking.keep_odd(connection, self._consumer, one, self._clock.now())
                 else:
@@ -120,7 +137,9 @@ class Inbox:
             if self._may_wait:
                 parking.stop_waiting(connection, self._consumer, going.settled)
             turn.move(connection, self._consumer, was, going.now)
-            places.advance(connection, self._consumer, records, batch)
+            places.advance(connection, self._consumer, batch.records, batch.read)
+            if batch.caught_up:
+                places.note_caught_up(connection, self._consumer, batch.caught_up)
         return going
 
     def _take(self, going: _Pass, arrived: Arrived) -> None:

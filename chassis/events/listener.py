@@ -13,7 +13,7 @@ from chassis.database import Database
 from chassis.errors import Retry
 from chassis.events import parking, places
 from chassis.events.backoff import Backoff
-from chassis.events.bus import Bus, Subscription
+from chassis.events.bus import Bus, Record, Subscription
 from chassis.events.inbox import Inbox, Reactions
 from chassis.events.metrics import EventMetrics
 from chassis.sealing import Vault
@@ -72,7 +72,7 @@ class Listener:
         records = self._subscription.poll(timeout_seconds)
         if records:
             try:
-                self._inbox.take_in(records)
+                self._take_in(records)
             except BaseException:
                 self._subscription.again()
                 raise
@@ -80,28 +80,40 @@ class Listener:
         moved = len(records)
         while taken := self._inbox.take_up():
             moved += taken
-        self._has_moved = self._has_moved or moved > 0
         if self._inbox.has_parked():
             self._look_at_share()
-        if not moved and self._is_time_to_look():
+        if not moved and self._is_time_to_look(has_moved=self._has_moved):
             self._look_around()
         return moved
+
+    def _take_in(self, records: Sequence[Record]) -> None:
+        """Applies what arrived; when that was all there is, the same transaction keeps that it was."""
+        found = self._caught_up() if self._is_time_to_look(has_moved=True) else None
+        self._inbox.take_in(records, found)
+        self._caught_up_at = found.at if found else self._caught_up_at
+        self._has_moved = found is None
+
+    def _caught_up(self) -> places.CaughtUp | None:
+        """The partitions beyond whose last record given out nothing lies now; None while that is so of none."""
+        now = self._clock.now()
+        shares = self._subscription.read_to_end() if self._subscription else frozenset()
+        return places.CaughtUp(now, shares) if shares else None
 
     def _start_of(self, topic: str, partition: int, topic_id: str, first: int, end: int) -> int:
         with self._database.reading() as connection:
             return places.start_of(connection, self._service, topic, partition, topic_id, first, end)
 
-    def _is_time_to_look(self) -> bool:
+    def _is_time_to_look(self, *, has_moved: bool) -> bool:
         if self._caught_up_at is None:
             return True
         since = self._clock.now() - self._caught_up_at
-        return since >= CAUGHT_UP_EVERY or (self._has_moved and not since)
+        return since >= CAUGHT_UP_EVERY or (has_moved and not since)
 
     def _look_around(self) -> None:
-        now = self._clock.now()
-        shares = self._subscription.read_to_end() if self._subscription else frozenset()
+        found, now = self._caught_up(), self._clock.now()
         with self._database.writing() as connection:
-            places.note_caught_up(connection, self._service, shares, now)
+            if found:
+                places.note_caught_up(connection, self._service, found)
             waits, stands = parking.oldest(connection, self._service)
         self._caught_up_at, self._has_moved = now, False
         self._metrics.waiting_age.set((now - waits).total_seconds() if waits else 0)

@@ -2,18 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 
+from chassis.columns import Moment
 from chassis.database import put
 from chassis.events.arrival import Arrived, Odd
 from chassis.events.bus import Record
 from chassis.tables import caught_up, positions
 
-_ALL = sa.select(positions).where(positions.c.consumer == sa.bindparam("of"))
-_ONE = _ALL.where(positions.c.topic == sa.bindparam("on"), positions.c.partition == sa.bindparam("part"))
+_ONE = sa.select(positions).where(
+    positions.c.consumer == sa.bindparam("of"),
+    positions.c.topic == sa.bindparam("on"),
+    positions.c.partition == sa.bindparam("part"),
+)
+
+# Run for every batch there is, so it is one statement as text that both databases read alike.
+_ADVANCE = sa.text(
+    """
+    INSERT INTO positions (consumer, topic, partition, topic_id, next, last_stated_at)
+    VALUES (:consumer, :topic, :partition, :topic_id, :next, :last_stated_at)
+    ON CONFLICT (consumer, topic, partition) DO UPDATE SET
+        topic_id = excluded.topic_id,
+        next = CASE
+            WHEN positions.topic_id = excluded.topic_id AND positions.next > excluded.next THEN positions.next
+            ELSE excluded.next END,
+        last_stated_at = CASE
+            WHEN positions.topic_id = excluded.topic_id
+                AND (excluded.last_stated_at IS NULL OR positions.last_stated_at > excluded.last_stated_at)
+            THEN positions.last_stated_at
+            ELSE excluded.last_stated_at END
+    """
+).bindparams(sa.bindparam("last_stated_at", type_=Moment))
+
+
+@dataclass(frozen=True, slots=True)
+class CaughtUp:
+    """Partitions beyond whose last record nothing lay at a moment."""
+
+    at: datetime
+    shares: frozenset[tuple[str, int]]
 
 
 def start_of(
@@ -37,20 +68,21 @@ def advance(connection: sa.Connection, consumer: str, records: Sequence[Record],
             stated[share] = max(stated.get(share, one.envelope.stated_at), one.envelope.stated_at)
     if not newest:
         return
-    known = {(row.topic, row.partition): row for row in connection.execute(_ALL, {"of": consumer})}
-    rows = []
-    for (topic, partition), record in newest.items():
-        row = known.get((topic, partition))
-        reached, at = record.place + 1, stated.get((topic, partition))
-        if row is not None and row.topic_id == record.topic_id:
-            reached = max(reached, row.next)
-            at = max(at, row.last_stated_at) if at and row.last_stated_at else at or row.last_stated_at
-        here = {"consumer": consumer, "topic": topic, "partition": partition, "topic_id": record.topic_id}
-        rows.append({**here, "next": reached, "last_stated_at": at})
-    put(connection, positions, *rows)
+    rows = [
+        {
+            "consumer": consumer,
+            "topic": topic,
+            "partition": partition,
+            "topic_id": record.topic_id,
+            "next": record.place + 1,
+            "last_stated_at": stated.get((topic, partition)),
+        }
+        for (topic, partition), record in newest.items()
+    ]
+    connection.execute(_ADVANCE, rows)
 
 
-def note_caught_up(connection: sa.Connection, consumer: str, shares: Iterable[tuple[str, int]], now: datetime) -> None:
-    """Keeps that these partitions had been read to their end at this moment."""
-    rows = [{"consumer": consumer, "topic": topic, "partition": part, "at": now} for topic, part in sorted(shares)]
-    put(connection, caught_up, *rows)
+def note_caught_up(connection: sa.Connection, consumer: str, found: CaughtUp) -> None:
+    """Keeps that these partitions had been read to their end at that moment."""
+    here = {"consumer": consumer, "at": found.at}
+    put(connection, caught_up, *({**here, "topic": topic, "partition": part} for topic, part in sorted(found.shares)))

@@ -86,13 +86,11 @@ class Relay:
         """Sweeps if anything was stated here since the last sweep; for a house that carries in its own process."""
         if not self._was_rung:
             return 0
-        sent = 1
         try:
-            sent = self.sweep()
-        finally:
-            # More may wait after a sweep that sent something, or that could not.
-            self._was_rung = self._was_rung or sent > 0
-        return sent
+            return self.sweep()
+        except BaseException:
+            self._was_rung = True
+            raise
 
     def _send_all(self) -> int:
         """One process holds an SQLite file, so all buckets go at once; no transaction of it waits for the carrier."""
@@ -103,6 +101,8 @@ class Relay:
         if acknowledged:
             with self._database.writing() as connection:
                 self._delete(connection, acknowledged)
+        # What the carrier did not acknowledge, and what was more than one batch, still waits.
+        self._was_rung = self._was_rung or len(acknowledged) < len(rows) or len(rows) == BATCH
         return len(acknowledged)
 
     def _buckets_with_work(self) -> Sequence[int]:

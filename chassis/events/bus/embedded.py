@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import threading
+from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,8 @@ from chassis.ids import new_token
 PARTITIONS = 4
 # Records one poll gives at most, as many as the Kafka carrier's.
 _BATCH = 500
+# Records of one partition kept at hand at most.
+_NEWEST = 200
 
 metadata = sa.MetaData()
 topics = sa.Table(
@@ -44,9 +48,9 @@ records = sa.Table(
 )
 
 _THIS = (records.c.topic == sa.bindparam("on"), records.c.partition == sa.bindparam("part"))
-_LAST = sa.select(sa.func.max(records.c.place)).where(*_THIS)
+_APPEND = sa.insert(records)
 _FROM = (
-    sa.select(records.c.place, records.c.key, records.c.headers, records.c.value)
+    sa.select(records.c.id, records.c.place, records.c.key, records.c.headers, records.c.value)
     .where(*_THIS, records.c.place >= sa.bindparam("at"))
     .order_by(records.c.place)
     .limit(sa.bindparam("most"))
@@ -54,6 +58,8 @@ _FROM = (
 
 # A partition to read: topic, partition, the place to begin at, the topic's id.
 Wanted = tuple[str, int, int, str]
+# A record behind its turn in the whole log.
+Kept = tuple[int, Record]
 
 
 class EmbeddedBus:
@@ -64,6 +70,11 @@ class EmbeddedBus:
         self._changed = threading.Condition()
         self._topics: dict[str, tuple[str, int]] = {}
         self._ends: dict[tuple[str, int], int] = {}
+        # The newest records of each partition: every listener of the house is about to read them.
+        self._newest: dict[tuple[str, int], deque[Kept]] = {}
+        self._turns = 0
+        # This process alone writes the log, one writer at a time, so it knows where each partition ends.
+        self._one_writer = threading.RLock()
         with self._database.writing() as connection:
             metadata.create_all(connection)
         self._read_topics()
@@ -78,6 +89,7 @@ class EmbeddedBus:
             }
         with self._changed:
             self._topics = found
+            self._newest = {}
             self._ends = {
                 (topic, partition): known.get((topic, partition), 0)
                 for topic, (_, partitions) in found.items()
@@ -86,19 +98,21 @@ class EmbeddedBus:
 
     def make_topics(self, names: Sequence[str], partitions: int = PARTITIONS) -> None:
         """Makes topics that are not there yet."""
-        missing = [name for name in names if name not in self._topics]
-        if missing:
+        if all(name in self._topics for name in names):
+            return
+        with self._one_writer:
             with self._database.writing() as connection:
-                rows = [{"topic": name, "topic_id": new_token(), "partitions": partitions} for name in missing]
+                rows = [{"topic": name, "topic_id": new_token(), "partitions": partitions} for name in names]
                 connection.execute(sa.insert(topics).prefix_with("OR IGNORE"), rows)
             self._read_topics()
 
     def delete_topic(self, name: str) -> None:
         """Deletes a topic with all it kept; made again it has another id."""
-        with self._database.writing() as connection:
-            connection.execute(sa.delete(records).where(records.c.topic == name))
-            connection.execute(sa.delete(topics).where(topics.c.topic == name))
-        self._read_topics()
+        with self._one_writer:
+            with self._database.writing() as connection:
+                connection.execute(sa.delete(records).where(records.c.topic == name))
+                connection.execute(sa.delete(topics).where(topics.c.topic == name))
+            self._read_topics()
 
     def publisher(self, name: str) -> EmbeddedPublisher:
         """A publisher on the log."""
@@ -111,38 +125,29 @@ class EmbeddedBus:
 
     def append(self, topic: str, messages: Sequence[Message]) -> None:
         """Keeps messages at the ends of their partitions, all or none."""
-        self.make_topics([topic])
-        partitions = self._topics[topic][1]
-        next_places: dict[int, int] = {}
-        with self._database.writing() as connection:
-            rows = []
-            for message in messages:
-                partition = partition_of(message.stream, partitions)
-                place = next_places.get(partition)
-                if place is None:
-                    place = self._end_of(connection, topic, partition)
-                next_places[partition] = place + 1
-                headers = json.dumps([[name, value.decode("latin-1")] for name, value in message.headers])
-                rows.append(
-                    {
-                        "topic": topic,
-                        "partition": partition,
-                        "place": place,
-                        "key": message.stream.encode(),
-                        "headers": headers,
-                        "value": message.body,
-                    }
-                )
-            connection.execute(sa.insert(records), rows)
-        with self._changed:
-            for partition, end in next_places.items():
-                # Another publisher of the topic may have told of a later end first.
-                self._ends[topic, partition] = max(self._ends.get((topic, partition), 0), end)
-            self._changed.notify_all()
+        with self._one_writer:
+            self.make_topics([topic])
+            made = self._placed(topic, messages)
+            with self._database.writing() as connection:
+                connection.execute(_APPEND, [_row(record) for record in made])
+            with self._changed:
+                for record in made:
+                    self._turns += 1
+                    share = (topic, record.partition)
+                    self._newest.setdefault(share, deque(maxlen=_NEWEST)).append((self._turns, record))
+                    self._ends[share] = record.place + 1
+                self._changed.notify_all()
 
-    def _end_of(self, connection: sa.Connection, topic: str, partition: int) -> int:
-        last = connection.execute(_LAST, {"on": topic, "part": partition}).scalar()
-        return 0 if last is None else int(last) + 1
+    def _placed(self, topic: str, messages: Sequence[Message]) -> list[Record]:
+        topic_id, partitions = self._topics[topic]
+        ends = {partition: self._ends[topic, partition] for partition in range(partitions)}
+        made = []
+        for message in messages:
+            partition = partition_of(message.stream, partitions)
+            place, ends[partition] = ends[partition], ends[partition] + 1
+            key, headers = message.stream.encode(), list(message.headers)
+            made.append(Record(topic, partition, place, topic_id, key, headers, message.body))
+        return made
 
     def shares(self, names: Sequence[str]) -> dict[tuple[str, int], tuple[str, int]]:
         """Each partition of some topics with its topic's id and its end."""
@@ -155,12 +160,36 @@ class EmbeddedBus:
             }
 
     def read(self, wanted: Iterable[Wanted], limit: int) -> list[Record]:
-        """What some partitions hold from a place on, at most `limit` of each."""
-        found: list[Record] = []
+        """What some partitions hold from a place on, at most `limit` of each, in the order it was kept.
+
+        That order spares a reader most of the waiting for what a fact requires. The newest need no look at the disk.
+        """
+        newest: list[Kept] = []
+        older: list[Wanted] = []
+        with self._changed:
+            for share in wanted:
+                found = self._newest_from(*share, limit)
+                newest += found
+                if not found:
+                    older.append(share)
+        kept = self._from_disk(older, limit) if older else []
+        return [record for batch in (kept, newest) for _, record in sorted(batch, key=_turn)]
+
+    def _newest_from(self, topic: str, partition: int, place: int, topic_id: str, limit: int) -> list[Kept]:
+        newest = self._newest.get((topic, partition))
+        if not newest:
+            return []
+        _, first = newest[0]
+        if first.topic_id != topic_id or first.place > place:
+            return []
+        return list(islice(newest, place - first.place, place - first.place + limit))
+
+    def _from_disk(self, wanted: Iterable[Wanted], limit: int) -> list[Kept]:
+        found: list[Kept] = []
         with self._database.reading() as connection:
             for topic, partition, place, topic_id in wanted:
                 rows = connection.execute(_FROM, {"on": topic, "part": partition, "at": place, "most": limit})
-                found += [_record(topic, partition, topic_id, row) for row in rows]
+                found += [(row.id, _record(topic, partition, topic_id, row)) for row in rows]
         return found
 
     def wait(self, timeout_seconds: float, is_there: Mapping[tuple[str, int], int]) -> None:
@@ -177,6 +206,22 @@ class EmbeddedBus:
     def close(self) -> None:
         """Gives connections back."""
         self._database.close()
+
+
+def _turn(kept: Kept) -> int:
+    return kept[0]
+
+
+def _row(record: Record) -> dict[str, Any]:
+    headers = [[name, text.decode("latin-1")] for name, text in record.headers]
+    return {
+        "topic": record.topic,
+        "partition": record.partition,
+        "place": record.place,
+        "key": record.key,
+        "headers": json.dumps(headers),
+        "value": record.value,
+    }
 
 
 def _headers(kept: str) -> Headers:
