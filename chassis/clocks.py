@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from chassis.access import Scope
+from chassis.crashpoints import hit
 from chassis.database import insert_or_ignore
 from chassis.tables import clocks
 from chassis.unit import Unit
@@ -48,4 +49,7 @@ def due(scope: Scope, unit: Unit, kind: str) -> Sequence[Any]:
 def fire(unit: Unit, clock: Any) -> bool:
     """Claims a clock that ran out, by compare-and-set; true for the one who acts."""
     same = {"of": clock.kind, "whose": clock.subject, "which": clock.number}
-    return unit.connection.execute(_FIRE, same).rowcount == 1
+    hit("clock.before_claim")
+    is_ours = unit.connection.execute(_FIRE, same).rowcount == 1
+    hit("clock.after_claim")
+    return is_ours

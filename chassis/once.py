@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from chassis.crashpoints import hit
 from chassis.errors import Invalid
 from chassis.sealing import Ring
 from chassis.tables import answers
@@ -89,6 +90,7 @@ def first_answer(unit: Unit, *, door: str, asker: str, key: str, hashed: str) ->
 
 def keep_answer(unit: Unit, *, door: str, asker: str, key: str, hashed: str, answer: Answer) -> None:
     """Keeps the answer in the transaction that made the thing; a rival that committed first makes this one fail."""
+    hit("answer.before_write")
     unit.connection.execute(
         sa.insert(answers),
         {
@@ -102,3 +104,4 @@ def keep_answer(unit: Unit, *, door: str, asker: str, key: str, hashed: str, ans
             "at": unit.now,
         },
     )
+    hit("answer.after_write")

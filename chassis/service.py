@@ -15,6 +15,7 @@ from prometheus_client import CollectorRegistry
 from chassis import logs
 from chassis.access import Rules, service_scope, the_service
 from chassis.clock import Clock, SystemClock
+from chassis.crashpoints import hit
 from chassis.database import Database
 from chassis.errors import Refused, Trouble
 from chassis.events.bus import Bus
@@ -132,9 +133,13 @@ class Service:
     @contextmanager
     def writing(self, ring: Ring | None = None) -> Iterator[Unit]:
         """One transaction for the knock at hand; after it commits the relay is woken if anything was stated."""
+        is_asked = has_request_context()
         with self.database.writing() as connection:
+            hit("web.begun" if is_asked else "tick.begun")
             unit = self._unit(connection, ring)
             yield unit
+            hit("web.before_commit" if is_asked else "tick.before_commit")
+        hit("web.after_commit" if is_asked else "tick.after_commit")
         if unit.stated:
             self.relay.wake()
 

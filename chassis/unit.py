@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from chassis.access import Principal, Scope
+from chassis.crashpoints import hit
 from chassis.ids import Ids, trace_parent
 from chassis.sealing import Ring
 from chassis.tables import audit
@@ -78,6 +79,7 @@ class Unit:
 
         `subject` is whose record it is, `record` which one; both opaque ids.
         """
+        hit("audit.before_write")
         self.connection.execute(
             _NOTE,
             {
@@ -94,3 +96,4 @@ class Unit:
                 "correlation_id": self.thread.correlation_id,
             },
         )
+        hit("audit.after_write")

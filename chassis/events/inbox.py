@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from chassis import logs
 from chassis.access import service_scope, the_service
 from chassis.clock import Clock
+from chassis.crashpoints import hit
 from chassis.database import Database
 from chassis.errors import Retry, Trouble
 from chassis.events import brakes, parking, places, shapes, turn
@@ -105,6 +106,7 @@ class Inbox:
         return had
 
     def _apply(self, batch: _Batch) -> None:
+        hit("listen.arrived")
         # Keys are fetched before the transaction opens (events.md, SQLite).
         ring = self._vault.ring(
             token
@@ -126,6 +128,7 @@ class Inbox:
         needed = {place.stream for one in batch.arrived() for place in one.envelope.requires}
         with self._database.writing() as connection:
             was = turn.last_of(connection, self._consumer, streams | needed)
+            hit("listen.begun")
             # The fact a stream was parked at is kept waiting, so where nothing waits nothing is parked.
             stuck = parking.parked_among(connection, self._consumer, streams) if self._may_wait else set()
             going = _Pass(connection, ring, careful, was, stuck)
@@ -135,11 +138,19 @@ class Inbox:
                 else:
                     self._take(going, one)
             if self._may_wait:
+                hit("listen.before_settling")
                 parking.stop_waiting(connection, self._consumer, going.settled)
+                hit("listen.after_settling")
+            hit("listen.before_turn")
             turn.move(connection, self._consumer, was, going.now)
+            hit("listen.after_turn")
+            hit("listen.before_place")
             places.advance(connection, self._consumer, batch.records, batch.read)
+            hit("listen.after_place")
             if batch.caught_up:
                 places.note_caught_up(connection, self._consumer, batch.caught_up)
+            hit("listen.before_commit")
+        hit("listen.after_commit")
         return going
 
     def _take(self, going: _Pass, arrived: Arrived) -> None:
@@ -154,7 +165,9 @@ class Inbox:
                 going.repeats += 1
             return
         if found.brake:
+            hit("listen.before_brake")
             brakes.on_arrival(going.connection, found.brake, found.stream, found.number, now)
+            hit("listen.after_brake")
         if found.stream in going.parked or found.number > last.number + 1:
             self._keep(going, arrived, Place(found.stream, found.number - 1))
             return
@@ -171,7 +184,9 @@ class Inbox:
 
     def _keep(self, going: _Pass, arrived: Arrived, needs: Place) -> None:
         self._may_wait = True
+        hit("listen.before_waiting")
         parking.keep_waiting(going.connection, self._consumer, arrived, needs, self._clock.now())
+        hit("listen.after_waiting")
 
     def _missing(self, going: _Pass, requires: Iterable[Place]) -> Place | None:
         """The first place a fact requires that is not applied here; streams of rooms not heard are never waited for."""
@@ -215,7 +230,9 @@ class Inbox:
             ring=going.ring,
             policy=self._policy,
         )
+        hit("listen.before_effect")
         self._reactions[type(arrived.fact)](unit, arrived.fact)
+        hit("listen.after_effect")
         going.stated += unit.stated
 
     def _check_race(self, going: _Pass, arrived: Arrived) -> None:
@@ -228,8 +245,10 @@ class Inbox:
     def _park(self, going: _Pass, arrived: Arrived, reason: str, detail: str) -> None:
         self._may_wait = True
         going.parked.add(arrived.envelope.stream)
+        hit("listen.before_parking")
         if parking.park(going.connection, self._consumer, arrived, reason, detail, self._clock.now()):
             going.newly_parked.append((arrived, reason, detail))
+        hit("listen.after_parking")
 
     def _tell(self, done: _Pass) -> None:
         """Counts and logs what was committed, and wakes the relay when a reaction stated anything."""

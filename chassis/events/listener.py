@@ -9,6 +9,7 @@ from typing import Any
 
 from chassis import logs
 from chassis.clock import Clock
+from chassis.crashpoints import hit
 from chassis.database import Database
 from chassis.errors import Retry
 from chassis.events import parking, places
@@ -76,7 +77,9 @@ class Listener:
             except BaseException:
                 self._subscription.again()
                 raise
+            hit("listen.before_hint")
             self._subscription.done({(record.topic, record.partition): record.place + 1 for record in records})
+            hit("listen.after_hint")
         moved = len(records)
         while taken := self._inbox.take_up():
             moved += taken

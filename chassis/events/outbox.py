@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from chassis.crashpoints import hit
 from chassis.errors import Misbuilt
 from chassis.events import brakes, shapes
 from chassis.events.envelope import BrakeMark, Envelope, Place, header_texts
@@ -37,7 +38,9 @@ def state(unit: Unit, stream: str, fact: Any, requires: tuple[str, ...]) -> str:
     if kind.owner not in {unit.service, ANY_OWNER}:
         raise NotOurs(f"{kind.type} belongs to {kind.owner}, not to {unit.service}")
     body = shapes.body_of(fact)
+    hit("state.before_number")
     number = _next_number(unit.connection, stream)
+    hit("state.after_number")
     mark = _mark(fact)
     envelope = Envelope(
         id=unit.ids.new(),
@@ -76,6 +79,7 @@ def _keep(unit: Unit, envelope: Envelope, body: bytes) -> None:
             "body": body.decode(),
         },
     )
+    hit("state.after_fact")
     # The reference takes its id only now, under the stream's lock, so that ids of one stream rise with its numbers.
     unit.connection.execute(
         _STAGE,
@@ -86,6 +90,7 @@ def _keep(unit: Unit, envelope: Envelope, body: bytes) -> None:
             "staged_at": unit.now,
         },
     )
+    hit("state.after_reference")
 
 
 def _mark(fact: Any) -> BrakeMark | None:

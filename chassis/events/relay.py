@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from chassis.clock import Clock
+from chassis.crashpoints import hit
 from chassis.database import Database
 from chassis.errors import Retry
 from chassis.events.backoff import Backoff
@@ -94,6 +95,7 @@ class Relay:
 
     def _send_all(self) -> int:
         """One process holds an SQLite file, so all buckets go at once; no transaction of it waits for the carrier."""
+        hit("relay.before_take")
         with self._database.reading() as connection:
             rows = connection.execute(_TAKE_ALL).all()
         self._tell_age(rows[0].staged_at if rows else None)
@@ -101,6 +103,7 @@ class Relay:
         if acknowledged:
             with self._database.writing() as connection:
                 self._delete(connection, acknowledged)
+            hit("relay.after_commit")
         # What the carrier did not acknowledge, and what was more than one batch, still waits.
         self._was_rung = self._was_rung or len(acknowledged) < len(rows) or len(rows) == BATCH
         return len(acknowledged)
@@ -115,22 +118,27 @@ class Relay:
         self._metrics.unsent_age.set((self._clock.now() - oldest).total_seconds() if oldest else 0)
 
     def _send_bucket(self, bucket: int) -> int:
+        hit("relay.before_take")
         with self._database.writing() as connection:
             lock = sa.select(buckets).where(buckets.c.bucket == bucket).with_for_update(skip_locked=True)
             if connection.execute(lock).one_or_none() is None:
                 return 0
             acknowledged = self._publish(connection.execute(_TAKE, {"bucket": bucket}).all())
             self._delete(connection, acknowledged)
-            return len(acknowledged)
+        hit("relay.after_commit")
+        return len(acknowledged)
 
     def _publish(self, rows: Sequence[Any]) -> list[int]:
         """Gives the ids of the rows acknowledged, for each stream only the part before the first that was not."""
         if not rows:
             return []
+        hit("relay.after_take")
         if self._publisher is None:
             self._publisher = self._make_publisher()
         messages = [Message(row.stream, as_bytes(json.loads(row.headers)), row.body.encode()) for row in rows]
+        hit("relay.before_publish")
         kept = self._publisher.publish(self._topic, messages)
+        hit("relay.after_publish")
         broken: set[str] = set()
         acknowledged = []
         for row, is_kept in zip(rows, kept, strict=True):
@@ -144,7 +152,9 @@ class Relay:
 
     def _delete(self, connection: sa.Connection, acknowledged: list[int]) -> None:
         if acknowledged:
+            hit("relay.before_delete")
             connection.execute(_SENT, {"acknowledged": acknowledged})
+            hit("relay.after_delete")
 
     def close(self) -> None:
         """Ends the publisher and the waking."""

@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from chassis.columns import Serial
+from chassis.crashpoints import hit
 from chassis.database import Database
 from chassis.events.bus import Message, Record, Where
 from chassis.events.envelope import Headers
@@ -129,7 +130,10 @@ class EmbeddedBus:
             self.make_topics([topic])
             made = self._placed(topic, messages)
             with self._database.writing() as connection:
+                hit("log.before_write")
                 connection.execute(_APPEND, [_row(record) for record in made])
+                hit("log.before_commit")
+            hit("log.after_commit")
             with self._changed:
                 for record in made:
                     self._turns += 1

@@ -9,6 +9,7 @@ from typing import Any
 from kafka import KafkaProducer
 from kafka.errors import KafkaError
 
+from chassis.crashpoints import hit
 from chassis.events.bus import CarrierAway, Message
 from chassis.events.bus.kafka.shelf import METADATA_MS
 from chassis.events.partitions import partition_of
@@ -35,10 +36,12 @@ class KafkaPublisher:
             try:
                 partition = partition_of(message.stream, self._partitions[topic])
                 key = message.stream.encode()
+                hit("kafka.before_send")
                 futures.append(producer.send(topic, message.body, key, message.headers, partition))
             except KafkaError:
                 trouble = True
                 break
+        hit("kafka.after_send")
         kept = []
         for future in futures:
             try:
@@ -47,6 +50,7 @@ class KafkaPublisher:
             except KafkaError:
                 trouble = True
                 kept.append(False)
+        hit("kafka.after_acknowledgement")
         if trouble:
             # Unknown, not failed: the old producer would fail for minutes although the log has the record (measured).
             self._drop()
