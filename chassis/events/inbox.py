@@ -116,6 +116,9 @@ class Inbox:
         )
         try:
             done = self._try(batch, ring, careful=False)
+        except turn.LostRace:
+            self._metrics.lost_races.inc()
+            raise
         except Retry:
             raise
         except Exception:  # noqa: BLE001 - a reaction may fail in any way
