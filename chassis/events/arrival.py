@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from chassis.errors import Park
 from chassis.events import envelope, shapes
 from chassis.events.bus import Record
 from chassis.events.envelope import Envelope
+from chassis.events.upcasting import older_of
 
 
 class VersionUnknown(Park):
@@ -43,7 +45,11 @@ class Reader:
     """Reads what arrives by the types one room hears."""
 
     def __init__(self, hears: Mapping[str, type]) -> None:
-        self._hears = dict(hears)
+        # By type, how a body becomes the fact of the class heard; an older version by way of its upcasters.
+        self._reads: dict[str, Callable[[bytes], Any]] = {
+            **{type_: older.read for type_, older in older_of(hears.values()).items()},
+            **{type_: partial(shapes.fact_of, kind) for type_, kind in hears.items()},
+        }
         self._names = {name.rpartition(".v")[0] for name in hears}
 
     def read(self, record: Record) -> Arrived | Odd:
@@ -61,11 +67,11 @@ class Reader:
         return self._with_body(envelope.read(row.stream.encode(), texts, row.body), texts, row.body, row.topic)
 
     def _with_body(self, found: Envelope, texts: Mapping[str, str], value: bytes, topic: str) -> Arrived:
-        kind = self._hears.get(found.type)
-        if kind is None:
+        read = self._reads.get(found.type)
+        if read is None:
             trouble = VersionUnknown() if found.name in self._names else None
             return Arrived(found, texts, value, topic, trouble=trouble)
         try:
-            return Arrived(found, texts, value, topic, fact=shapes.fact_of(kind, value))
+            return Arrived(found, texts, value, topic, fact=read(value))
         except Park as trouble:
             return Arrived(found, texts, value, topic, trouble=trouble)

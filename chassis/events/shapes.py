@@ -106,12 +106,22 @@ def _written(shape: FieldShape, value: Any) -> Any:
 
 def fact_of(kind: type, body: bytes) -> Any:
     """The fact a body holds; unknown fields are passed over, anything missing or misshapen is BodyUnreadable."""
+    return fact_from(kind, body_read(body))
+
+
+def body_read(body: bytes) -> dict[str, Any]:
+    """A body as names and values, not yet held against any class; BodyUnreadable when it is no JSON object."""
     try:
         found = json.loads(body)
     except (ValueError, RecursionError):
         raise BodyUnreadable() from None
     if not isinstance(found, dict):
         raise BodyUnreadable()
+    return found
+
+
+def fact_from(kind: type, found: dict[str, Any]) -> Any:
+    """The fact that names and values make; BodyUnreadable when any is missing or misshapen."""
     return kind(**{shape.name: _read(shape, found) for shape in shape_of(kind)})
 
 
