@@ -1,4 +1,4 @@
-"""The tables every service has beside its own: facts and their carrying, brakes, audit, answers, clocks."""
+"""The tables every service has beside its own: facts, brakes, who is kept from whom, audit, answers, clocks."""
 
 from __future__ import annotations
 
@@ -128,6 +128,14 @@ brakes = sa.Table(
     sa.Column("number", sa.BigInteger, nullable=False),
     sa.Column("is_on", sa.Boolean, nullable=False),
     sa.Column("since", Moment, nullable=False),
+)
+
+# Whom a person must not be told to; for these accounts they are not there (chassis/told.py).
+kept_from = sa.Table(
+    "kept_from",
+    metadata,
+    sa.Column("person_id", Id, primary_key=True),
+    sa.Column("account_id", Id, primary_key=True),
 )
 
 audit = sa.Table(

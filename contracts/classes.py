@@ -10,8 +10,8 @@ OPENS: dict[str, frozenset[str]] = {
     "called": EVERY_ROOM,
     "contact": frozenset({"referrals"}),
     "needs": frozenset({"referrals", "matching"}),
-    # home leaves a person out of the lists of whoever must not be told of them
-    "safety": frozenset({"home", "referrals", "matching", "supervision"}),
+    # every room that shows a person leaves them out for whoever must not be told of them
+    "safety": frozenset({"home", "referrals", "matching", "support", "supervision"}),
     "notes": frozenset({"referrals"}),
     "support_notes": frozenset({"support"}),
     "worry": frozenset({"referrals", "matching", "support", "supervision"}),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 # Areas of the made-up region; a network replaces them by its own list.
 AREAS: dict[str, str] = {
     "north": "North",
@@ -121,3 +123,8 @@ NEEDS_FIELDS = (
     "themes",
 )
 SAFETY_FIELDS = ("conflicts", "note_code")
+
+
+def must_not_be_told(safety: Any) -> frozenset[str]:
+    """The accounts an opened `safety` names as those who must not be told; none once the person is forgotten."""
+    return frozenset((safety or {}).get("conflicts") or ())

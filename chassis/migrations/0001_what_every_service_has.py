@@ -96,6 +96,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("consumer", "stream"),
     )
     op.create_table(
+        "kept_from",
+        sa.Column("person_id", sa.String(length=36), nullable=False),
+        sa.Column("account_id", sa.String(length=36), nullable=False),
+        sa.PrimaryKeyConstraint("person_id", "account_id"),
+    )
+    op.create_table(
         "outbox",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("bucket", sa.SmallInteger(), nullable=False),
@@ -175,6 +181,7 @@ def downgrade() -> None:
     op.drop_table("parked")
     op.drop_index("outbox_by_bucket", table_name="outbox")
     op.drop_table("outbox")
+    op.drop_table("kept_from")
     op.drop_table("inbox")
     op.drop_table("facts")
     op.drop_index("clocks_due", table_name="clocks")

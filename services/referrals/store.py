@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
 
+from chassis import told
 from chassis.access import Scope
 from chassis.columns import Id, Moment
 from chassis.database import put
@@ -68,28 +69,8 @@ referrals = sa.Table(
 )
 
 
-# Whom a person must not be told to: for these accounts they are not there.
-kept_from = sa.Table(
-    "kept_from",
-    metadata,
-    sa.Column("person_id", Id, sa.ForeignKey("people.person_id"), primary_key=True),
-    sa.Column("account_id", Id, primary_key=True),
-)
-
-
-def _is_kept_from(person_id: sa.ColumnElement[Any], account_id: Any) -> sa.ColumnElement[bool]:
-    return sa.exists().where(kept_from.c.person_id == person_id, kept_from.c.account_id == account_id)
-
-
-def _heeded(scope: Scope, query: sa.Select[Any], person_id: sa.ColumnElement[Any]) -> sa.Select[Any]:
-    """Leaves out who is kept from whoever asks; what the service does itself is told to nobody."""
-    if scope.who.kind == "service":
-        return query
-    return query.where(~_is_kept_from(person_id, scope.who.id))
-
-
 def _within(scope: Scope, query: sa.Select[Any]) -> sa.Select[Any]:
-    query = _heeded(scope, query, referrals.c.person_id)
+    query = told.heeded(scope, query, referrals.c.person_id)
     if scope.reach == "network":
         return query
     if scope.reach == "partner":
@@ -105,10 +86,10 @@ def _joined() -> sa.Select[Any]:
 
 
 @functools.cache
-def _one_referral(reach: str, is_told: bool) -> sa.Select[Any]:
+def _one_referral(reach: str, heeds: bool) -> sa.Select[Any]:
     query = _joined().where(referrals.c.referral_id == sa.bindparam("of"))
-    if is_told:
-        query = query.where(~_is_kept_from(referrals.c.person_id, sa.bindparam("who")))
+    if heeds:
+        query = told.heeded_once(query, referrals.c.person_id)
     if reach == "network":
         return query
     if reach == "partner":
@@ -118,9 +99,8 @@ def _one_referral(reach: str, is_told: bool) -> sa.Select[Any]:
 
 def referral(scope: Scope, unit: Unit, referral_id: str) -> Any:
     """One referral with its person's row; NotFound when it is not there or not theirs."""
-    values = {"of": referral_id, "own": scope.own_id, "partner": scope.partner_id, "who": scope.who.id}
-    query = _one_referral(scope.reach, scope.who.kind != "service")
-    row = unit.connection.execute(query, values).one_or_none()
+    values = {"of": referral_id, "own": scope.own_id, "partner": scope.partner_id, "asker": scope.who.id}
+    row = unit.connection.execute(_one_referral(scope.reach, told.heeds(scope)), values).one_or_none()
     if row is None:
         raise NotFound()
     return row
@@ -149,7 +129,7 @@ def of_person(scope: Scope, unit: Unit, person_id: str) -> Sequence[Any]:
 
 def person(scope: Scope, unit: Unit, person_id: str) -> Any:
     """One person's row; NotFound when it is not there or not theirs."""
-    query = _heeded(scope, sa.select(people).where(people.c.person_id == person_id), people.c.person_id)
+    query = told.heeded(scope, sa.select(people).where(people.c.person_id == person_id), people.c.person_id)
     if scope.reach != "network":
         query = query.where(people.c.person_id == (scope.own_id or ""))
     row = unit.connection.execute(query).one_or_none()
@@ -191,15 +171,10 @@ def drop_codes(unit: Unit, reporting_id: str) -> bool:
     return unit.connection.execute(gone).rowcount == 1
 
 
-def add(
-    unit: Unit, person_row: dict[str, Any], referral_row: dict[str, Any], hidden_from: Collection[str] = ()
-) -> None:
-    """Adds a person, their referral, and the accounts that must not be told of them."""
+def add(unit: Unit, person_row: dict[str, Any], referral_row: dict[str, Any]) -> None:
+    """Adds a person and their referral."""
     unit.connection.execute(sa.insert(people), person_row)
     unit.connection.execute(sa.insert(referrals), referral_row)
-    pairs = [{"person_id": person_row["person_id"], "account_id": account_id} for account_id in sorted(hidden_from)]
-    if pairs:
-        unit.connection.execute(sa.insert(kept_from), pairs)
 
 
 _CHANGE = sa.update(referrals).where(

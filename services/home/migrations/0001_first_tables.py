@@ -40,12 +40,6 @@ def upgrade() -> None:
     op.create_index("journeys_by_person", "journeys", ["person_id"], unique=False)
     op.create_index("journeys_by_stage", "journeys", ["stage", "received_at"], unique=False)
     op.create_table(
-        "kept_from",
-        sa.Column("person_id", sa.String(length=36), nullable=False),
-        sa.Column("account_id", sa.String(length=36), nullable=False),
-        sa.PrimaryKeyConstraint("person_id", "account_id"),
-    )
-    op.create_table(
         "names",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
@@ -133,7 +127,6 @@ def downgrade() -> None:
     op.drop_table("partners")
     op.drop_index("names_by_kind", table_name="names")
     op.drop_table("names")
-    op.drop_table("kept_from")
     op.drop_index("journeys_by_stage", table_name="journeys")
     op.drop_index("journeys_by_person", table_name="journeys")
     op.drop_table("journeys")

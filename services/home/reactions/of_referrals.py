@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from chassis import told
 from chassis.service import Reaction
 from chassis.unit import Unit
+from contracts.needs import must_not_be_told
 from contracts.referrals import (
     ReferralAccepted,
     ReferralAcknowledged,
@@ -22,10 +24,13 @@ from services.home.domain import journey
 _OPENING, _DECISION = "acknowledgement", "decision"
 
 
+def _keep_from(unit: Unit, fact: ReferralReceived | ReferralAccepted) -> None:
+    told.keep_from(unit, fact.person_id, must_not_be_told(unit.ring.open(fact.safety, owner_id=fact.person_id)))
+
+
 def on_referral_received(unit: Unit, fact: ReferralReceived) -> None:
     """A coordinator opens it; accounts that must not be told of the person find nothing. Forgotten, nobody is named."""
-    safety = unit.ring.open(fact.safety, owner_id=fact.person_id) or {}
-    store.keep_from(unit, fact.person_id, set(safety.get("conflicts") or ()))
+    _keep_from(unit, fact)
     store.keep_name(
         unit, id=fact.person_id, kind="person", called=fact.called, partner_id=None, roles=["person"],
         since=fact.received_at,
@@ -49,7 +54,8 @@ def on_referral_acknowledged(unit: Unit, fact: ReferralAcknowledged) -> None:
 
 
 def on_referral_accepted(unit: Unit, fact: ReferralAccepted) -> None:
-    """The person waits: somebody is to be found for them."""
+    """The person waits: somebody is to be found for them, and whom they named by now is not told either."""
+    _keep_from(unit, fact)
     _settled(unit, fact.referral_id)
     hearing.move_journey(unit, fact.referral_id, journey.WAITING)
 

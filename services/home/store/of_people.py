@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+import functools
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
+from chassis import told
 from chassis.access import Scope
 from chassis.database import insert_or_ignore, put
 from chassis.errors import NotFound
 from chassis.unit import Unit
 
-from .tables import journeys, kept_from, names, partners, threads
+from .tables import journeys, names, partners, threads
 
 # Statements run for nearly every fact of a match or a support are made once.
-_JOURNEY = sa.select(journeys).where(journeys.c.referral_id == sa.bindparam("of"))
 _REFERRAL_OF = sa.select(threads.c.referral_id).where(threads.c.thing_id == sa.bindparam("of"))
 _OPEN_STEPS = sa.select(threads.c.step).where(threads.c.referral_id == sa.bindparam("of"), threads.c.is_open)
 
@@ -28,15 +29,8 @@ def restrictions_on(unit: Unit, subjects: Iterable[str | None]) -> Mapping[str, 
     return braked(unit.connection, [subject for subject in subjects if subject])
 
 
-def told(scope: Scope, *person_ids: sa.ColumnElement[Any]) -> list[sa.ColumnElement[bool]]:
-    """What leaves out people kept from whoever asks; what the room does itself is told to nobody."""
-    if scope.who.kind == "service":
-        return []
-    kept = sa.select(kept_from.c.person_id).where(kept_from.c.account_id == scope.who.id)
-    return [sa.or_(person_id.is_(None), person_id.not_in(kept)) for person_id in person_ids]
-
-
 def _names_within(scope: Scope, query: sa.Select[Any]) -> sa.Select[Any]:
+    query = told.heeded(scope, query, names.c.id)
     return query if scope.reach == "network" else query.where(names.c.id == (scope.own_id or ""))
 
 
@@ -80,12 +74,18 @@ def partners_named(scope: Scope, unit: Unit) -> Sequence[Any]:
     return unit.connection.execute(query).all()
 
 
+@functools.cache
+def _one_journey(reach: str, heeds: bool) -> sa.Select[Any]:
+    query = sa.select(journeys).where(journeys.c.referral_id == sa.bindparam("of"))
+    if heeds:
+        query = told.heeded_once(query, journeys.c.person_id)
+    return query if reach == "network" else query.where(journeys.c.person_id == sa.bindparam("own"))
+
+
 def journey(scope: Scope, unit: Unit, referral_id: str) -> Any:
     """One referral as heard; NotFound when not there or not within reach."""
-    query = _JOURNEY.where(*told(scope, journeys.c.person_id))
-    if scope.reach != "network":
-        query = query.where(journeys.c.person_id == (scope.own_id or ""))
-    row = unit.connection.execute(query, {"of": referral_id}).one_or_none()
+    values = {"of": referral_id, "own": scope.own_id or "", "asker": scope.who.id}
+    row = unit.connection.execute(_one_journey(scope.reach, told.heeds(scope)), values).one_or_none()
     if row is None:
         raise NotFound()
     return row
@@ -116,13 +116,6 @@ def open_steps(scope: Scope, unit: Unit, referral_id: str) -> list[str]:
 def keep_name(unit: Unit, **row: Any) -> None:
     """Keeps what a human being wants to be called, as heard last."""
     put(unit.connection, names, row)
-
-
-def keep_from(unit: Unit, person_id: str, account_ids: Collection[str]) -> None:
-    """Keeps which accounts must not be told of a person."""
-    pairs = [{"person_id": person_id, "account_id": account_id} for account_id in sorted(account_ids)]
-    if pairs:
-        insert_or_ignore(unit.connection, kept_from, pairs)
 
 
 def keep_partner(unit: Unit, **row: Any) -> None:

@@ -9,11 +9,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from chassis import told
 from chassis.access import Scope
 from chassis.database import insert_or_ignore, put
 from chassis.unit import Unit
 
-from .of_people import told
 from .tables import names, partners, work
 
 _EMPTY = {
@@ -29,7 +29,7 @@ def key_of(kind: str, thing: str, whose: str = "") -> str:
 
 def _within(scope: Scope, query: sa.Select[Any]) -> sa.Select[Any]:
     """Own reach is what is addressed to oneself, or to a role one has, everywhere or at one's own partner."""
-    query = query.where(*told(scope, work.c.person_id, work.c.about_id))
+    query = told.heeded(scope, query, work.c.person_id, work.c.about_id)
     if scope.reach == "network":
         return query
     at_partner = sa.or_(work.c.partner_id.is_(None), work.c.partner_id == (scope.who.partner_id or ""))

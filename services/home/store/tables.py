@@ -42,14 +42,6 @@ journeys = sa.Table(
     sa.Index("journeys_by_stage", "stage", "received_at"),
 )
 
-# Whom a person must not be told to: for these accounts they are not there.
-kept_from = sa.Table(
-    "kept_from",
-    metadata,
-    sa.Column("person_id", Id, primary_key=True),
-    sa.Column("account_id", Id, primary_key=True),
-)
-
 # A match or a support of a referral.
 threads = sa.Table(
     "threads",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from chassis import working_days
+from chassis import told, working_days
 from chassis.ids import short_code, trace_parent
 from chassis.once import Answer, body_hash
 from chassis.unit import Thread, Unit
@@ -40,8 +40,9 @@ def receive_referral(unit: Unit, person_id: str, asked: Mapping[str, Any], arriv
     referral_id, reporting_id = unit.ids.new(), unit.ids.new()
     person = _person_row(unit, person_id, reporting_id, asked)
     referral = _referral_row(unit, referral_id, person_id, asked, arrival)
+    store.add(unit, person, referral)
     # Whoever sent it knows of it; they go on seeing where it stands.
-    store.add(unit, person, referral, set(asked["safety"]["must_not_be_told"]) - {unit.who.id})
+    told.keep_from(unit, person_id, set(asked["safety"]["must_not_be_told"]) - {unit.who.id})
     _state_arrival(unit, person, referral, asked, reporting_id)
     if asked["safety"]["present_danger"]:
         _state_danger(unit, person_id, asked)

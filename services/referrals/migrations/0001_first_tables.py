@@ -39,16 +39,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("person_id"),
     )
     op.create_table(
-        "kept_from",
-        sa.Column("person_id", sa.String(length=36), nullable=False),
-        sa.Column("account_id", sa.String(length=36), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["person_id"],
-            ["people.person_id"],
-        ),
-        sa.PrimaryKeyConstraint("person_id", "account_id"),
-    )
-    op.create_table(
         "referrals",
         sa.Column("referral_id", sa.String(length=36), nullable=False),
         sa.Column("reference", sa.Text(), nullable=False),
@@ -86,7 +76,6 @@ def downgrade() -> None:
     op.drop_index("referrals_by_person", table_name="referrals")
     op.drop_index("referrals_by_partner", table_name="referrals")
     op.drop_table("referrals")
-    op.drop_table("kept_from")
     op.drop_table("people")
     op.drop_table("partners")
     op.drop_table("equity_waiting")

@@ -122,11 +122,12 @@ class Hall(TestHouse):
             decision_due_at=self.now + timedelta(days=5),
         )  # fmt: skip
 
-    def accept(self, person: Referred) -> None:
+    def accept(self, person: Referred, kept_from: tuple[str, ...] = ()) -> None:
         ring = self["referrals"].vault.make(person.person_id, ["called", "needs", "safety"])
         self.of_referral(
             person, referrals.ReferralAccepted, partner_id=self.partner_id, received_at=self.now, accepted_at=self.now,
-            **{name: ring.seal(person.person_id, name, "x") for name in ("called", "needs", "safety")},
+            **{name: ring.seal(person.person_id, name, "x") for name in ("called", "needs")},
+            safety=ring.seal(person.person_id, "safety", {**SAFE, "conflicts": list(kept_from)}),
         )  # fmt: skip
 
     def waiting(self, called: str = "Jordan") -> Referred:

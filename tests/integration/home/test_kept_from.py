@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from chassis.tables import kept_from
 from contracts import referrals
-from services.home.store.tables import kept_from
 from tests.builders import Caller
 from tests.integration.home.conftest import Hall
 from tests.integration.home.lists import says
@@ -57,6 +57,19 @@ def test_others_stay_on_the_same_list(hall: Hall, feared: Caller) -> None:
     hall.a_person("Robin")
     assert says(hall.work_of(feared)) == ["Open the referral of Robin"]
     assert len(hall.work_of(hall.coordinator)) == 2
+
+
+def test_whoever_is_named_later_is_not_told_from_then_on_and_whoever_was_named_before_still_not(
+    hall: Hall, feared: Caller
+) -> None:
+    before = hall.as_("coordinator")
+    person = hall.a_person("Jordan", kept_from=(before.who.id,))
+    hall.acknowledge(person)
+    assert says(hall.work_of(feared)) == ["Decide about the referral of Jordan"]
+    hall.accept(person, kept_from=(feared.who.id,))
+    assert (says(hall.work_of(feared)), says(hall.work_of(before))) == ([], [])
+    assert feared.page(f"/timelines/{person.referral_id}").status_code == 404
+    assert says(hall.work_of(hall.coordinator)) == ["Find someone for Jordan"]
 
 
 def test_a_timeline_answers_whoever_must_not_be_told_like_one_that_is_not_there(hall: Hall, feared: Caller) -> None:

@@ -1,0 +1,54 @@
+"""Whom a person must not be found by: for each account that must not be told of them, they are not there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import sqlalchemy as sa
+
+from chassis.access import Scope
+from chassis.database import insert_or_ignore
+from chassis.tables import kept_from
+from chassis.unit import Unit
+
+# Who asks, in a statement that is made once: it is run with `scope.who.id` under this name.
+_ASKER: sa.BindParameter[str] = sa.bindparam("asker")
+_PEOPLE: sa.BindParameter[list[str]] = sa.bindparam("people", expanding=True)
+_ACCOUNTS = sa.select(kept_from.c.account_id).where(kept_from.c.person_id.in_(_PEOPLE))
+
+
+def keep_from(unit: Unit, person_id: str, account_ids: Iterable[str]) -> None:
+    """Keeps which accounts must not be told of a person; what was kept before stays."""
+    pairs = [{"person_id": person_id, "account_id": account_id} for account_id in sorted(set(account_ids))]
+    insert_or_ignore(unit.connection, kept_from, pairs)
+
+
+def heeds(scope: Scope) -> bool:
+    """Whether a read leaves anybody out: what a service does itself is told to nobody."""
+    return scope.who.kind != "service"
+
+
+def heeded(scope: Scope, query: sa.Select[Any], *person_ids: sa.ColumnElement[Any]) -> sa.Select[Any]:
+    """Leaves out of a query whoever is kept from the one who asks; `person_ids` are the columns that name a person."""
+    return _left_out(query, person_ids, scope.who.id) if heeds(scope) else query
+
+
+def heeded_once(query: sa.Select[Any], *person_ids: sa.ColumnElement[Any]) -> sa.Select[Any]:
+    """The same for a statement that is made once where `heeds`; it is run with `asker=scope.who.id`."""
+    return _left_out(query, person_ids, _ASKER)
+
+
+def _left_out(query: sa.Select[Any], person_ids: Iterable[sa.ColumnElement[Any]], asker: Any) -> sa.Select[Any]:
+    for person_id in person_ids:
+        is_kept = sa.exists().where(kept_from.c.person_id == person_id, kept_from.c.account_id == asker)
+        query = query.where(~is_kept)
+    return query
+
+
+def accounts_kept_from(scope: Scope, unit: Unit, *person_ids: str | None) -> frozenset[str]:
+    """The accounts that must not be told of any of these people; nobody but the service itself learns which."""
+    wanted = [person_id for person_id in person_ids if person_id]
+    if heeds(scope) or not wanted:
+        return frozenset()
+    return frozenset(unit.connection.execute(_ACCOUNTS, {"people": wanted}).scalars())
