@@ -1,6 +1,8 @@
 """A real Apache Kafka, started once per run: an address that is given, else jars that Maven brings, else Docker.
 
 KRaft, one process that is broker and controller, on the loopback. Each test has topics under a prefix of its own.
+Whoever comes by the plain listener may do everything; two more listeners ask for a name and heed access lists, as the
+composed broker's do: one for the services, and one with TLS for partners.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from kafka.admin import KafkaAdminClient, NewTopic
 from kafka.errors import KafkaError
 
 from chassis.ids import new_secret
+from tests.parts.certificates import write_certificates
 from tests.parts.programs import START_SECONDS, DidNotStart, NotHere, Program, a_folder, free_port, listens
 
 GIVEN = "BEENTHERE_TEST_KAFKA"
@@ -34,7 +37,13 @@ JVM = ("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 
 
 class Kafka:
-    """One running broker; `how` says where it is from, `seconds` how long it took to answer."""
+    """One running broker; `how` says where it is from, `seconds` how long it took to answer.
+
+    `services` and `partners` are the guarded listeners, `authority` the certificate that vouches for the latter; all
+    three are empty at a broker we did not start from jars.
+    """
+
+    services = partners = authority = ""
 
     def __init__(
         self,
@@ -64,7 +73,11 @@ class Kafka:
     def _start_java(self, jars: Path, more: Mapping[str, str], format_with: Sequence[str]) -> None:
         folder, port, controller = a_folder("kafka"), free_port(), free_port()
         self.bootstrap = f"127.0.0.1:{port}"
-        settings = {**_settings(port, controller), "log.dirs": str(folder / "data"), **more}
+        self.services, self.partners = f"127.0.0.1:{free_port()}", f"localhost:{free_port()}"
+        authority, chain = write_certificates(folder)
+        self.authority = str(authority)
+        settings = {**_settings(port, controller), "log.dirs": str(folder / "data")}
+        settings = {**settings, **guarded(settings, self.services, self.partners, str(chain)), **more}
         (folder / "server.properties").write_text("".join(f"{name}={text}\n" for name, text in settings.items()))
         java = ["java", *JVM, "-cp", f"{jars}/*"]
         done = subprocess.run(
@@ -190,6 +203,31 @@ def _settings(port: int, controller: int) -> dict[str, str]:
         "transaction.state.log.num.partitions": "4",
         "group.initial.rebalance.delay.ms": "0",
         "auto.create.topics.enable": "false",
+    }
+
+
+# What the broker needs on a listener whose users have SCRAM passwords.
+_SCRAM = "org.apache.kafka.common.security.scram.ScramLoginModule required;"
+
+
+def guarded(settings: Mapping[str, str], services: str, partners: str, chain: str) -> dict[str, str]:
+    """The settings that add two listeners with passwords and access lists; whoever is nameless may do everything.
+
+    The same names stand in deploy/compose.py; a test of the architecture holds the two against each other.
+    """
+    more = f",SERVICES://{services},PARTNERS://{partners}"
+    protocols = ",SERVICES:SASL_PLAINTEXT,PARTNERS:SASL_SSL"
+    return {
+        "listeners": settings["listeners"] + more,
+        "advertised.listeners": settings["advertised.listeners"] + more,
+        "listener.security.protocol.map": settings["listener.security.protocol.map"] + protocols,
+        "sasl.enabled.mechanisms": "SCRAM-SHA-512",
+        "listener.name.services.scram-sha-512.sasl.jaas.config": _SCRAM,
+        "listener.name.partners.scram-sha-512.sasl.jaas.config": _SCRAM,
+        "listener.name.partners.ssl.keystore.type": "PEM",
+        "listener.name.partners.ssl.keystore.location": chain,
+        "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+        "super.users": "User:ANONYMOUS",
     }
 
 
