@@ -76,6 +76,11 @@ class Envelope:
         return self.stream.partition("/")[0]
 
     @property
+    def before(self) -> Place | None:
+        """The place before it in its stream; None for the first, which waits for nothing."""
+        return Place(self.stream, self.number - 1) if self.number > 1 else None
+
+    @property
     def name(self) -> str:
         """The type without its version."""
         return self.type.rpartition(".v")[0]

@@ -172,7 +172,7 @@ class Inbox:
             brakes.on_arrival(going.connection, found.brake, found.stream, found.number, now)
             hit("listen.after_brake")
         if found.stream in going.parked or found.number > last.number + 1:
-            self._keep(going, arrived, Place(found.stream, found.number - 1))
+            self._keep(going, arrived, found.before)
             return
         if missing := self._missing(going, found.requires):
             self._keep(going, arrived, missing)
@@ -185,7 +185,7 @@ class Inbox:
             if found.brake:
                 brakes.in_turn(going.connection, found.brake, found.stream, found.number, now)
 
-    def _keep(self, going: _Pass, arrived: Arrived, needs: Place) -> None:
+    def _keep(self, going: _Pass, arrived: Arrived, needs: Place | None) -> None:
         self._may_wait = True
         hit("listen.before_waiting")
         parking.keep_waiting(going.connection, self._consumer, arrived, needs, self._clock.now())

@@ -99,8 +99,7 @@ def any_waits(connection: sa.Connection, consumer: str) -> bool:
 def park(connection: sa.Connection, consumer: str, arrived: Arrived, reason: str, detail: str, now: datetime) -> bool:
     """Sets a stream aside at this fact, which is kept; true when it was not parked before."""
     found = arrived.envelope
-    before = Place(found.stream, found.number - 1) if found.number > 1 else None
-    keep_waiting(connection, consumer, arrived, before, now)
+    keep_waiting(connection, consumer, arrived, found.before, now)
     row = {
         "consumer": consumer,
         "stream": found.stream,

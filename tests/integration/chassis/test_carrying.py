@@ -110,6 +110,20 @@ def test_a_mended_stream_is_taken_up_again_in_order(world: Any) -> None:
     assert world.rows(parked) == world.rows(waiting) == []
 
 
+def test_a_stream_parked_at_its_first_fact_is_taken_up_again_though_that_fact_came_twice(world: Any) -> None:
+    world.failing = {"bad"}
+    world.joins("p1", "bad")
+    world.hear_all()
+    world.publish("partners", *world.messages())
+    world.hear_all()
+    world.failing = set()
+    with world.hearer.writing() as unit:
+        parking.release(unit.connection, "matching", "partners/partner/p1")
+    world.hear(lambda: len(world.seen()) == 1)
+    assert world.seen() == ["bad"]
+    assert world.rows(waiting) == []
+
+
 def test_a_stream_that_fails_again_is_parked_again(world: Any) -> None:
     world.failing = {"bad"}
     world.joins("p1", "bad")
