@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import copy
 import importlib
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
 from werkzeug.test import Client, TestResponse
 
 from chassis.access import Principal
 from chassis.clock import HandClock
 from chassis.house import House, open_house
 from chassis.ids import SeededIds
+from chassis.keys import keys
 from chassis.settings import Settings
 from chassis.web.passes import COOKIE
 from contracts.addresses import SERVICES, owner_of
@@ -100,6 +103,14 @@ class TestHouse:
         """Carries facts until every room is quiet."""
         return self.house.pump()
 
+    def forget_keys_of(self, owner_id: str) -> None:
+        """Leaves only a gravestone of a human being's keys, as forgetting does."""
+        with self.house.shared.keys.database.writing() as connection:
+            gone = sa.update(keys).where(keys.c.owner_id == owner_id).values(wrapped=None, gone_at=self.clock.now())
+            connection.execute(gone)
+        for service in self.house.services.values():
+            service.keys.forget_cache()
+
     def close(self) -> None:
         """Closes the house."""
         self.house.close()
@@ -111,6 +122,15 @@ def a_house(data: Path, *rooms: str, at: datetime = MORNING, **changes: Any) -> 
     creators = {room: importlib.import_module(f"services.{room}.app").create for room in rooms or SERVICES}
     house = open_house(a_settings(data, **changes), creators, owner_of, clock=clock, ids=ids)
     return TestHouse(house, clock, ids)
+
+
+_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_OF_ONE_REQUEST = re.compile(r'nonce="[^"]+"|name="key" value="[^"]*"')
+
+
+def without_ids(text: str) -> str:
+    """An answer without what belongs to one request or one thing: ids, the page's nonce, the key of a form."""
+    return _OF_ONE_REQUEST.sub("", _ID.sub("id", text))
 
 
 REFERRAL: dict[str, Any] = {

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from chassis import told
 from chassis.unit import Unit
 from contracts.matching import MatchAgreed, MatchReleased, PeerJoined, PeerPaused, PeerResumed
+from contracts.needs import must_not_be_told
 from contracts.referrals import (
     ConsentWithdrawn,
     PersonProtected,
@@ -33,14 +35,15 @@ def on_peer_resumed(unit: Unit, fact: PeerResumed) -> None:
     """The brake is lifted by the chassis."""
 
 
-def on_referral_received(unit: Unit, fact: ReferralReceived) -> None:
-    """Keeps what the person wants to be called."""
+def on_referral_received(unit: Unit, fact: ReferralReceived | ReferralAccepted) -> None:
+    """Keeps what the person wants to be called, and who must not be told of them; a forgotten person names nobody."""
     store.keep_called(unit, store.people, person_id=fact.person_id, called=fact.called)
+    told.keep_from(unit, fact.person_id, must_not_be_told(unit.ring.open(fact.safety, owner_id=fact.person_id)))
 
 
 def on_referral_accepted(unit: Unit, fact: ReferralAccepted) -> None:
-    """Keeps what the person wants to be called, as it stood when the referral was accepted."""
-    store.keep_called(unit, store.people, person_id=fact.person_id, called=fact.called)
+    """The same, as it stood when the referral was accepted."""
+    on_referral_received(unit, fact)
 
 
 def on_match_agreed(unit: Unit, fact: MatchAgreed) -> None:

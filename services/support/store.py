@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from chassis import told
 from chassis.access import Scope
 from chassis.columns import Id, Moment
 from chassis.database import insert_or_ignore, put
@@ -103,6 +104,7 @@ connections = sa.Table(
 
 
 def _within(scope: Scope, query: sa.Select[Any]) -> sa.Select[Any]:
+    query = told.heeded(scope, query, supports.c.person_id)
     if scope.reach == "network":
         return query
     if scope.reach == "partner":
@@ -120,10 +122,12 @@ def _joined() -> sa.Select[Any]:
 
 def _asker(scope: Scope) -> dict[str, Any]:
     """Who asks, for the statements that are made once."""
-    return {"own": scope.own_id or "", "partner": scope.partner_id or ""}
+    return {"own": scope.own_id or "", "partner": scope.partner_id or "", "asker": scope.who.id}
 
 
-def _reached(reach: str, query: sa.Select[Any]) -> sa.Select[Any]:
+def _reached(reach: str, heeds: bool, query: sa.Select[Any]) -> sa.Select[Any]:
+    if heeds:
+        query = told.heeded_once(query, supports.c.person_id)
     if reach == "network":
         return query
     if reach == "partner":
@@ -132,21 +136,22 @@ def _reached(reach: str, query: sa.Select[Any]) -> sa.Select[Any]:
 
 
 @functools.cache
-def _one_support(reach: str, to_change: bool) -> sa.Select[Any]:
-    query = _reached(reach, _joined()).where(supports.c.support_id == sa.bindparam("of"))
+def _one_support(reach: str, heeds: bool, to_change: bool) -> sa.Select[Any]:
+    query = _reached(reach, heeds, _joined()).where(supports.c.support_id == sa.bindparam("of"))
     return query.with_for_update(of=supports) if to_change else query
 
 
 @functools.cache
-def _of_some(reach: str, table: sa.Table) -> sa.Select[Any]:
-    query = _reached(reach, sa.select(table).join_from(table, supports))
+def _of_some(reach: str, heeds: bool, table: sa.Table) -> sa.Select[Any]:
+    query = _reached(reach, heeds, sa.select(table).join_from(table, supports))
     return query.where(table.c.support_id.in_(sa.bindparam("some", expanding=True)))
 
 
 def support(scope: Scope, unit: Unit, support_id: str, *, to_change: bool = False) -> Any:
     """One support with what the pair is called; NotFound when it is not there or not theirs."""
     values = {"of": support_id, **_asker(scope)}
-    row = unit.connection.execute(_one_support(scope.reach, to_change), values).one_or_none()
+    query = _one_support(scope.reach, told.heeds(scope), to_change)
+    row = unit.connection.execute(query, values).one_or_none()
     if row is None:
         raise NotFound()
     return row
@@ -187,7 +192,7 @@ def _of(scope: Scope, table: sa.Table, *columns: Any) -> sa.Select[Any]:
 def meetings_ahead(scope: Scope, unit: Unit, support_ids: Iterable[str]) -> Sequence[Any]:
     """The meetings planned from now on, soonest first."""
     values = {"some": list(support_ids), "from": unit.now, **_asker(scope)}
-    return unit.connection.execute(_meetings_ahead(scope.reach), values).all()
+    return unit.connection.execute(_meetings_ahead(scope.reach, told.heeds(scope)), values).all()
 
 
 def latest_meeting_past(scope: Scope, unit: Unit, support_id: str) -> Any | None:
@@ -217,20 +222,20 @@ def own_notes(scope: Scope, unit: Unit, support_id: str, written_by: str) -> Seq
 
 
 @functools.cache
-def _connections(reach: str) -> sa.Select[Any]:
-    return _of_some(reach, connections).order_by(connections.c.added_at, connections.c.connection_id)
+def _connections(reach: str, heeds: bool) -> sa.Select[Any]:
+    return _of_some(reach, heeds, connections).order_by(connections.c.added_at, connections.c.connection_id)
 
 
 @functools.cache
-def _meetings_ahead(reach: str) -> sa.Select[Any]:
-    query = _of_some(reach, meetings).where(meetings.c.starts_at >= sa.bindparam("from"))
+def _meetings_ahead(reach: str, heeds: bool) -> sa.Select[Any]:
+    query = _of_some(reach, heeds, meetings).where(meetings.c.starts_at >= sa.bindparam("from"))
     return query.order_by(meetings.c.starts_at, meetings.c.meeting_id)
 
 
 def connections_of(scope: Scope, unit: Unit, support_ids: Iterable[str]) -> Sequence[Any]:
     """The connections of some supports, in the order they were found."""
     values = {"some": list(support_ids), **_asker(scope)}
-    return unit.connection.execute(_connections(scope.reach), values).all()
+    return unit.connection.execute(_connections(scope.reach, told.heeds(scope)), values).all()
 
 
 def connection(scope: Scope, unit: Unit, support_id: str, connection_id: str) -> Any:

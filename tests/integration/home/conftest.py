@@ -15,7 +15,6 @@ import sqlalchemy as sa
 from chassis.clock import HandClock
 from chassis.house import open_house
 from chassis.ids import SeededIds
-from chassis.keys import keys
 from chassis.tables import audit
 from contracts import matching, partners, referrals, supervision, support
 from services.home.app import create
@@ -66,13 +65,6 @@ class Hall(TestHouse):
         with self["home"].reading() as unit:
             rows = unit.connection.execute(sa.select(audit).where(audit.c.action == action).order_by(audit.c.sequence))
             return [(row.who_id, row.subject, row.record) for row in rows]
-
-    def forget_keys_of(self, owner_id: str) -> None:
-        """Leaves only a gravestone of a human being's keys, as forgetting does."""
-        with self.house.shared.keys.database.writing() as connection:
-            gone = sa.update(keys).where(keys.c.owner_id == owner_id).values(wrapped=None, gone_at=self.now)
-            connection.execute(gone)
-        self["home"].keys.forget_cache()
 
     # ---- partners ----
 

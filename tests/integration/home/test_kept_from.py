@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 
 import pytest
@@ -10,15 +9,9 @@ import sqlalchemy as sa
 
 from chassis.tables import kept_from
 from contracts import referrals
-from tests.builders import Caller
+from tests.builders import Caller, without_ids
 from tests.integration.home.conftest import Hall
 from tests.integration.home.lists import says
-
-
-def without_ids(text: str) -> str:
-    """A page without what belongs to one request: its own id and the nonce."""
-    ids = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
-    return re.sub(r'nonce="[^"]+"', "", re.sub(ids, "id", text))
 
 
 @pytest.fixture

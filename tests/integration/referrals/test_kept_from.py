@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.builders import Caller, a_referral
+from tests.builders import Caller, a_referral, without_ids
 from tests.integration.referrals.conftest import AT, words_of
-from tests.integration.referrals.test_who_sees import without_ids
 
 BIRTH_DATE = {"birth_date": "1985-03-27"}
 DECLINED = {"declined_by": "person", "reason": "other_help_found"}

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import pytest
 
 from contracts import roles
-from tests.builders import a_referral
+from tests.builders import a_referral, without_ids
 from tests.integration.referrals.conftest import AT, FHIR, words_of
 
 # (method, path) of every door on one referral or one person
@@ -20,12 +19,6 @@ BODIES = {
     "decline": {"declined_by": "person", "reason": "other_help_found"},
     "birth-date": {"birth_date": "1985-03-27"},
 }
-
-
-def without_ids(text: str) -> str:
-    """An answer without what belongs to one request: its own id and the page's nonce."""
-    ids = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
-    return re.sub(r'nonce="[^"]+"', "", re.sub(ids, "id", text))
 
 
 def test_a_partner_sees_its_own_referrals_and_a_coordinator_all(room: Any) -> None:

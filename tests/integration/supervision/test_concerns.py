@@ -321,15 +321,9 @@ def test_only_the_owner_reads_the_words_and_each_reading_is_audited(room: Any, s
 def test_the_words_of_somebody_forgotten_are_gone_and_the_worry_stays_with_its_codes(
     room: Any, staff: dict[str, Any]
 ) -> None:
-    from chassis.keys import keys
-
     person = room.a_person("Jordan")
     fact = room.a_worry(3, about_id=person)
-    store = room.house.shared.keys
-    with store.database.writing() as connection:
-        connection.execute(keys.update().where(keys.c.owner_id == person).values(wrapped=None, gone_at=room.now))
-    for service in room.house.services.values():
-        service.keys.forget_cache()
+    room.forget_keys_of(person)
     owner = staff["safeguarding_lead"]
     opened = owner.api("GET", f"/api/v1/concerns/{fact.worry_id}").get_json()
     assert (opened["words"], opened["level"], opened["about"]) == (None, 3, "person")

@@ -62,22 +62,36 @@ class Support(TestHouse):
             self.quiet()
         return str(place)
 
-    def agreed(self, person: str = "Jordan", peer: str = "Asha") -> Pair:
-        """A pair that both said yes and has not begun."""
-        person_id, peer_id = self.a_person(person), self.a_peer(peer)
+    def agreed(self, person: str = "Jordan", peer: str = "Asha", kept_from: tuple[str, ...] = ()) -> Pair:
+        """A pair that both said yes and has not begun, and the accounts that must not be told of the person."""
+        person_id, peer_id = self.a_person(person, kept_from), self.a_peer(peer)
         return self.agree(person_id, peer_id)
 
-    def a_person(self, called: str) -> str:
+    def a_person(self, called: str, kept_from: tuple[str, ...] = (), *, is_forgotten: bool = False) -> str:
+        """A person whose referral is heard of, forgotten before that or not; whom they are kept from is sealed."""
         person_id = self.ids.new()
         ring = self["referrals"].vault.make(person_id, ["called", "reporting", "safety"])
         fact = referrals.ReferralReceived(
             referral_id=self.ids.new(), person_id=person_id, partner_id=self.ids.new(), door="web",
             received_at=self.clock.now(), called=ring.seal(person_id, "called", called),
             reporting_id=ring.seal(person_id, "reporting", self.ids.new()),
-            safety=ring.seal(person_id, "safety", SAFE), is_incomplete=False,
+            safety=ring.seal(person_id, "safety", {**SAFE, "conflicts": list(kept_from)}), is_incomplete=False,
         )  # fmt: skip
+        if is_forgotten:
+            self.forget_keys_of(person_id)
         self.tell(f"referrals/referral/{fact.referral_id}", fact)
         return person_id
+
+    def accept(self, person_id: str, kept_from: tuple[str, ...] = (), called: str = "Jordan") -> None:
+        """Their referral is accepted, with the accounts that must not be told of them by then."""
+        ring = self["referrals"].vault.make(person_id, ["called", "needs", "safety"])
+        fact = referrals.ReferralAccepted(
+            referral_id=self.ids.new(), person_id=person_id, partner_id=self.ids.new(), received_at=self.clock.now(),
+            accepted_at=self.clock.now(), called=ring.seal(person_id, "called", called),
+            needs=ring.seal(person_id, "needs", {}),
+            safety=ring.seal(person_id, "safety", {**SAFE, "conflicts": list(kept_from)}),
+        )  # fmt: skip
+        self.tell(f"referrals/referral/{fact.referral_id}", fact)
 
     def a_peer(self, called: str) -> str:
         peer_id = self.ids.new()
@@ -103,9 +117,11 @@ class Support(TestHouse):
             found[0]["support_id"] if found else "",
         )  # fmt: skip
 
-    def begun(self, person: str = "Jordan", peer: str = "Asha", **body: Any) -> Pair:
+    def begun(
+        self, person: str = "Jordan", peer: str = "Asha", kept_from: tuple[str, ...] = (), **body: Any
+    ) -> Pair:  # fmt: skip
         """A pair whose support is under way."""
-        pair = self.agreed(person, peer)
+        pair = self.agreed(person, peer, kept_from)
         answer = pair.peer.api("POST", f"{pair.at}/start", body)
         assert answer.status_code == 200, answer.get_json()
         self.quiet()
@@ -143,12 +159,27 @@ class Support(TestHouse):
             return list(unit.connection.execute(query.order_by(audit.c.sequence)))
 
 
+def a_room(data: Path, **changes: Any) -> Support:
+    clock, ids = HandClock(MORNING), SeededIds(13)
+    creators: dict[str, Any] = {"support": create, **tellers(*HEARD)}
+    house = open_house(a_settings(data, **changes), creators, lambda _path: "support", clock=clock, ids=ids)
+    return Support(house, clock, ids)
+
+
 @pytest.fixture
 def room(tmp_path: Path) -> Iterator[Support]:
     """The support room alone, with tellers for the rooms it hears."""
-    clock, ids = HandClock(MORNING), SeededIds(13)
-    creators: dict[str, Any] = {"support": create, **tellers(*HEARD)}
-    house = open_house(a_settings(tmp_path), creators, lambda _path: "support", clock=clock, ids=ids)
-    made = Support(house, clock, ids)
+    made = a_room(tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def room_on_each(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Support]:
+    """The support room on SQLite, and on a real PostgreSQL."""
+    changes = {}
+    if request.param == "postgres":
+        changes["database_url"] = request.getfixturevalue("postgres").of("support", *HEARD)
+    made = a_room(tmp_path, **changes)
     yield made
     made.close()
