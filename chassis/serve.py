@@ -34,8 +34,10 @@ def make_bus(settings: Settings) -> Bus:
     """The carrier the settings ask for: Kafka when a broker is named, else the embedded log in the data folder."""
     if settings.kafka:
         from chassis.events.bus.kafka import KafkaBus
+        from chassis.events.bus.kafka.signing_in import SignIn
 
-        return KafkaBus(settings.kafka)
+        authority = str(settings.kafka_ca or "")
+        return KafkaBus(settings.kafka, sign_in=SignIn(settings.kafka_user, settings.kafka_password, authority))
     from chassis.events.bus.embedded import EmbeddedBus
 
     return EmbeddedBus(settings.data / "log.sqlite", relaxed=settings.relaxed)

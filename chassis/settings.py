@@ -37,6 +37,9 @@ class Settings:
     database_url: str = field(default="", repr=False)
     keys_url: str = field(default="", repr=False)
     kafka: str = ""
+    kafka_user: str = ""
+    kafka_password: str = field(default="", repr=False)
+    kafka_ca: Path | None = None
     topic_prefix: str = ""
     slot: str = "0"
     master_key_file: Path | None = None
@@ -105,7 +108,7 @@ def _value(name: str, text: str) -> dict[str, Any]:
         return {name: int(text)}
     if name == "data":
         return {name: Path(text)}
-    if name == "master_key_file":
+    if name in {"master_key_file", "kafka_ca"}:
         return {name: Path(text) if text else None}
     if name == "fhir_service_ids":
         return {name: tuple(part.strip() for part in text.split(",") if part.strip())}
@@ -138,6 +141,10 @@ def _together(settings: Settings) -> list[str]:
         faults.append(f"BEENTHERE_PASS_SECRET is shorter than {_MIN_SECRET} characters")
     if settings.kafka and not settings.database_url:
         faults.append("BEENTHERE_KAFKA is set without BEENTHERE_DATABASE_URL; the production shape needs PostgreSQL")
+    if bool(settings.kafka_user) != bool(settings.kafka_password):
+        faults.append("BEENTHERE_KAFKA_USER and BEENTHERE_KAFKA_PASSWORD belong together; one of them is not set")
+    if settings.kafka_ca and not settings.kafka_ca.is_file():
+        faults.append("BEENTHERE_KAFKA_CA names a file that does not exist")
     for name, url in (("DATABASE_URL", settings.database_url), ("KEYS_URL", settings.keys_url)):
         if url and not url.startswith(("sqlite:///", "postgresql+psycopg://")):
             faults.append(f"BEENTHERE_{name} must begin with sqlite:/// or postgresql+psycopg://")

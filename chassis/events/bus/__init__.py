@@ -96,6 +96,10 @@ class Bus(Protocol):
         """Makes topics that are not there yet: kept for good, never compacted."""
         ...
 
+    def topic_names(self) -> list[str]:
+        """The topics there are, as far as whoever signs in may see them. Raises CarrierAway."""
+        ...
+
     def answers(self) -> bool:
         """Says whether the carrier answers now."""
         ...

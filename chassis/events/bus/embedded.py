@@ -203,6 +203,11 @@ class EmbeddedBus:
                 lambda: any(self._ends.get(share, 0) > place for share, place in is_there.items()), timeout_seconds
             )
 
+    def topic_names(self) -> list[str]:
+        """The topics there are."""
+        with self._changed:
+            return list(self._topics)
+
     def answers(self) -> bool:
         """Says whether the log can be read."""
         return self._database.answers()

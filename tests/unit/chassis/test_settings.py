@@ -25,13 +25,15 @@ def test_every_fault_is_listed_at_once() -> None:
                 "BEENTHERE_OIDC_ISSUER": "https://sign-in.example",
                 "BEENTHERE_PASS_SECRET": "short-secret",
                 "BEENTHERE_KAFKA": "127.0.0.1:9092",
+                "BEENTHERE_KAFKA_USER": "service.referrals",
+                "BEENTHERE_KAFKA_CA": "nowhere.pem",
                 "BEENTHERE_LOG_LEVEL": "loud",
                 "BEENTHERE_COLOUR": "blue",
                 "HOME": "/somewhere",
             }
         )
     says = str(refused.value)
-    for name in ("PORT", "OIDC_ISSUER", "PASS_SECRET", "KAFKA", "LOG_LEVEL", "COLOUR"):
+    for name in ("PORT", "OIDC_ISSUER", "PASS_SECRET", "KAFKA", "KAFKA_USER", "KAFKA_CA", "LOG_LEVEL", "COLOUR"):
         assert f"BEENTHERE_{name}" in says
     assert "short-secret" not in says
 

@@ -14,6 +14,7 @@ from kafka.errors import KafkaError, TopicAlreadyExistsError
 from chassis.events.bus import CarrierAway, Where
 from chassis.events.bus.kafka.publishing import DELIVERY_MS, KafkaPublisher
 from chassis.events.bus.kafka.reading import KafkaSubscription
+from chassis.events.bus.kafka.signing_in import OPEN, SignIn
 
 OWNER_TOPIC = {"cleanup.policy": "delete", "retention.ms": "-1"}
 
@@ -21,26 +22,24 @@ OWNER_TOPIC = {"cleanup.policy": "delete", "retention.ms": "-1"}
 class KafkaBus:
     """Kafka at a bootstrap address, `host:port` or several with commas; clients are made when first needed."""
 
-    def __init__(self, bootstrap: str, *, delivery_ms: int = DELIVERY_MS) -> None:
+    def __init__(self, bootstrap: str, *, delivery_ms: int = DELIVERY_MS, sign_in: SignIn = OPEN) -> None:
         self._bootstrap = [part.strip() for part in bootstrap.split(",")]
         self._delivery_ms = delivery_ms
+        self._sign_in = sign_in
         # The client tells of every reconnect; what matters is told by us.
         logging.getLogger("kafka").setLevel(logging.CRITICAL)
 
     def publisher(self, name: str) -> KafkaPublisher:
         """A producer of its own for one service."""
-        return KafkaPublisher(self._bootstrap, name, self._delivery_ms)
+        return KafkaPublisher(self._bootstrap, name, self._delivery_ms, self._sign_in)
 
     def subscribe(self, group: str, topics: Sequence[str], member: str, where: Where) -> KafkaSubscription:
         """A consumer of its own in a thread of its own."""
-        return KafkaSubscription(self._bootstrap, group, topics, member, where)
+        return KafkaSubscription(self._bootstrap, group, topics, member, where, self._sign_in)
 
     def make_topics(self, topics: Sequence[str], partitions: int) -> None:
         """Makes owner topics that are not there yet: one copy, kept for good; a region's are data in deploy/."""
-        try:
-            admin = KafkaAdminClient(bootstrap_servers=self._bootstrap)
-        except KafkaError as away:
-            raise CarrierAway() from away
+        admin = self._admin()
         try:
             for topic in topics:
                 with suppress(TopicAlreadyExistsError):
@@ -50,6 +49,24 @@ class KafkaBus:
             raise CarrierAway() from away
         finally:
             admin.close()
+
+    def topic_names(self) -> list[str]:
+        """The topics whoever signs in may see; Kafka names no others."""
+        admin = self._admin()
+        try:
+            return [str(name) for name in admin.list_topics()]
+        except KafkaError as away:
+            raise CarrierAway() from away
+        finally:
+            admin.close()
+
+    def _admin(self) -> KafkaAdminClient:
+        try:
+            return KafkaAdminClient(
+                bootstrap_servers=self._bootstrap, bootstrap_timeout_ms=3_000, **self._sign_in.options()
+            )
+        except KafkaError as away:
+            raise CarrierAway() from away
 
     def answers(self) -> bool:
         """Says whether any of the brokers takes a connection."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import queue
 import time
-from collections.abc import Sequence
+from collections.abc import Callable
 from typing import Any
 
-from kafka import KafkaAdminClient, TopicPartition
+from kafka import TopicPartition
 from kafka.structs import OffsetAndMetadata
 
 from chassis.events.bus import Record, Where
@@ -21,9 +21,10 @@ _HINT_SECONDS = 1.0
 class PollLoop:
     """What the poll thread does with its consumer, from the first assignment to the close."""
 
-    def __init__(self, shelf: Shelf, consumer: Any, bootstrap: list[str], topics: Sequence[str], where: Where) -> None:
-        self._shelf, self._consumer, self._bootstrap = shelf, consumer, bootstrap
-        self._topics, self._where = list(topics), where
+    def __init__(self, shelf: Shelf, consumer: Any, look: Callable[[], Any], where: Where) -> None:
+        """`look` describes the topics, with their ids."""
+        self._shelf, self._consumer, self._look = shelf, consumer, look
+        self._where = where
         self._placed: set[Any] = set()
         self._generation = shelf.generation
         self._ids: dict[str, str] = {}
@@ -74,12 +75,7 @@ class PollLoop:
         return fresh
 
     def _look_at_topics(self) -> None:
-        admin = KafkaAdminClient(bootstrap_servers=self._bootstrap, bootstrap_timeout_ms=3_000)
-        try:
-            described = admin.describe_topics(self._topics)
-        finally:
-            admin.close()
-        found = {one["name"]: str(one["topic_id"]) for one in described if one.get("topic_id")}
+        found = {one["name"]: str(one["topic_id"]) for one in self._look() if one.get("topic_id")}
         changed = {name for name, topic_id in found.items() if self._ids.get(name) not in {None, topic_id}}
         self._placed = {part for part in self._placed if part.topic not in changed}
         self._ids.update(found)

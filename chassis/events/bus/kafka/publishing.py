@@ -12,6 +12,7 @@ from kafka.errors import KafkaError
 from chassis.crashpoints import hit
 from chassis.events.bus import CarrierAway, Message
 from chassis.events.bus.kafka.shelf import METADATA_MS
+from chassis.events.bus.kafka.signing_in import SignIn
 from chassis.events.partitions import partition_of
 
 # A send whose acknowledgement takes longer is unknown, never failed.
@@ -21,8 +22,9 @@ DELIVERY_MS = 15_000
 class KafkaPublisher:
     """Sends with every in-sync copy's acknowledgement; on a time-out the producer is closed and made anew."""
 
-    def __init__(self, bootstrap: list[str], name: str, delivery_ms: int) -> None:
+    def __init__(self, bootstrap: list[str], name: str, delivery_ms: int, sign_in: SignIn) -> None:
         self._bootstrap, self._name, self._delivery_ms = bootstrap, name, delivery_ms
+        self._sign_in = sign_in
         self._producer: Any = None
         self._partitions: dict[str, int] = {}
         self.renewed = 0
@@ -72,6 +74,7 @@ class KafkaPublisher:
                     metadata_max_age_ms=METADATA_MS,
                     bootstrap_timeout_ms=3_000,
                     allow_auto_create_topics=False,
+                    **self._sign_in.options(),
                 )
             if topic not in self._partitions:
                 found = self._producer.partitions_for(topic)

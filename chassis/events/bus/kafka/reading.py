@@ -9,13 +9,16 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from kafka import KafkaConsumer
+from kafka import KafkaAdminClient, KafkaConsumer
 from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
 
 from chassis.events.bus import CarrierAway, Record, Where
+from chassis.events.bus.kafka import forgiving
 from chassis.events.bus.kafka.polling import PollLoop
 from chassis.events.bus.kafka.shelf import METADATA_MS, Shelf
+from chassis.events.bus.kafka.signing_in import SignIn
 
+forgiving.put_in_place()
 _BATCH = 500
 _CLOSE_SECONDS = 2.0
 
@@ -23,9 +26,11 @@ _CLOSE_SECONDS = 2.0
 class KafkaSubscription:
     """One member: a thread of its own reads ahead, whoever calls `poll` takes what was read and runs the reactions."""
 
-    def __init__(self, bootstrap: list[str], group: str, topics: Sequence[str], member: str, where: Where) -> None:
+    def __init__(
+        self, bootstrap: list[str], group: str, topics: Sequence[str], member: str, where: Where, sign_in: SignIn
+    ) -> None:
         self._bootstrap, self._group, self._topics = bootstrap, group, list(topics)
-        self._member, self._where = member, where
+        self._member, self._where, self._sign_in = member, where, sign_in
         self._shelf = Shelf()
         self._thread: threading.Thread | None = None
 
@@ -81,7 +86,7 @@ class KafkaSubscription:
         consumer: Any = None
         try:
             consumer = self._consumer()
-            PollLoop(self._shelf, consumer, self._bootstrap, self._topics, self._where).run()
+            PollLoop(self._shelf, consumer, self._look, self._where).run()
         except Exception as trouble:  # noqa: BLE001 - whatever ends the thread must reach whoever polls
             self._shelf.failure = trouble
         finally:
@@ -89,6 +94,15 @@ class KafkaSubscription:
             if consumer is not None:
                 with suppress(Exception):
                     consumer.close(autocommit=False, timeout_ms=int(_CLOSE_SECONDS * 1000))
+
+    def _look(self) -> Any:
+        admin = KafkaAdminClient(
+            bootstrap_servers=self._bootstrap, bootstrap_timeout_ms=3_000, **self._sign_in.options()
+        )
+        try:
+            return admin.describe_topics(self._topics)
+        finally:
+            admin.close()
 
     def _consumer(self) -> Any:
         consumer = KafkaConsumer(
@@ -106,6 +120,7 @@ class KafkaSubscription:
             metadata_max_age_ms=METADATA_MS,
             bootstrap_timeout_ms=3_000,
             allow_auto_create_topics=False,
+            **self._sign_in.options(),
         )
         consumer.subscribe(self._topics)
         return consumer
