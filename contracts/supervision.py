@@ -113,11 +113,14 @@ class ConcernAcknowledged:
 
 @fact("concern.handed_on.v1", owner="supervision")
 class ConcernHandedOn:
-    """A worry has a new owner, and the clock starts again; from nobody when nobody could own it before."""
+    """A worry has a new owner, and the clock starts again; from nobody when nobody could own it before.
+
+    Without a new owner its last one may not know of it any more, and nobody else may own it yet.
+    """
 
     concern_id: str
     from_id: str | None
-    owner_id: str
+    owner_id: str | None
     acknowledge_by: datetime
     handed_on_at: datetime
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from contracts.fact import Code, Seal, fact
+from contracts.fact import Code, SafetySealed, Seal, fact
 
 ABOUT = ("person", "peer", "supervisor", "partner", "other")
 RAISERS = ("person", "peer", "referrer", "staff")
@@ -15,7 +15,11 @@ LEVELS = (1, 2, 3, 4)
 
 @fact("worry.raised.v1", owner="any", urgent=True)
 class WorryRaised:
-    """Somebody is worried; the words stay sealed, the level and the time do not."""
+    """Somebody is worried; the words stay sealed, the level and the time do not.
+
+    `safety` is the person's, where the room has it at hand: a worry waits for no other fact, and whom the person fears
+    must not own it.
+    """
 
     worry_id: str
     about: Annotated[str, Code(ABOUT)]
@@ -25,6 +29,7 @@ class WorryRaised:
     level: int
     raised_at: datetime
     words: Annotated[str, Seal("worry")]
+    safety: SafetySealed | None = None
 
 
 FACTS: tuple[type, ...] = (WorryRaised,)
