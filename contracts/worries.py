@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from contracts.fact import Code, SafetySealed, Seal, fact
+from contracts.fact import Code, Seal, fact
 
 ABOUT = ("person", "peer", "supervisor", "partner", "other")
 RAISERS = ("person", "peer", "referrer", "staff")
@@ -29,7 +29,7 @@ class WorryRaised:
     level: int
     raised_at: datetime
     words: Annotated[str, Seal("worry")]
-    safety: SafetySealed | None = None
+    safety: Annotated[str | None, Seal("safety")] = None
 
 
 FACTS: tuple[type, ...] = (WorryRaised,)
