@@ -15,13 +15,15 @@ import pytest
 from contracts import worries
 from contracts.addresses import SERVICES
 from contracts.classes import OPENS, SEALS
-from contracts.fact import CATALOGUE, Brake, Code, Seal, fact
+from contracts.fact import CATALOGUE, Brake, Code, Seal, fact, is_superseded
 from tests.architecture.the_code import ROOT
 from tests.builders import TestHouse
 
 for _path in (ROOT / "contracts").glob("*.py"):
     importlib.import_module(f"contracts.{_path.stem}")
 FACTS = dict(sorted(CATALOGUE.items()))
+# What is stated today; an older version is only read, by way of its upcasters (docs/events.md, Versions).
+TODAY = {kind: made for kind, made in FACTS.items() if not is_superseded(kind)}
 
 # Text that is neither an opaque id, a marked code nor sealed, and why it may travel.
 MAY_TRAVEL = {
@@ -117,11 +119,11 @@ def acted_on(house: TestHouse) -> set[type]:
 
 
 def test_every_fact_is_acted_on_by_some_room_or_is_public(house: TestHouse) -> None:
-    assert unheard(FACTS, acted_on(house)) == set()
+    assert unheard(TODAY, acted_on(house)) == set()
 
 
 def test_home_hears_every_fact(house: TestHouse) -> None:
-    assert unheard(FACTS, house["home"].parts.reactions) == set()
+    assert unheard(TODAY, house["home"].parts.reactions) == set()
 
 
 def test_a_fact_that_nobody_hears_is_caught() -> None:
@@ -155,7 +157,7 @@ def test_only_its_owner_declares_a_fact_and_every_fact_has_one(house: TestHouse)
     for room in SERVICES:
         for made in house[room].parts.says:
             said.setdefault(made, []).append(room)
-    assert set(said) == set(FACTS.values())
+    assert set(said) == set(TODAY.values())
     for made, rooms in said.items():
         owner = made.FACT.owner  # type: ignore[attr-defined]
         assert owner == "any" or rooms == [owner], made.__name__
