@@ -1,10 +1,12 @@
 # Two commands do most: `make run` and `make test`. Each makes .venv when it is missing or pyproject.toml changed.
 .DEFAULT_GOAL := help
-.PHONY: help run test check fast bench
+.PHONY: help run test check fast chaos bench
 
 BIN := .venv/bin
 ARGS ?=
 WHAT ?= start
+RUNS ?= 200
+CARRIER ?= embedded
 
 help: ## what can be done here
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -20,6 +22,9 @@ check: .venv/.installed-dev ## style, types, which way imports may flow, and the
 
 fast: .venv/.installed-dev ## unit tests alone, in seconds
 	@$(BIN)/pytest -q tests/unit $(ARGS)
+
+chaos: .venv/.installed-dev ## kills -9, freezes, cuts and repeats, judged by an oracle; RUNS=200 CARRIER=embedded|kafka ARGS="--seed 7"
+	@$(BIN)/python -m tests.chaos --runs $(RUNS) --carrier $(CARRIER) $(ARGS)
 
 bench: .venv/.installed-dev ## figures beside their bars; WHAT=start: from a fresh clone to a page, the region whole, a later start
 	@$(BIN)/python -m bench $(WHAT)

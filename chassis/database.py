@@ -69,7 +69,9 @@ class Database:
             pool_pre_ping=True,
             connect_args={
                 "connect_timeout": WAIT_SECONDS,
-                "options": "-c lock_timeout=10000 -c statement_timeout=30000",
+                # A process that is frozen in a transaction must not hold others up for good.
+                "options": "-c lock_timeout=10000 -c statement_timeout=30000"
+                " -c idle_in_transaction_session_timeout=30000",
             },
         )
 

@@ -124,6 +124,8 @@ class Inbox:
         except Exception:  # noqa: BLE001 - a reaction may fail in any way
             # Something in the batch fails for good: once more, each fact alone, so that only its stream is parked.
             done = self._try(batch, ring, careful=True)
+            # It failed because a faster member had done all of it meanwhile.
+            self._metrics.lost_races.inc(batch.records != () and done.repeats == len(batch.read))
         self._tell(done)
 
     def _try(self, batch: _Batch, ring: Ring, *, careful: bool) -> _Pass:

@@ -1,4 +1,4 @@
-"""`make chaos RUNS=n CARRIER=embedded|kafka`: kills, freezes, cuts and repeats, and an oracle that counts what is wrong."""
+"""`make chaos RUNS=n CARRIER=embedded|kafka`: kills, freezes, cuts, repeats, and an oracle counts what is wrong."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ import mmap
 import struct
 from collections.abc import Sequence
 
-COUNTS = ("renewed", "repeats", "lost_races", "waited", "parked", "deliveries_disturbed", "refused")
+COUNTS = ("renewed", "repeats", "lost_races", "commits_cut", "parked", "deliveries_disturbed", "refused")
 _ROWS, _WIDTH = 16_384, 8
 # Switches every child looks at.
 POISONED, CUTTING = 0, 1

@@ -1,4 +1,4 @@
-"""A child process: some roles of the two rooms on a real carrier, asked over a socket, killed from within or without."""
+"""A child process: some roles of the two rooms on a real carrier, asked over a socket, killed from within or not."""
 
 from __future__ import annotations
 
@@ -59,13 +59,11 @@ def run(kind: Kind, settings: Settings, board: Board, row: int, ends: socket.soc
     """Lives until killed, or until the other end is closed."""
     ctypes.CDLL(None).prctl(_DIES_WITH_PARENT, signal.SIGKILL)
     logs.configure("critical")
-    draw = random.Random(seed)  # noqa: S311 - draws of a test
+    draw = random.Random(seed)
     bus = DisturbingBus(_bus(settings), draw, lambda: board.add(row, "deliveries_disturbed"))
-    shared = share(settings, bus=bus)  # type: ignore[arg-type]
+    shared = share(settings, bus=bus)
     settings = replace(settings, slot=kind.slot)
-    services = [
-        rooms.a_room(name, settings, shared, lambda: bool(board.reads(POISONED))) for name in kind.rooms
-    ]
+    services = [rooms.a_room(name, settings, shared, lambda: bool(board.reads(POISONED))) for name in kind.rooms]
     for service in services:
         rooms.make_tables(service)
     if broken:
@@ -140,7 +138,7 @@ def _count(service: Service, board: Board, row: int) -> None:
     for name, counter in (
         ("repeats", metrics.repeats), ("lost_races", metrics.lost_races), ("parked", metrics.parked),
     ):  # fmt: skip
-        if count := int(counter._value.get()):  # type: ignore[attr-defined]
+        if count := int(counter._value.get()):
             board.put(row, name, count)
     publisher: Any = service.relay._publisher
     if publisher is not None and publisher.renewed:

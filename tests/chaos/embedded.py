@@ -28,23 +28,29 @@ _RUNS_OF_A_LIFE = 40
 _PATIENCE_SECONDS = 20.0
 _POINT_SECONDS = 6.0
 _DISK = "24m"
-_FULL_SHARE, _SOMETIME_SHARE = 0.02, 0.35
+_SOMETIME_SHARE = 0.35
+# After how many runs of a life its disk is filled.
+_FULL_AT = 5
 
 
 def run(count: int, seed: int, tally: Tally) -> None:
     """Makes `count` runs: each point once when there are enough of them, then drawn points and moments."""
-    draw = random.Random(seed)  # noqa: S311 - draws of a test
+    draw = random.Random(seed)
     board = Board(POINTS)
     tally.board, tally.points = board, POINTS
     plan: list[str] = list(POINTS) if count >= len(POINTS) else draw.sample(POINTS, count)
     draw.shuffle(plan)
+    tally.planned = set(plan)
     done = 0
     while done < count:
         with a_small_disk() as (folder, is_small):
             tally.notes |= set() if is_small else {"no small disk: it takes root to mount one, so none was filled"}
             life = a_life(folder, board, f"{seed}/{done}")
-            for _ in range(min(_RUNS_OF_A_LIFE, count - done)):
-                _one(life, plan, draw, tally, folder if is_small else None)
+            for number in range(min(_RUNS_OF_A_LIFE, count - done)):
+                if is_small and number == _FULL_AT:
+                    fill_up(life, folder)
+                    tally.met["a full disk"] += 1
+                _one(life, plan, draw, tally)
                 done += 1
             tally.take(life.judge(), life)
             life.close()
@@ -58,15 +64,12 @@ def a_life(folder: Path, board: Board, seed: str, patience: float = _PATIENCE_SE
     return Life(HOUSE, settings, board, seed, patience)
 
 
-def _one(life: Life, plan: list[str], draw: random.Random, tally: Tally, disk: Path | None) -> None:
+def _one(life: Life, plan: list[str], draw: random.Random, tally: Tally) -> None:
     if plan:
         point = plan.pop()
         if not life.die_at("house", Arm(point, draw.randrange(3)), _POINT_SECONDS):
             life.crew.kill("house")
             tally.miss(point, plan)
-    elif disk and draw.random() < _FULL_SHARE:
-        fill_up(life, disk)
-        tally.met["a full disk"] += 1
     elif draw.random() < _SOMETIME_SHARE:
         life.die_sometime("house")
         tally.met["a random moment"] += 1
@@ -92,9 +95,12 @@ def fill_up(life: Life, disk: Path) -> None:
 def a_small_disk() -> Any:
     """A folder on a disk of a few megabytes where that can be had, else an ordinary one; gives which it is."""
     folder = Path(tempfile.mkdtemp(prefix="beenthere-chaos-"))
-    mounted = os.geteuid() == 0 and not subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", f"size={_DISK}", "tmpfs", str(folder)], capture_output=True, check=False
-    ).returncode
+    mounted = (
+        os.geteuid() == 0
+        and not subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", f"size={_DISK}", "tmpfs", str(folder)], capture_output=True, check=False
+        ).returncode
+    )
     try:
         yield folder, mounted
     finally:

@@ -24,7 +24,7 @@ class Life:
     """A house under fire, until it is judged."""
 
     def __init__(self, kinds: tuple[Kind, ...], settings: Settings, board: Board, seed: str, patience: float) -> None:
-        self.draw = random.Random(seed)  # noqa: S311 - draws of a test
+        self.draw = random.Random(seed)
         self.settings, self.board, self._patience = settings, board, patience
         self.crew = Crew(kinds, settings, board, seed)
         self.outside = Outside(self.draw, tuple(kind.name for kind in kinds if "web" in kind.roles))
@@ -114,7 +114,7 @@ class Life:
         is_stuck = bool(rest or self.outside.open())
         # Whoever would still do something twice has a moment for it.
         self.crew.hear_until(lambda: False, 0.1)
-        told = in_a_child(lambda: oracle.judge(self.settings, self.outside.acknowledged(), is_stuck))
+        told: dict[str, Any] = in_a_child(lambda: oracle.judge(self.settings, self.outside.acknowledged(), is_stuck))
         told["counts"]["stuck"] += len(self.outside.open())
         told["counts"]["twice"] += len(self.outside.contradictions)
         told["examples"] += self.outside.contradictions[:5]

@@ -114,7 +114,7 @@ def _read(settings: Settings, room: str) -> dict[str, Any]:
             "things": {row.thing_id: row.step for row in connection.execute(sa.select(things))},
             "facts": list(connection.execute(sa.select(facts.c.stream, facts.c.number, facts.c.fact_id, facts.c.type))),
             "effects": list(connection.execute(sa.select(effects).order_by(effects.c.sequence))),
-            "totals": dict(list(connection.execute(sa.select(totals.c.stream, totals.c.count)))),
+            "totals": {row.stream: row[1] for row in connection.execute(sa.select(totals.c.stream, totals.c.count))},
             "fired": Counter(row.subject for row in connection.execute(sa.select(fired))),
             "audit": Counter(
                 (row.action, row.subject, row.record)

@@ -15,7 +15,6 @@ import sqlalchemy as sa
 from flask import request
 
 from chassis import clocks
-from chassis.access import Scope
 from chassis.columns import Id, Moment, Serial
 from chassis.errors import NotFound, Retry
 from chassis.once import Answer, answered_once
@@ -82,10 +81,10 @@ class EchoClosed:
     of: str
 
 
-FACTS = (ThingMade, ThingMoved, SomeoneHeld, SomeoneFreed, EchoStated, EchoClosed)
+FACTS: tuple[Any, ...] = (ThingMade, ThingMoved, SomeoneHeld, SomeoneFreed, EchoStated, EchoClosed)
 # The network's own catalogue stays as it is for whoever reads it after these rooms in one process.
 for made in FACTS:
-    CATALOGUE.pop(made.FACT.type)  # type: ignore[attr-defined]
+    CATALOGUE.pop(made.FACT.type)
 
 metadata = sa.MetaData()
 things = sa.Table(
@@ -252,9 +251,7 @@ def close_echoes(unit: Unit) -> int:
     for clock in clocks.due(unit.scope, unit, CLOCK)[:20]:
         if not clocks.fire(unit, clock):
             continue
-        unit.connection.execute(
-            sa.insert(fired), {"subject": clock.subject, "number": clock.number, "at": unit.now}
-        )
+        unit.connection.execute(sa.insert(fired), {"subject": clock.subject, "number": clock.number, "at": unit.now})
         thing_id, _, what = clock.subject.partition("/")
         unit.note("echo.close", subject=thing_id, record=what)
         unit.state(f"matching/echo/{thing_id}", EchoClosed(thing_id=thing_id, of=what))
@@ -265,9 +262,10 @@ def close_echoes(unit: Unit) -> int:
 def a_room(name: str, settings: Settings, shared: Shared, is_poisoned: Any) -> Service:
     """One of the two rooms, with its tables made when they are not there."""
     is_asked = name == "referrals"
+    echoes: dict[type, Any] = {EchoStated: on_echo, EchoClosed: on_echo}
     parts = Parts(
-        name=name, purpose="Does what every room does, under fire.", folder=Path(__file__).parent / "none",
-        says=FACTS, reactions={EchoStated: on_echo, EchoClosed: on_echo} if is_asked else Hearing(is_poisoned).reactions(),
+        name=name, purpose="Does what every room does, under fire.", folder=Path(__file__).parent / "none", says=FACTS,
+        reactions=echoes if is_asked else Hearing(is_poisoned).reactions(),
         routines={} if is_asked else {"close_echoes": close_echoes}, api=(blueprint(),) if is_asked else (), pages=(),
         policy=NoNumbers, rules=RULES, opens=classes.OPENS, seals=classes.SEALS, rooms=addresses.SERVICES,
     )  # fmt: skip
@@ -278,10 +276,3 @@ def make_tables(service: Service) -> None:
     """Makes a room's own tables."""
     with service.database.writing() as connection:
         metadata.create_all(connection)
-
-
-def nobody_scope() -> Scope:
-    """What the oracle reads with: the whole of a store."""
-    from chassis.access import service_scope
-
-    return service_scope("oracle")

@@ -12,6 +12,7 @@ import itertools
 import os
 import re
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
@@ -137,6 +138,16 @@ class Kafka:
         return KafkaAdminClient(
             bootstrap_servers=self.bootstrap, **{"request_timeout_ms": 10_000, **options}, **self._admin
         )
+
+    def start_again(self) -> None:
+        """Kills the broker with -9 and starts it again on what it left; only one that was started here."""
+        assert self._program, "only a broker of our own is killed"
+        self._program.start_again(signal.SIGKILL)
+        self._wait_for_admin()
+
+    def pids(self) -> list[int]:
+        """The broker's own process, when it was started here."""
+        return self._program.family() if self._program else []
 
     def next_number(self) -> int:
         """A number for the prefix of one test."""

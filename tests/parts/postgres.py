@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import os
 import shutil
+import signal
 import subprocess
 import time
 from importlib.util import find_spec
@@ -30,7 +31,8 @@ QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off",
 class Postgres:
     """One running server; `how` says where its programs are from, `seconds` how long it took to answer."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, safe: bool = False) -> None:
+        """`safe` waits for the disk as a real one does, for tests that kill the server itself."""
         began = time.monotonic()
         programs, self.how = _programs()
         account = _account()
@@ -41,7 +43,8 @@ class Postgres:
         self.port, self._password = free_port(), new_token()
         self._make_cluster(programs, folder, account)
         options = {
-            "port": str(self.port), "listen_addresses": "127.0.0.1", "unix_socket_directories": str(folder), **QUICK,
+            "port": str(self.port), "listen_addresses": "127.0.0.1", "unix_socket_directories": str(folder),
+            **({"max_connections": "400"} if safe else QUICK),
         }  # fmt: skip
         command = [str(programs / "postgres"), "-D", str(folder / "data")]
         command += [part for name, text in options.items() for part in ("-c", f"{name}={text}")]
@@ -110,6 +113,15 @@ class Postgres:
         with self._connect() as connection:
             for name in names:
                 connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    def start_again(self) -> None:
+        """Has the server end at once, as a crash would have it, and starts it again on what it left."""
+        self._program.start_again(signal.SIGQUIT)
+        self._program.wait_until(self._answers)
+
+    def pids(self) -> list[int]:
+        """The server's own process and those of its connections."""
+        return self._program.family()
 
     def next_number(self) -> int:
         """A number for the names of one test's databases."""

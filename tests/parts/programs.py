@@ -44,12 +44,28 @@ class Program:
         self, command: Sequence[str], folder: Path, *, account: str | None = None, more: Mapping[str, str] | None = None
     ) -> None:
         self.folder, self.said = folder, folder / "said.log"
-        with self.said.open("wb") as said:
-            self.process = subprocess.Popen(
-                list(command), cwd=folder, stdout=said, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
-                start_new_session=True, env=dict(more) if more else None, **as_account(account),
-            )  # fmt: skip
+        self._command, self._account, self._more = list(command), account, more
+        self._start()
         atexit.register(self.stop)
+
+    def _start(self) -> None:
+        with self.said.open("ab") as said:
+            self.process = subprocess.Popen(
+                self._command, cwd=self.folder, stdout=said, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
+                start_new_session=True, env=dict(self._more) if self._more else None, **as_account(self._account),
+            )  # fmt: skip
+
+    def start_again(self, by: int) -> None:
+        """Ends it by a signal and starts it again in its folder."""
+        self.process.send_signal(by)
+        self.process.wait()
+        self._start()
+
+    def family(self) -> list[int]:
+        """Its process id and those of its children."""
+        own = self.process.pid
+        children = Path(f"/proc/{own}/task/{own}/children").read_text().split()
+        return [own, *map(int, children)]
 
     def wait_until(self, answers: Callable[[], bool]) -> None:
         """Returns when it answers; raises DidNotStart when it ended or took too long."""
