@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from chassis.events.commands import events
 from chassis.house import House, open_house
 from chassis.settings import Settings
 from contracts.addresses import owner_of
@@ -41,6 +42,7 @@ def main(context: click.Context) -> None:
 
 
 main.add_command(run(a_house))
+main.add_command(events)
 
 if __name__ == "__main__":
     main()
