@@ -87,6 +87,10 @@ class DelayingSubscription:
         found: frozenset[tuple[str, int]] = self._subscription.read_to_end()
         return found
 
+    def ends(self) -> Mapping[tuple[str, int], int]:
+        found: Mapping[tuple[str, int], int] = self._subscription.ends()
+        return found
+
     def done(self, places: Mapping[tuple[str, int], int]) -> None:
         self._subscription.done(places)
 

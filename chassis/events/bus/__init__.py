@@ -72,6 +72,10 @@ class Subscription(Protocol):
         """The partitions of this member beyond whose last record given out nothing lay at the last look."""
         ...
 
+    def ends(self) -> Mapping[tuple[str, int], int]:
+        """Where each partition of this member ended at the last look; empty when that is not known."""
+        ...
+
     def again(self) -> None:
         """Forgets what was read ahead and asks `where` anew for every partition; for after a failed transaction."""
         ...

@@ -299,6 +299,10 @@ class EmbeddedSubscription:
         shares = self._bus.shares(self._names)
         return frozenset(share for share, (_, end) in shares.items() if self._next.get(share, -1) >= end)
 
+    def ends(self) -> Mapping[tuple[str, int], int]:
+        """Where each partition ends now."""
+        return {share: end for share, (_, end) in self._bus.shares(self._names).items()}
+
     def done(self, places: Mapping[tuple[str, int], int]) -> None:
         """The log needs no hint: positions live in the reader's database."""
 

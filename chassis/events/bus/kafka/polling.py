@@ -5,13 +5,15 @@ from __future__ import annotations
 import queue
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from kafka import TopicPartition
+from kafka.errors import IllegalStateError
 from kafka.structs import OffsetAndMetadata
 
 from chassis.events.bus import Record, Where
-from chassis.events.bus.kafka.shelf import METADATA_MS, Batch, Shelf
+from chassis.events.bus.kafka.shelf import METADATA_MS, Batch, Share, Shelf
 
 # A poll waits no longer: longer ones slept their whole time-out although records were there (measured, 3.0.12).
 _POLL_MS = 20
@@ -28,6 +30,7 @@ class PollLoop:
         self._placed: set[Any] = set()
         self._generation = shelf.generation
         self._ids: dict[str, str] = {}
+        self._ends: dict[Share, int] = {}
         self._looked_at = 0.0
         self._hinted_at = time.monotonic()
 
@@ -41,6 +44,7 @@ class PollLoop:
                 self._generation = shelf.generation
                 self._placed = set()
             fresh = self._place()
+            self._note_ends()
             # What a new partition gave before our seek is thrown away; the other partitions' records are not.
             records = [self._record(one) for part, found in got.items() if part not in fresh for one in found]
             if records:
@@ -71,6 +75,7 @@ class PollLoop:
                 topic_id = self._ids.get(part.topic, "")
                 place = self._where(part.topic, part.partition, topic_id, firsts[part], ends[part])
                 self._consumer.seek(part, place)
+                self._ends[part.topic, part.partition] = ends[part]
         self._placed = set(assigned)
         return fresh
 
@@ -104,6 +109,15 @@ class PollLoop:
                 self._placed -= set(given)
         if is_paused:
             self._consumer.resume(*self._consumer.paused())
+
+    def _note_ends(self) -> None:
+        """Keeps where each partition ended; the broker says so with every answer, so nothing more is asked of it."""
+        with suppress(IllegalStateError):  # taken from us a moment ago
+            self._ends = {
+                (part.topic, part.partition): self._consumer.highwater(part) or self._ends[part.topic, part.partition]
+                for part in self._placed
+            }
+        self._shelf.ends = self._ends
 
     def _look_at_ends(self) -> None:
         at_end = set()

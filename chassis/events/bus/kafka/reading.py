@@ -59,6 +59,10 @@ class KafkaSubscription:
         """The partitions of this member beyond which nothing lay at the last look."""
         return self._shelf.at_end if self._shelf.ahead.empty() else frozenset()
 
+    def ends(self) -> Mapping[tuple[str, int], int]:
+        """Where each partition of this member ended when the broker last gave of it."""
+        return self._shelf.ends
+
     def done(self, places: Mapping[tuple[str, int], int]) -> None:
         """Keeps a hint for the broker; the poll thread sends it once a second."""
         self._shelf.hints = {**self._shelf.hints, **places}
@@ -90,7 +94,7 @@ class KafkaSubscription:
         except Exception as trouble:  # noqa: BLE001 - whatever ends the thread must reach whoever polls
             self._shelf.failure = trouble
         finally:
-            self._shelf.at_end = frozenset()
+            self._shelf.at_end, self._shelf.ends = frozenset(), {}
             if consumer is not None:
                 with suppress(Exception):
                     consumer.close(autocommit=False, timeout_ms=int(_CLOSE_SECONDS * 1000))

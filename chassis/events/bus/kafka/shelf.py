@@ -33,3 +33,4 @@ class Shelf:
     failure: BaseException | None = None
     hints: dict[Share, int] = field(default_factory=dict)
     at_end: frozenset[Share] = frozenset()
+    ends: dict[Share, int] = field(default_factory=dict)
