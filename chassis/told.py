@@ -40,10 +40,12 @@ def heeded_once(query: sa.Select[Any], *person_ids: sa.ColumnElement[Any]) -> sa
 
 
 def _left_out(query: sa.Select[Any], person_ids: Iterable[sa.ColumnElement[Any]], asker: Any) -> sa.Select[Any]:
-    for person_id in person_ids:
-        is_kept = sa.exists().where(kept_from.c.person_id == person_id, kept_from.c.account_id == asker)
-        query = query.where(~is_kept)
-    return query
+    return query.where(*(~is_kept(person_id, asker) for person_id in person_ids))
+
+
+def is_kept(person_id: sa.ColumnElement[Any], account_id: Any) -> sa.ColumnElement[bool]:
+    """Whether an account must not be told of a person, as a part of a statement."""
+    return sa.exists().where(kept_from.c.person_id == person_id, kept_from.c.account_id == account_id)
 
 
 def accounts_kept_from(scope: Scope, unit: Unit, *person_ids: str | None) -> frozenset[str]:

@@ -62,6 +62,7 @@ HEARS: dict[str, tuple[type, ...]] = {
         partners.PartnerSuspended,
         partners.PartnerResumed,
         referrals.ReferralReceived,
+        referrals.ReferralAccepted,
         matching.PeerJoined,
         matching.PeerPaused,
         matching.PeerResumed,

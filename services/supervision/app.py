@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from chassis.access import service_scope
 from chassis.service import Parts, Service, Shared
 from chassis.settings import Settings
 from contracts import addresses, classes, roles, supervision
@@ -35,12 +36,14 @@ def create(settings: Settings, shared: Shared) -> Service:
     service = Service(parts, settings, shared)
 
     def look() -> telemetry.Standing:
+        # The whole network's, whoever asks for the metrics.
+        whole = service_scope(service.name)
         with service.reading() as unit:
-            late, unowned = store.worries_waiting_since(unit.scope, unit)
+            late, unowned = store.worries_waiting_since(whole, unit)
             return telemetry.Standing(
                 late_seconds=max(0.0, (unit.now - late).total_seconds()) if late else 0,
                 unowned_seconds=(unit.now - unowned).total_seconds() if unowned else 0,
-                overdue_count=store.count_overdue(unit.scope, unit, unit.now),
+                overdue_count=store.count_overdue(whole, unit, unit.now),
             )
 
     telemetry.Waiting(look, service.registry)

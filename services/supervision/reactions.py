@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from chassis.sealing import TokenBroken
 from chassis.unit import Unit
 from contracts.matching import PeerJoined, PeerPaused, PeerResumed
+from contracts.needs import must_not_be_told
 from contracts.partners import AccountOpened, PartnerJoined, PartnerResumed, PartnerSuspended
-from contracts.referrals import ReferralReceived
+from contracts.referrals import ReferralAccepted, ReferralReceived
 from contracts.roles import PEER, SUPERVISOR
 from contracts.support import SupportEnded, SupportStarted
 from contracts.worries import WorryRaised
@@ -43,10 +45,16 @@ def on_account_opened(unit: Unit, fact: AccountOpened) -> None:
         peers.give_waiting_peers_a_supervisor(unit)
 
 
-def on_referral_received(unit: Unit, fact: ReferralReceived) -> None:
-    """Keeps what to call the person, for whoever owns a worry about them."""
+def on_referral_received(unit: Unit, fact: ReferralReceived | ReferralAccepted) -> None:
+    """Keeps what to call the person, for whoever owns a worry about them, and who must never be told of them."""
     row = {"person_id": fact.person_id, "called": fact.called, "referral_id": fact.referral_id}
     store.keep(unit, store.people, **row)
+    concerns.keep_from(unit, fact.person_id, must_not_be_told(unit.ring.open(fact.safety, owner_id=fact.person_id)))
+
+
+def on_referral_accepted(unit: Unit, fact: ReferralAccepted) -> None:
+    """The same, as it stood when the referral was accepted."""
+    on_referral_received(unit, fact)
 
 
 def on_peer_joined(unit: Unit, fact: PeerJoined) -> None:
@@ -75,7 +83,9 @@ def on_support_ended(unit: Unit, fact: SupportEnded) -> None:
 
 
 def on_worry_raised(unit: Unit, fact: WorryRaised) -> None:
-    """Exactly one concern with a named owner; it needs no open text, so a forgotten person changes nothing."""
+    """Exactly one concern with a named owner, who is nobody the person fears; a forgotten person changes nothing."""
+    if fact.safety and fact.about_id:
+        concerns.keep_from(unit, fact.about_id, _named(unit, fact.safety, fact.about_id))
     raised = concerns.Raised(
         concern_id=fact.worry_id,
         level=fact.level,
@@ -89,12 +99,21 @@ def on_worry_raised(unit: Unit, fact: WorryRaised) -> None:
     concerns.raise_concern(unit, raised)
 
 
+def _named(unit: Unit, safety: str, person_id: str) -> frozenset[str]:
+    try:
+        return must_not_be_told(unit.ring.open(safety, owner_id=person_id))
+    except TokenBroken:
+        # Nothing holds a worry up: whom the person fears is heard with their referral too.
+        return frozenset()
+
+
 REACTIONS: dict[type, Callable[[Unit, Any], None]] = {
     PartnerJoined: on_partner_joined,
     PartnerSuspended: on_partner_suspended,
     PartnerResumed: on_partner_resumed,
     AccountOpened: on_account_opened,
     ReferralReceived: on_referral_received,
+    ReferralAccepted: on_referral_accepted,
     PeerJoined: on_peer_joined,
     PeerPaused: on_peer_paused,
     PeerResumed: on_peer_resumed,

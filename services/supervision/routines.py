@@ -50,9 +50,10 @@ def pass_up_unanswered_worries(unit: Unit) -> int:
 
 
 def give_worries_an_owner(unit: Unit) -> int:
-    """Gives every worry nobody owns to the first who may own it."""
+    """Gives every worry nobody owns, or whose owner must not know of it, to the first who may own it."""
+    taken = concerns.take_from_kept(unit)
     waiting = store.concerns_unowned(unit.scope, unit)
-    return sum(concerns.find_owner(unit, row.concern_id) for row in waiting)
+    return taken + sum(concerns.find_owner(unit, row.concern_id) for row in waiting)
 
 
 def give_peers_a_supervisor(unit: Unit) -> int:

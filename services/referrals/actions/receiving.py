@@ -45,7 +45,7 @@ def receive_referral(unit: Unit, person_id: str, asked: Mapping[str, Any], arriv
     told.keep_from(unit, person_id, set(asked["safety"]["must_not_be_told"]) - {unit.who.id})
     _state_arrival(unit, person, referral, asked, reporting_id)
     if asked["safety"]["present_danger"]:
-        _state_danger(unit, person_id, asked)
+        _state_danger(unit, referral, asked)
     unit.note("referral.send", subject=person_id, record=referral_id)
     return Answer(201, receipt(referral), referral_id)
 
@@ -162,8 +162,8 @@ def state_codes(unit: Unit, reporting_id: str, codes: Mapping[str, str]) -> bool
     return True
 
 
-def _state_danger(unit: Unit, person_id: str, asked: Mapping[str, Any]) -> None:
-    worry_id = unit.ids.new()
+def _state_danger(unit: Unit, referral: Mapping[str, Any], asked: Mapping[str, Any]) -> None:
+    worry_id, person_id = unit.ids.new(), referral["person_id"]
     words = asked["safety"]["note"] or "The referrer says the person may be in danger now."
     worry = WorryRaised(
         worry_id=worry_id,
@@ -174,6 +174,7 @@ def _state_danger(unit: Unit, person_id: str, asked: Mapping[str, Any]) -> None:
         level=4,
         raised_at=unit.now,
         words=unit.ring.seal(person_id, "worry", words),
+        safety=referral["safety"],
     )
     unit.state(f"referrals/worry/{worry_id}", worry)
 

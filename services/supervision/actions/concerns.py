@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from chassis import clocks, working_days
+from chassis import clocks, told, working_days
 from chassis.access import service_scope
 from chassis.unit import Unit
 from contracts.supervision import (
@@ -90,7 +91,8 @@ def _worry(unit: Unit, row: Any) -> rules.Worry:
     whole = service_scope(unit.service)
     peer_id = _peer_concerned(unit, row)
     own = store.supervisor_of(whole, unit, peer_id) if peer_id else None
-    return rules.Worry(row.level, row.about, row.about_id, row.raised_by_id, own)
+    kept_from = told.accounts_kept_from(whole, unit, row.about_id, row.raised_by_id)
+    return rules.Worry(row.level, row.about, row.about_id, row.raised_by_id, own, kept_from)
 
 
 def _peer_concerned(unit: Unit, row: Any) -> str | None:
@@ -155,19 +157,19 @@ def hand_on(unit: Unit, concern_id: str, owner_id: str) -> None:
     row = store.concern(unit.scope, unit, concern_id, to_change=True)
     to = next((one for one in _candidates(unit) if one.account_id == owner_id), None)
     rung = rules.check_may_hand_on(row.state, _worry(unit, row), to, row.owner_id)
-    _state_handed_on(unit, row, owner_id, _give(unit, row, owner_id, rung))
-    unit.note("worry.hand_on", subject=row.about_id, record=concern_id)
+    _pass_on(unit, row, owner_id, rung, "worry.hand_on")
 
 
-def _state_handed_on(unit: Unit, row: Any, owner_id: str, by: datetime) -> None:
+def _pass_on(unit: Unit, row: Any, owner_id: str | None, rung: int, action: str) -> None:
     fact = ConcernHandedOn(
         concern_id=row.concern_id,
         from_id=row.owner_id,
         owner_id=owner_id,
-        acknowledge_by=by,
+        acknowledge_by=_give(unit, row, owner_id, rung),
         handed_on_at=unit.now,
     )
     unit.state(stream(row.concern_id), fact)
+    unit.note(action, subject=row.about_id, record=row.concern_id)
 
 
 def close(unit: Unit, concern_id: str, code: str) -> None:
@@ -213,9 +215,7 @@ def find_owner(unit: Unit, concern_id: str) -> bool:
     found = rules.choose(_worry(unit, row), _candidates(unit))
     if found is None:
         return False
-    owner_id, rung = found
-    _state_handed_on(unit, row, owner_id, _give(unit, row, owner_id, rung))
-    unit.note("worry.find_owner", subject=row.about_id, record=concern_id)
+    _pass_on(unit, row, *found, "worry.find_owner")
     return True
 
 
@@ -225,14 +225,33 @@ def take_from_partner(unit: Unit, partner_id: str) -> int:
     for row in store.concerns_with_partner(service_scope(unit.service), unit, partner_id):
         found = rules.choose(_worry(unit, row), _candidates(unit), from_rung=row.rung, but_not=row.owner_id)
         if found is not None:
-            owner_id, rung = found
-            _state_handed_on(unit, row, owner_id, _give(unit, row, owner_id, rung))
-            unit.note("worry.hand_on", subject=row.about_id, record=row.concern_id)
+            _pass_on(unit, row, *found, "worry.hand_on")
             moved += 1
     return moved
 
 
-def _give(unit: Unit, row: Any, owner_id: str, rung: int) -> datetime:
+def keep_from(unit: Unit, person_id: str, account_ids: Collection[str]) -> None:
+    """Keeps which accounts must not be told of a person; the worries about or from them go to others at once."""
+    if account_ids:
+        told.keep_from(unit, person_id, account_ids)
+        take_from_kept(unit)
+
+
+def take_from_kept(unit: Unit) -> int:
+    """Gives each open worry whose owner must not be told of its person to somebody who may; gives how many moved.
+
+    With nobody who may own it, it waits on the network lead's list.
+    """
+    rows = store.concerns_kept_from_owner(service_scope(unit.service), unit)
+    for row in rows:
+        worry, able = _worry(unit, row), _candidates(unit)
+        found = rules.choose(worry, able, from_rung=row.rung) or rules.choose(worry, able)
+        owner_id, rung = found or (None, rules.FIRST_RUNG[row.level])
+        _pass_on(unit, row, owner_id, rung, "worry.take_away")
+    return len(rows)
+
+
+def _give(unit: Unit, row: Any, owner_id: str | None, rung: int) -> datetime:
     by = _answer_by(unit, row.level, unit.now)
     turn = row.turn + 1
     _change(

@@ -54,13 +54,17 @@ class NotYoursToClose(NotAllowed):
 
 @dataclass(frozen=True)
 class Worry:
-    """What of a worry decides who owns it; `own_supervisor_id` supervises the peer it comes from or is about."""
+    """What of a worry decides who owns it; `own_supervisor_id` supervises the peer it comes from or is about.
+
+    `kept_from` are the accounts that must not be told of the person it is about or comes from.
+    """
 
     level: int
     about: str
     about_id: str | None
     raised_by_id: str
     own_supervisor_id: str | None = None
+    kept_from: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -119,9 +123,9 @@ def _london(day: date, hour: int) -> datetime:
 
 
 def may_know(worry: Worry, who: Candidate) -> bool:
-    """Whether somebody may learn of a worry by owning it: never whoever it is about, or raised it."""
+    """Whether somebody may learn of a worry by owning it: never whoever it is about, raised it, or must not be told."""
     is_about = worry.about_id is not None and worry.about_id in (who.account_id, who.partner_id)
-    return not is_about and who.account_id != worry.raised_by_id
+    return not is_about and who.account_id != worry.raised_by_id and who.account_id not in worry.kept_from
 
 
 def rung_of(worry: Worry, who: Candidate) -> int | None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from chassis import told
 from chassis.access import Scope
 from chassis.unit import Unit
 from services.supervision.domain.concerns import CLOSED, Candidate
@@ -73,7 +74,7 @@ def called_of_accounts(scope: Scope, unit: Unit, account_ids: Iterable[str | Non
 
 def person(scope: Scope, unit: Unit, person_id: str) -> Any | None:
     """What is known of a person, or None; whoever asks for their own sees themselves and whom they walk beside."""
-    query = sa.select(people).where(people.c.person_id == person_id)
+    query = told.heeded(scope, sa.select(people).where(people.c.person_id == person_id), people.c.person_id)
     if scope.reach != "network":
         own = scope.own_id or ""
         mine = sa.exists().where(supports.c.person_id == people.c.person_id, supports.c.peer_id == own)
@@ -92,6 +93,7 @@ def partner_names(scope: Scope, unit: Unit) -> dict[str, str]:
 def walked_beside(scope: Scope, unit: Unit, peer_id: str) -> Sequence[Any]:
     """The people a peer supports now, with their sealed names, longest first."""
     query = sa.select(supports, people.c.called).join_from(supports, people, people.c.person_id == supports.c.person_id)
+    query = told.heeded(scope, query, supports.c.person_id)
     if scope.reach != "network":
         query = query.where(supports.c.peer_id == (scope.own_id or ""))
     query = query.where(supports.c.peer_id == peer_id, supports.c.ended_on.is_(None))

@@ -8,14 +8,19 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from chassis import told
 from chassis.access import Scope
 from chassis.unit import Unit
 from services.supervision.domain import concerns as rules
 from services.supervision.store.one_row import one
 from services.supervision.store.tables import accounts, concerns, people
 
+# Whom a worry may tell of: whoever must not be told of either finds no such worry.
+_PEOPLE = (concerns.c.about_id, concerns.c.raised_by_id)
+
 
 def _owned(scope: Scope, query: sa.Select[Any]) -> sa.Select[Any]:
+    query = told.heeded(scope, query, *_PEOPLE)
     return query if scope.reach == "network" else query.where(concerns.c.owner_id == (scope.own_id or ""))
 
 
@@ -34,10 +39,14 @@ def concerns_open(scope: Scope, unit: Unit) -> Sequence[Any]:
 
 
 def concerns_unowned(scope: Scope, unit: Unit) -> Sequence[Any]:
-    """The worries nobody owns yet, longest waiting first; never one about whoever asks, or about their partner."""
+    """The worries nobody owns yet, longest waiting first.
+
+    Never one about whoever asks or about their partner, nor one that would tell them of somebody they must not know of.
+    """
     query = sa.select(concerns).where(concerns.c.owner_id.is_(None), concerns.c.state != rules.CLOSED)
     if scope.reach != "network":
         return []
+    query = told.heeded(scope, query, *_PEOPLE)
     if scope.who.kind != "service":
         about = concerns.c.about_id
         query = query.where(sa.or_(about.is_(None), about.not_in([scope.who.id, scope.who.partner_id or ""])))
@@ -45,14 +54,28 @@ def concerns_unowned(scope: Scope, unit: Unit) -> Sequence[Any]:
 
 
 def concerns_with_partner(scope: Scope, unit: Unit, partner_id: str) -> Sequence[Any]:
-    """The open worries owned by a partner's accounts."""
+    """The open worries owned by a partner's accounts, kept from others until commit."""
     query = sa.select(concerns).join(accounts, accounts.c.account_id == concerns.c.owner_id)
     query = _owned(scope, query).where(accounts.c.partner_id == partner_id, concerns.c.state != rules.CLOSED)
-    return unit.connection.execute(query.order_by(concerns.c.acknowledge_by, concerns.c.concern_id)).all()
+    return _to_change(unit, query)
+
+
+def concerns_kept_from_owner(scope: Scope, unit: Unit) -> Sequence[Any]:
+    """The open worries whose owner must not be told of whom they are about or come from, kept from others."""
+    must_not = sa.or_(*(told.is_kept(person_id, concerns.c.owner_id) for person_id in _PEOPLE))
+    return _to_change(unit, _owned(scope, sa.select(concerns)).where(concerns.c.state != rules.CLOSED, must_not))
+
+
+def _to_change(unit: Unit, query: sa.Select[Any]) -> Sequence[Any]:
+    query = query.order_by(concerns.c.acknowledge_by, concerns.c.concern_id).with_for_update(of=concerns)
+    return unit.connection.execute(query).all()
 
 
 def concern_raised(scope: Scope, unit: Unit, concern_id: str) -> Any:
-    """Of a worry, what whoever raised it may know: that it is in hand, and by when; NotFound for all others."""
+    """Of a worry, what whoever raised it may know: that it is in hand, and by when; NotFound for all others.
+
+    Nobody is left out: to raise one about somebody has the same answer whether or not they are there.
+    """
     query = sa.select(concerns.c.concern_id, concerns.c.level, concerns.c.raised_at, concerns.c.acknowledge_by)
     query = query.where(concerns.c.concern_id == concern_id, concerns.c.raised_by_id == (scope.own_id or ""))
     return one(unit, query)

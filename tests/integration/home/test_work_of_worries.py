@@ -58,3 +58,15 @@ def test_a_worry_nobody_can_own_yet_is_the_network_leads_to_settle(hall: Hall, a
     ))  # fmt: skip
     assert hall.work_of(hall.lead) == []
     assert len(hall.work_of(meera)) == 1
+
+
+def test_a_worry_taken_from_whoever_must_not_know_of_it_is_the_network_leads_to_settle(hall: Hall, asha: Any) -> None:
+    meera = hall.an_account("Meera", "supervisor")
+    concern_id = hall.a_worry(meera, asha)
+    hall.tell("supervision", "concern", concern_id, supervision.ConcernHandedOn(
+        concern_id=concern_id, from_id=meera.who.id, owner_id=None, acknowledge_by=hall.now + timedelta(hours=4),
+        handed_on_at=hall.now,
+    ))  # fmt: skip
+    assert hall.work_of(meera) == []
+    (line,) = hall.work_of(hall.lead)
+    assert (line.says, line.hint) == ("A worry has nobody yet: see who can take it", "By 2pm on 2 March 2026")

@@ -130,3 +130,12 @@ def test_one_named_twice_is_kept_once_and_travels_sealed(room: Any, feared: Call
     assert feared.who.id not in str(fact)
     assert set(room.opened(fact["safety"])["conflicts"]) == {feared.who.id}
     assert listed(feared) == []
+
+
+def test_a_worry_of_somebody_in_danger_brings_whom_they_fear_with_it_sealed(room: Any, feared: Caller) -> None:
+    body = a_referral(safety={"present_danger": True, "must_not_be_told": [feared.who.id]})
+    sent = room.post(body)
+    (worry,) = room.facts("worry.raised")
+    assert worry["about_id"] == room.person_of(sent.get_json()["referral_id"])
+    assert feared.who.id not in str(worry)
+    assert room.opened(worry["safety"])["conflicts"] == [feared.who.id]

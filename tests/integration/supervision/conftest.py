@@ -75,20 +75,37 @@ class Supervision(TestHouse):
         self.tell("matching", f"matching/peer/{peer.who.id}", fact)
         return peer
 
-    def a_person(self, called: str = "Jordan", peer: Caller | None = None) -> str:
-        """A person whose referral came in, supported by a peer when one is given."""
-        person_id, referral_id = self.ids.new(), self.ids.new()
+    def a_person(
+        self, called: str = "Jordan", peer: Caller | None = None, kept_from: tuple[str, ...] = (), *,
+        person_id: str = "", is_forgotten: bool = False,
+    ) -> str:  # fmt: skip
+        """A person whose referral is heard of, forgotten before that or not; supported by a peer when one is given."""
+        person_id, referral_id = person_id or self.ids.new(), self.ids.new()
         ring = self["referrals"].vault.make(person_id, ["called", "reporting", "safety", "worry"])
         fact = referrals.ReferralReceived(
             referral_id=referral_id, person_id=person_id, partner_id=self.partner_id, door="web",
             received_at=self.now, called=ring.seal(person_id, "called", called),
             reporting_id=ring.seal(person_id, "reporting", "r"),
-            safety=ring.seal(person_id, "safety", SAFE), is_incomplete=False,
+            safety=ring.seal(person_id, "safety", {**SAFE, "conflicts": list(kept_from)}), is_incomplete=False,
         )  # fmt: skip
+        if is_forgotten:
+            self.forget_keys_of(person_id)
         self.tell("referrals", f"referrals/referral/{referral_id}", fact)
         if peer is not None:
             self.support(person_id, peer)
         return person_id
+
+    def accept(self, person_id: str, kept_from: tuple[str, ...] = (), called: str = "Jordan") -> None:
+        """Their referral is accepted, with the accounts that must not be told of them by then."""
+        referral_id = self.ids.new()
+        ring = self["referrals"].vault.make(person_id, ["called", "needs", "safety"])
+        fact = referrals.ReferralAccepted(
+            referral_id=referral_id, person_id=person_id, partner_id=self.partner_id, received_at=self.now,
+            accepted_at=self.now, called=ring.seal(person_id, "called", called),
+            needs=ring.seal(person_id, "needs", {}),
+            safety=ring.seal(person_id, "safety", {**SAFE, "conflicts": list(kept_from)}),
+        )  # fmt: skip
+        self.tell("referrals", f"referrals/referral/{referral_id}", fact)
 
     def support(self, person_id: str, peer: Caller) -> str:
         """A support that began; gives its id."""
@@ -139,6 +156,7 @@ class Supervision(TestHouse):
     def a_worry(
         self, level: int, *, about: str = "person", about_id: str | None = None, room: str = "referrals",
         raised_by: str = "referrer", raised_by_id: str = "", words: str = "He sounded hopeless.", at: Any = None,
+        safety: str | None = None,
     ) -> worries.WorryRaised:  # fmt: skip
         """A worry raised in another room, about a person when nothing else is said."""
         worry_id = self.ids.new()
@@ -148,7 +166,7 @@ class Supervision(TestHouse):
         ring = self[room].vault.make(owner, ["worry"])
         fact = worries.WorryRaised(
             worry_id=worry_id, about=about, about_id=about_id, raised_by=raised_by, raised_by_id=raiser, level=level,
-            raised_at=at or self.now, words=ring.seal(owner, "worry", words),
+            raised_at=at or self.now, words=ring.seal(owner, "worry", words), safety=safety,
         )  # fmt: skip
         self.tell(room, f"{room}/worry/{worry_id}", fact)
         return fact
@@ -195,12 +213,38 @@ class Supervision(TestHouse):
         return self.now.date()
 
 
+def a_room(data: Path, **changes: Any) -> Supervision:
+    clock, ids = HandClock(MORNING), SeededIds(13)
+    creators: dict[str, Any] = {"supervision": create, **tellers(*HEARD)}
+    house = open_house(a_settings(data, **changes), creators, lambda _path: "supervision", clock=clock, ids=ids)
+    return Supervision(house, clock, ids)
+
+
 @pytest.fixture
 def room(tmp_path: Path) -> Iterator[Supervision]:
     """The supervision room alone, with tellers for the rooms it hears."""
-    clock, ids = HandClock(MORNING), SeededIds(13)
-    creators: dict[str, Any] = {"supervision": create, **tellers(*HEARD)}
-    house = open_house(a_settings(tmp_path), creators, lambda _path: "supervision", clock=clock, ids=ids)
-    made = Supervision(house, clock, ids)
+    made = a_room(tmp_path)
     yield made
     made.close()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def room_on_each(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Supervision]:
+    """The supervision room on SQLite, and on a real PostgreSQL."""
+    changes = {}
+    if request.param == "postgres":
+        changes["database_url"] = request.getfixturevalue("postgres").of("supervision", *HEARD)
+    made = a_room(tmp_path, **changes)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def staff(room: Supervision) -> dict[str, Caller]:
+    """One of each who answers worries."""
+    return {
+        "supervisor": room.an_account("Sam", "supervisor"),
+        "coordinator": room.an_account("Cora", "coordinator"),
+        "safeguarding_lead": room.an_account("Sade", "safeguarding_lead"),
+        "network_lead": room.an_account("Nia", "network_lead"),
+    }

@@ -19,17 +19,6 @@ def at(*parts: int) -> str:
     return datetime(*parts, tzinfo=UTC).isoformat()  # type: ignore[arg-type, misc]
 
 
-@pytest.fixture
-def staff(room: Any) -> dict[str, Any]:
-    """One of each who answers worries."""
-    return {
-        "supervisor": room.an_account("Sam", "supervisor"),
-        "coordinator": room.an_account("Cora", "coordinator"),
-        "safeguarding_lead": room.an_account("Sade", "safeguarding_lead"),
-        "network_lead": room.an_account("Nia", "network_lead"),
-    }
-
-
 @pytest.mark.parametrize(
     ("level", "owner", "by"),
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -158,6 +159,27 @@ def test_whoever_raised_it_never_owns_it() -> None:
     assert concerns.choose(a_worry(4, raiser="lead"), ALL) == ("top", 3)
 
 
+@pytest.mark.parametrize(
+    ("level", "feared", "then"),
+    [(1, "sup", ("coord", 1)), (2, "coord", ("lead", 2)), (3, "lead", ("top", 3)), (4, "lead", ("top", 3))],
+)
+def test_whoever_must_not_be_told_of_the_person_never_owns_it_and_the_next_role_up_does(
+    level: int, feared: str, then: tuple[str, int]
+) -> None:
+    worry = replace(a_worry(level), kept_from=frozenset({feared}))
+    assert concerns.choose(worry, ALL) == then
+    assert concerns.choose(a_worry(level), ALL) != then
+    (one,) = [one for one in ALL if one.account_id == feared]
+    assert not concerns.may_know(worry, one)
+    assert concerns.may_know(a_worry(level), one)
+
+
+def test_with_only_those_who_must_not_be_told_nobody_owns_it() -> None:
+    worry = replace(a_worry(2), kept_from=frozenset({"coord", "lead", "top"}))
+    assert concerns.choose(worry, ALL) is None
+    assert concerns.choose(worry, (*ALL, who("new", "coordinator", in_hand=9))) == ("new", 1)
+
+
 @pytest.mark.parametrize("about", ["supervisor", "partner"])
 def test_about_a_supervisor_or_partner_nobody_named_no_supervisor_owns_it(about: str) -> None:
     assert concerns.choose(a_worry(1, about, None), ALL) == ("coord", 1)
@@ -193,6 +215,7 @@ def test_a_worry_is_handed_to_somebody_of_its_role_or_further_up(level: int, nam
         (a_worry(4), COORD),
         (a_worry(2, "other", "lead"), LEAD),
         (a_worry(2, raiser="lead"), LEAD),
+        (replace(a_worry(2), kept_from=frozenset({"lead"})), LEAD),
         (a_worry(1), who("peer", "peer")),
         (a_worry(1), None),
         (a_worry(2), who("owner", "coordinator")),
