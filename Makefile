@@ -1,6 +1,6 @@
 # Two commands do most: `make run` and `make test`. Each makes .venv when it is missing or pyproject.toml changed.
 .DEFAULT_GOAL := help
-.PHONY: help run test check fast chaos bench
+.PHONY: help run test check fast chaos mutants bench
 
 BIN := .venv/bin
 ARGS ?=
@@ -25,6 +25,9 @@ fast: .venv/.installed-dev ## unit tests alone, in seconds
 
 chaos: .venv/.installed-dev ## kills -9, freezes, cuts and repeats, judged by an oracle; RUNS=200 CARRIER=embedded|kafka ARGS="--seed 7"
 	@$(BIN)/python -m tests.chaos --runs $(RUNS) --carrier $(CARRIER) $(ARGS)
+
+mutants: .venv/.installed-dev ## takes each lock, compare-and-set, sequence check and delete out in turn: a test must turn red
+	@$(BIN)/python -m tests.mutants $(ARGS)
 
 bench: .venv/.installed-dev ## figures beside their bars; WHAT=start: from a fresh clone to a page, the region whole, a later start
 	@$(BIN)/python -m bench $(WHAT)

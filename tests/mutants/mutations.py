@@ -1,0 +1,125 @@
+"""Each compare-and-set, lock, sequence check and delete of the eventing code, and what is left when it is taken out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+EVENTS = "chassis/events/"
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """One line taken out: the text as it stands once in a file, and what stands in its place."""
+
+    name: str
+    path: str
+    text: str
+    instead: str
+
+
+def _of(path: str, *rows: tuple[str, str, str]) -> tuple[Mutation, ...]:
+    return tuple(Mutation(name, path, text, instead) for name, text, instead in rows)
+
+
+MUTATIONS: tuple[Mutation, ...] = (
+    *_of(
+        EVENTS + "outbox.py",
+        ("a stream's number rises", "SET number = streams.number + 1", "SET number = streams.number"),
+        ("what is stated is to be sent", "    unit.connection.execute(\n        _STAGE,\n", "    dict(\n        _STAGE=\n"),
+        ("a brake holds in its own room", "    if mark:\n", "    if False:\n"),
+    ),
+    *_of(
+        EVENTS + "relay.py",
+        ("a relay locks its bucket", ".with_for_update(skip_locked=True)", ""),
+        ("what waits goes out in order", "    .order_by(outbox.c.id)\n", "    .order_by(outbox.c.id.desc())\n"),
+        ("what was acknowledged is deleted", "            connection.execute(_SENT, {\"acknowledged\": acknowledged})\n", ""),
+        ("nothing after an unacknowledged one is let go", "            elif row.stream not in broken:\n", "            else:\n"),
+        ("what was not acknowledged stays", "            if not is_kept:\n", "            if False:\n"),
+        ("one sweep at a time in a process", "        with self._one:\n", "        if True:\n"),
+        ("what was left over is swept again", "        self._was_rung = self._was_rung or len(acknowledged) < len(rows) or len(rows) == BATCH\n", ""),
+        ("a sweep that failed is made again", "        except BaseException:\n            self._was_rung = True\n            raise\n", "        finally:\n            pass\n"),
+    ),
+    *_of(
+        EVENTS + "turn.py",
+        ("a stream moves from where it was found (SQLite)", "        inbox.c.number == sa.bindparam(\"from\"),\n", "        sa.bindparam(\"from\") == sa.bindparam(\"from\"),\n"),
+        ("a stream moves from where it was found (PostgreSQL)", " AND inbox.number = wanted.was\n", "\n"),
+        ("a lost race is no success", "    if moved != len(streams):\n        raise LostRace()\n", ""),
+    ),
+    *_of(
+        EVENTS + "inbox.py",
+        ("a repeat is dropped", "        if found.number <= last.number:\n", "        if False:\n"),
+        ("a fork is found", "found.number == last.number and found.id != last.fact_id", "False"),
+        ("what is ahead of its turn waits", " or found.number > last.number + 1:", ":"),
+        ("behind a parked fact a stream waits", "found.stream in going.parked or ", ""),
+        ("what a fact requires is waited for", "        if missing := self._missing(going, found.requires):\n", "        if missing := None:\n"),
+        ("what was settled waits no more", "                parking.stop_waiting(connection, self._consumer, going.settled)\n", ""),
+        ("the turn moves with the effect", "            turn.move(connection, self._consumer, was, going.now)\n", ""),
+        ("the place moves with the effect", "            places.advance(connection, self._consumer, batch.records, batch.read)\n", ""),
+        ("each fact of a careful pass stands alone", "            with going.connection.begin_nested():\n", "            if True:\n"),
+        ("a race is no reason to park", "            self._check_race(going, arrived)\n", ""),
+        ("a brake holds from its arrival", "        if found.brake:\n            hit(\"listen.before_brake\")\n", "        if False:\n            hit(\"listen.before_brake\")\n"),
+    ),
+    *_of(
+        EVENTS + "parking.py",
+        ("a mended stream is let go", "sa.delete(parked).where(parked.c.consumer == consumer, parked.c.stream == stream)", "sa.delete(parked).where(sa.false())"),
+        ("a parked stream is not taken up", "        parked.c.stream.is_(None),\n", ""),
+        ("what waits is taken up only when its needs are met", "        sa.or_(waiting.c.needs_stream.is_(None), inbox.c.number.is_not(None)),\n", ""),
+    ),
+    *_of(
+        EVENTS + "places.py",
+        ("a place never goes back", "WHEN positions.topic_id = excluded.topic_id AND positions.next > excluded.next THEN positions.next\n", "WHEN positions.next IS NULL THEN positions.next\n"),
+        ("another topic is read from its start", "row.topic_id != topic_id or ", ""),
+        ("a place past the end means the start", "row.next > end or ", ""),
+    ),
+    *_of(
+        EVENTS + "brakes.py",
+        ("an older fact changes no brake", ", brakes.c.number < number)", ")"),
+        ("a fact that lifts does nothing out of its turn", "    if not mark.lifts:\n", "    if True:\n"),
+    ),
+    *_of(
+        EVENTS + "listener.py",
+        ("a batch that failed is read again", "                self._subscription.again()\n", "                pass\n"),
+        ("too much parked stops the consumer", "        self.stopped = is_too_much\n", ""),
+    ),
+    *_of(
+        EVENTS + "bus/embedded.py",
+        ("one writer of the log at a time", "        self._one_writer = threading.RLock()\n", "        from contextlib import nullcontext\n        self._one_writer = nullcontext()\n"),
+        ("a topic made again has another id", "                connection.execute(sa.delete(topics).where(topics.c.topic == name))\n", ""),
+        ("a topic that is deleted keeps nothing", "                connection.execute(sa.delete(records).where(records.c.topic == name))\n", ""),
+        ("a topic made again is read from its start", "            if self._ids.get(topic) != topic_id:\n", "            if False:\n"),
+    ),
+    *_of(
+        EVENTS + "bus/kafka/publishing.py",
+        ("a producer that timed out is made anew", "            self._drop()\n            self.renewed += 1\n", "            self.renewed += 1\n"),
+    ),
+    *_of(
+        EVENTS + "bus/kafka/reading.py",
+        ("what was read ahead before a failure is thrown away", "            if batch.generation == self._shelf.generation:\n                return batch.records\n", "            return batch.records\n"),
+    ),
+    *_of(
+        EVENTS + "bus/kafka/polling.py",
+        ("reading begins where the database says", "                self._consumer.seek(part, place)\n", ""),
+        ("what a partition gave before the seek is thrown away", " if part not in fresh for one in found]", " for one in found]"),
+        ("a topic made anew counts as new", "        self._placed = {part for part in self._placed if part.topic not in changed}\n", ""),
+        ("what came while all was full is read again", "                self._placed -= set(given)\n", ""),
+        ("a full shelf pauses and goes on polling", "                given = self._consumer.poll(timeout_ms=_POLL_MS)\n", "                given = ()\n                time.sleep(0.02)\n"),
+    ),
+    *_of(
+        "chassis/clocks.py",
+        ("a clock fires once", "_OF_A_KIND = (clocks.c.kind == sa.bindparam(\"of\"), clocks.c.state == \"set\")", "_OF_A_KIND = (clocks.c.kind == sa.bindparam(\"of\"),)"),
+        ("a clock claimed is claimed by one", "    return insert_or_ignore(unit.connection, clocks, [row]) == 1\n", "    insert_or_ignore(unit.connection, clocks, [row])\n    return True\n"),
+        ("whoever did not fire a clock does not act", "execute(_FIRE, same).rowcount == 1\n", "execute(_FIRE, same).rowcount >= 0\n"),
+    ),
+    *_of(
+        "chassis/once.py",
+        ("an answer is kept with what it answers", "            keep_answer(unit, door=door, asker=asker, key=key, hashed=hashed, answer=answer)\n", ""),
+        ("a key is not used for another body", "    if row.body_hash != hashed:\n", "    if False:\n"),
+        ("a rival that was faster wins", "            if earlier := first_answer(unit, door=door, asker=asker, key=key, hashed=hashed):\n                return earlier\n            answer = work(unit)\n", "            answer = work(unit)\n"),
+    ),
+    *_of(
+        "chassis/database.py",
+        ("a writer of SQLite locks from its start", "\"BEGIN\" if is_reading else \"BEGIN IMMEDIATE\"", "\"BEGIN\""),
+        ("what reads cannot write", "PRAGMA query_only={'ON' if is_reading else 'OFF'}", "PRAGMA query_only=OFF"),
+        ("an effect happens once a key", "    then = \"DO NOTHING\"\n    if is_replacing", "    then = \"DO NOTHING\"\n    if True or is_replacing"),
+    ),
+)  # fmt: skip
