@@ -7,8 +7,9 @@ from typing import Any
 
 from gunicorn.app.base import BaseApplication
 
-from chassis.serve import DRAIN_SECONDS, WEB_THREADS, Runner
+from chassis.serve import DRAIN_SECONDS, Runner
 from chassis.service import Service, Shared
+from chassis.web.waiting import WEB_THREADS
 
 
 class _Application(BaseApplication):
@@ -29,8 +30,10 @@ def serve_gunicorn(service: Service, roles: tuple[str, ...], shared: Shared, hos
     stopping = threading.Event()
     runner = Runner(service, roles, stopping)
 
-    def begin(_worker: Any) -> None:
+    def begin(worker: Any) -> None:
         service.database.close()
+        # A worker that was told to stop lets requests in hand end; those that only wait end at once.
+        shared.waits.leave_when(lambda: not worker.alive)
         runner.start()
 
     def end(_server: Any, _worker: Any) -> None:

@@ -7,6 +7,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from chassis.events.bus import Bus
 from chassis.keys import Keys
 from chassis.service import Service, Shared
 from chassis.settings import ROLES, Settings, SettingsFaulty, read, secret_from
+from chassis.web.waiting import WEB_THREADS
 
 Create = Callable[[Settings, Shared], Service]
 # Seconds between two looks at the clocks, and the longest a carrier sleeps when nothing wakes it.
@@ -27,7 +29,6 @@ TICK_SECONDS = 15
 IDLE_SECONDS = 1.0
 # Seconds a request in hand may take after the stop was asked for.
 DRAIN_SECONDS = 20
-WEB_THREADS = 8
 
 
 def make_bus(settings: Settings) -> Bus:
@@ -61,6 +62,10 @@ class Runner:
             threading.Thread(target=self._keep_up, args=(role, work[role]), name=f"{service.name}-{role}", daemon=True)
             for role in roles
             if role in work
+        ] + [
+            threading.Thread(target=self._keep_up, args=(role, partial(beside.run, stopping)), daemon=True)
+            for role in roles
+            for beside in service.beside.get(role, ())
         ]
 
     def start(self) -> None:
@@ -149,6 +154,7 @@ def run_until_stopped(services: Mapping[str, Service], web: Web | None, roles: t
     if web:
         web.start()
     stopping.wait()
+    shared.waits.leave()
     if web:
         web.stop()
     for runner in runners:

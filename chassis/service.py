@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from flask import Blueprint, Flask, g, has_request_context
 from prometheus_client import CollectorRegistry
@@ -30,11 +31,24 @@ from chassis.settings import ROLES, Settings, read_policy
 from chassis.telemetry import WebMetrics
 from chassis.unit import Thread, Unit
 from chassis.web.passes import Passes
+from chassis.web.waiting import Waits
 
 # A room's reactions take their own fact's class; Any stands for it here.
 Reaction = Callable[..., None]
 Routine = Callable[[Unit], int]
 PARTITIONS = 4
+
+
+class Beside(Protocol):
+    """Work of a room's own that runs beside a role, in a thread of its own."""
+
+    def run(self, stopping: threading.Event) -> None:
+        """Works until stopped."""
+        ...
+
+    def close(self) -> None:
+        """Gives back what it held."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -74,6 +88,7 @@ class Shared:
     keys: Keys
     clock: Clock = field(default_factory=SystemClock)
     ids: Ids = field(default_factory=RandomIds)
+    waits: Waits = field(default_factory=Waits)
 
 
 class Service:
@@ -81,7 +96,7 @@ class Service:
 
     def __init__(self, parts: Parts, settings: Settings, shared: Shared) -> None:
         self.parts, self.settings, self.name = parts, settings, parts.name
-        self.clock, self.ids, self.bus = shared.clock, shared.ids, shared.bus
+        self.clock, self.ids, self.bus, self.waits = shared.clock, shared.ids, shared.bus, shared.waits
         self.rules = parts.rules
         self.policy: Any = read_policy(parts.policy, settings.policy.get(parts.name))
         self.log = logs.logger(parts.name)
@@ -94,6 +109,8 @@ class Service:
         self.passes = Passes(settings.pass_secret, accepted=settings.demo)
         self.actions: dict[str, str] = {}
         self.roles: tuple[str, ...] = ROLES
+        # role: what else runs beside it
+        self.beside: dict[str, list[Beside]] = {}
         self.topic = settings.topic_prefix + parts.name
         bring_up(self.database, parts.folder / "migrations")
         self.relay = Relay(
@@ -219,6 +236,8 @@ class Service:
         """Stops carrying and gives connections back."""
         if self.listener:
             self.listener.close()
+        for beside in (one for role in self.beside.values() for one in role):
+            beside.close()
         self.relay.close()
         self.database.close()
 
