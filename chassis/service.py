@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -20,8 +20,9 @@ from chassis.crashpoints import hit
 from chassis.database import Database
 from chassis.errors import Refused, Trouble
 from chassis.events.bus import Bus
+from chassis.events.lag import Lag
 from chassis.events.listener import Listener
-from chassis.events.metrics import EventMetrics
+from chassis.events.metrics import EventMetrics, LagMetrics
 from chassis.events.relay import Relay
 from chassis.ids import Ids, RandomIds
 from chassis.keys import Keys, ServiceKeys
@@ -89,6 +90,8 @@ class Shared:
     clock: Clock = field(default_factory=SystemClock)
     ids: Ids = field(default_factory=RandomIds)
     waits: Waits = field(default_factory=Waits)
+    # How far each service of this process is behind what it hears, as it says itself.
+    lags: dict[str, Callable[[], list[Lag]]] = field(default_factory=dict)
 
 
 class Service:
@@ -118,6 +121,10 @@ class Service:
             clock=self.clock, metrics=self.event_metrics,
         )  # fmt: skip
         self.listener = self._listener()
+        self._lags = shared.lags
+        if self.listener:
+            self._lags[self.name] = self.listener.lag
+            LagMetrics(self.name, self.listener.lag, self.registry)
         self.app: Flask = self._app()
 
     def _app(self) -> Flask:
@@ -218,6 +225,14 @@ class Service:
             "tick": own,
         }
         return {role: needs[role] for role in self.roles}
+
+    def lags(self) -> dict[str, list[Lag]]:
+        """How far each service of this process is behind; one in a process of its own says so on its metrics."""
+        found = {}
+        for name, lag in self._lags.items():
+            with suppress(Trouble):
+                found[name] = lag()
+        return found
 
     def keys_answer(self) -> bool:
         """Says whether the key store answers."""

@@ -16,6 +16,7 @@ from chassis.events import parking, places
 from chassis.events.backoff import Backoff
 from chassis.events.bus import Bus, Record, Subscription
 from chassis.events.inbox import Inbox, Reactions
+from chassis.events.lag import Lag, lags
 from chassis.events.metrics import EventMetrics
 from chassis.sealing import Vault
 
@@ -121,6 +122,13 @@ class Listener:
         self._caught_up_at, self._has_moved = now, False
         self._metrics.waiting_age.set((now - waits).total_seconds() if waits else 0)
         self._metrics.parked_age.set((now - stands).total_seconds() if stands else 0)
+
+    def lag(self) -> list[Lag]:
+        """How far this service is behind each topic; facts not read are counted only where it listens itself."""
+        subscription = self._subscription
+        ends = subscription.ends() if subscription else {}
+        with self._database.reading() as connection:
+            return lags(connection, self._service, self._topics, ends, self._clock.now())
 
     def _look_at_share(self) -> None:
         try:

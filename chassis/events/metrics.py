@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
 from prometheus_client import CollectorRegistry, Counter, Gauge
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.metrics_core import Metric
+from prometheus_client.registry import Collector
+
+from chassis.errors import Trouble
+from chassis.events.lag import Lag
 
 
 class EventMetrics:
@@ -26,4 +34,38 @@ class EventMetrics:
         self.unsent_age = gauge("oldest_unsent_seconds", "Age of the oldest fact not yet sent").labels(service)
         self.waiting_age = gauge("oldest_waiting_seconds", "Age of the oldest fact waiting for another").labels(service)
         self.parked_age = gauge("oldest_parked_seconds", "Age of the oldest parked stream").labels(service)
-        self.heard_age = gauge("lag_seconds", "Age, when applied, of the newest fact applied").labels(service)
+        self.heard_age = gauge("heard_age_seconds", "Age, when applied, of the newest fact applied").labels(service)
+
+
+class LagMetrics(Collector):
+    """How far a service is behind each topic, worked out when the metrics are read; never in the way of a fact."""
+
+    NAMES: Mapping[str, str] = {
+        "beenthere_facts_lag": "Facts of a topic not read yet; only where the service listens",
+        "beenthere_facts_kept": "Facts of a topic read and kept until their turn",
+        "beenthere_facts_lag_seconds": "For about how long the service has been behind a topic",
+    }
+
+    def __init__(self, service: str, lag: Callable[[], Sequence[Lag]], registry: CollectorRegistry) -> None:
+        self._service, self._lag = service, lag
+        registry.register(self)
+
+    def describe(self) -> list[GaugeMetricFamily]:
+        """Names the metrics without asking the database."""
+        return [GaugeMetricFamily(name, words, labels=["service", "topic"]) for name, words in self.NAMES.items()]
+
+    def collect(self) -> Iterator[Metric]:
+        """Looks now; what is not known has no sample rather than a wrong one."""
+        unread, kept, seconds = families = self.describe()
+        try:
+            found = self._lag()
+        except Trouble:
+            found = []
+        for lag in found:
+            labels = [self._service, lag.topic]
+            kept.add_metric(labels, lag.kept)
+            if lag.unread is not None:
+                unread.add_metric(labels, lag.unread)
+            if lag.seconds is not None:
+                seconds.add_metric(labels, lag.seconds)
+        yield from families
