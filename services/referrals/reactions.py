@@ -15,8 +15,8 @@ from .actions import following
 
 
 def on_partner_joined(unit: Unit, fact: PartnerJoined) -> None:
-    """Keeps what the partner is called."""
-    store.put_partner(unit, fact.partner_id, fact.name, fact.kind)
+    """Keeps what the partner is called, and the code its topics have."""
+    store.put_partner(unit, fact.partner_id, fact.code, fact.name, fact.kind)
 
 
 def on_partner_suspended(unit: Unit, fact: PartnerSuspended) -> None:

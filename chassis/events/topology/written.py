@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from chassis.errors import Misbuilt
+from chassis.events.foreign import INBOUND, OUTBOUND, topic_of
 from chassis.events.topology.shape import MECHANISM, MIN_IN_SYNC, Access, Names, Shape, Topic
 
 # As a partner's code is when it joins; a dot in one would let its group prefix reach another partner's groups.
 CODE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
-INBOUND, OUTBOUND = "inbound", "outbound"
+_WAYS = (INBOUND, OUTBOUND)
 _TABLES = {
     "copies": dict, "owner_topics": dict, "partner_topics": dict, "partner_quota": dict, "passwords": dict,
     "rooms": dict, "partners": dict,
@@ -66,8 +67,8 @@ class Written:
         for room in self.data["rooms"]:
             yield self._topic(f"{self.prefix}{room}", self.data["owner_topics"])
         for code in codes:
-            for way in (INBOUND, OUTBOUND):
-                yield self._topic(f"{self.partner(code)}.{way}", self.data["partner_topics"])
+            for way in _WAYS:
+                yield self._topic(topic_of(self.prefix, code, way), self.data["partner_topics"])
 
     def _topic(self, name: str, rule: Mapping[str, Any]) -> Topic:
         settings = {**rule["settings"], MIN_IN_SYNC: str(self.copies["min_in_sync"])}
@@ -87,12 +88,12 @@ class Written:
         reader = self.service(room)
         yield Access(reader, "READ", "GROUP", f"{self.prefix}{room}.partners")
         for code in codes:
-            user = self.partner(code)
-            yield Access(user, "WRITE", "TOPIC", f"{user}.{INBOUND}")
-            yield Access(user, "READ", "TOPIC", f"{user}.{OUTBOUND}")
+            user, inbound, outbound = self.partner(code), *(topic_of(self.prefix, code, way) for way in _WAYS)
+            yield Access(user, "WRITE", "TOPIC", inbound)
+            yield Access(user, "READ", "TOPIC", outbound)
             yield Access(user, "READ", "GROUP", f"{user}.", is_prefix=True)
-            yield Access(reader, "READ", "TOPIC", f"{user}.{INBOUND}")
-            yield Access(reader, "WRITE", "TOPIC", f"{user}.{OUTBOUND}")
+            yield Access(reader, "READ", "TOPIC", inbound)
+            yield Access(reader, "WRITE", "TOPIC", outbound)
 
     def _also_right(self) -> Iterable[Access]:
         for line in self.data.get("also_right", ()):

@@ -20,8 +20,31 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("reporting_id"),
     )
     op.create_table(
+        "outbound",
+        sa.Column("partner_id", sa.String(length=36), nullable=False),
+        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("message_id", sa.String(length=36), nullable=False),
+        sa.Column("type", sa.Text(), nullable=False),
+        sa.Column("stated_at", chassis.columns.Moment(), nullable=False),
+        sa.Column("data", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("partner_id", "number"),
+    )
+    op.create_table(
+        "outbound_ends",
+        sa.Column("partner_id", sa.String(length=36), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("partner_id"),
+    )
+    op.create_table(
+        "outbound_sent",
+        sa.Column("partner_id", sa.String(length=36), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("partner_id"),
+    )
+    op.create_table(
         "partners",
         sa.Column("partner_id", sa.String(length=36), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("partner_id"),
@@ -37,6 +60,16 @@ def upgrade() -> None:
         sa.Column("reporting_id", sa.Text(), nullable=False),
         sa.Column("is_protected", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("person_id"),
+    )
+    op.create_table(
+        "published_keys",
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("kid", sa.String(length=36), nullable=False),
+        sa.Column("public", sa.JSON(), nullable=False),
+        sa.Column("private", sa.Text(), nullable=False),
+        sa.Column("made_at", chassis.columns.Moment(), nullable=False),
+        sa.PrimaryKeyConstraint("number"),
+        sa.UniqueConstraint("kid"),
     )
     op.create_table(
         "referrals",
@@ -76,6 +109,10 @@ def downgrade() -> None:
     op.drop_index("referrals_by_person", table_name="referrals")
     op.drop_index("referrals_by_partner", table_name="referrals")
     op.drop_table("referrals")
+    op.drop_table("published_keys")
     op.drop_table("people")
     op.drop_table("partners")
+    op.drop_table("outbound_sent")
+    op.drop_table("outbound_ends")
+    op.drop_table("outbound")
     op.drop_table("equity_waiting")

@@ -1,4 +1,4 @@
-"""The referrals tables and the questions asked of them; every read says on whose behalf first."""
+"""The questions asked of referrals and their people, and how their rows change."""
 
 from __future__ import annotations
 
@@ -11,62 +11,10 @@ import sqlalchemy as sa
 
 from chassis import told
 from chassis.access import Scope
-from chassis.columns import Id, Moment
-from chassis.database import put
 from chassis.errors import NotFound
 from chassis.unit import Unit
 
-metadata = sa.MetaData()
-
-# Group codes of one day's referrals, without the people, until they are stated together.
-equity_waiting = sa.Table(
-    "equity_waiting",
-    metadata,
-    sa.Column("reporting_id", Id, primary_key=True),
-    sa.Column("received_on", sa.Date, nullable=False),
-    sa.Column("codes", sa.JSON, nullable=False),
-)
-
-people = sa.Table(
-    "people",
-    metadata,
-    sa.Column("person_id", Id, primary_key=True),
-    sa.Column("called", sa.Text, nullable=False),
-    sa.Column("contact", sa.Text, nullable=False),
-    sa.Column("consent_id", Id, nullable=False),
-    sa.Column("consent_state", sa.Text, nullable=False),
-    sa.Column("consent", sa.JSON, nullable=False),
-    sa.Column("reporting_id", sa.Text, nullable=False),
-    sa.Column("is_protected", sa.Boolean, nullable=False),
-)
-
-referrals = sa.Table(
-    "referrals",
-    metadata,
-    sa.Column("referral_id", Id, primary_key=True),
-    sa.Column("reference", sa.Text, nullable=False),
-    sa.Column("person_id", Id, sa.ForeignKey("people.person_id"), nullable=False),
-    sa.Column("partner_id", Id, nullable=False),
-    sa.Column("sender_id", Id, nullable=False),
-    sa.Column("door", sa.Text, nullable=False),
-    sa.Column("state", sa.Text, nullable=False),
-    sa.Column("received_at", Moment, nullable=False),
-    sa.Column("reply_due_at", Moment, nullable=True),
-    sa.Column("decision_due_at", Moment, nullable=True),
-    sa.Column("acknowledged_at", Moment, nullable=True),
-    sa.Column("accepted_at", Moment, nullable=True),
-    sa.Column("ended_at", Moment, nullable=True),
-    sa.Column("outcome", sa.Text, nullable=True),
-    sa.Column("incomplete", sa.JSON, nullable=False),
-    sa.Column("needs", sa.Text, nullable=False),
-    sa.Column("safety", sa.Text, nullable=False),
-    sa.Column("notes", sa.Text, nullable=False),
-    sa.Column("raw", sa.Text, nullable=False),
-    sa.Column("raw_hash", sa.Text, nullable=False),
-    sa.Index("referrals_by_state", "state", "reply_due_at"),
-    sa.Index("referrals_by_partner", "partner_id", "received_at"),
-    sa.Index("referrals_by_person", "person_id"),
-)
+from .tables import equity_waiting, people, referrals
 
 
 def _within(scope: Scope, query: sa.Select[Any]) -> sa.Select[Any]:
@@ -190,28 +138,3 @@ def change(unit: Unit, referral_id: str, was: str, **columns: Any) -> bool:
 def change_person(unit: Unit, person_id: str, **columns: Any) -> None:
     """Changes a person's row."""
     unit.connection.execute(sa.update(people).where(people.c.person_id == person_id).values(**columns))
-
-
-partners = sa.Table(
-    "partners",
-    metadata,
-    sa.Column("partner_id", Id, primary_key=True),
-    sa.Column("name", sa.Text, nullable=False),
-    sa.Column("kind", sa.Text, nullable=False),
-)
-
-
-def put_partner(unit: Unit, partner_id: str, name: str, kind: str) -> None:
-    """Keeps what a partner is called."""
-    put(unit.connection, partners, {"partner_id": partner_id, "name": name, "kind": kind})
-
-
-def partner_names(scope: Scope, unit: Unit) -> dict[str, str]:
-    """What each partner is called: to a partner its own name, to a person the names of those who referred them."""
-    query = sa.select(partners.c.partner_id, partners.c.name)
-    if scope.reach == "own":
-        theirs = sa.select(referrals.c.partner_id).where(referrals.c.person_id == scope.own_id)
-        query = query.where(partners.c.partner_id.in_(theirs))
-    elif scope.reach != "network":
-        query = query.where(partners.c.partner_id == (scope.partner_id or ""))
-    return {partner_id: name for partner_id, name in unit.connection.execute(query)}

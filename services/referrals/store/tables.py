@@ -1,0 +1,106 @@
+"""The tables of the referrals room."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from chassis.columns import Id, Moment
+
+metadata = sa.MetaData()
+
+# Group codes of one day's referrals, without the people, until they are stated together.
+equity_waiting = sa.Table(
+    "equity_waiting",
+    metadata,
+    sa.Column("reporting_id", Id, primary_key=True),
+    sa.Column("received_on", sa.Date, nullable=False),
+    sa.Column("codes", sa.JSON, nullable=False),
+)
+
+people = sa.Table(
+    "people",
+    metadata,
+    sa.Column("person_id", Id, primary_key=True),
+    sa.Column("called", sa.Text, nullable=False),
+    sa.Column("contact", sa.Text, nullable=False),
+    sa.Column("consent_id", Id, nullable=False),
+    sa.Column("consent_state", sa.Text, nullable=False),
+    sa.Column("consent", sa.JSON, nullable=False),
+    sa.Column("reporting_id", sa.Text, nullable=False),
+    sa.Column("is_protected", sa.Boolean, nullable=False),
+)
+
+referrals = sa.Table(
+    "referrals",
+    metadata,
+    sa.Column("referral_id", Id, primary_key=True),
+    sa.Column("reference", sa.Text, nullable=False),
+    sa.Column("person_id", Id, sa.ForeignKey("people.person_id"), nullable=False),
+    sa.Column("partner_id", Id, nullable=False),
+    sa.Column("sender_id", Id, nullable=False),
+    sa.Column("door", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("received_at", Moment, nullable=False),
+    sa.Column("reply_due_at", Moment, nullable=True),
+    sa.Column("decision_due_at", Moment, nullable=True),
+    sa.Column("acknowledged_at", Moment, nullable=True),
+    sa.Column("accepted_at", Moment, nullable=True),
+    sa.Column("ended_at", Moment, nullable=True),
+    sa.Column("outcome", sa.Text, nullable=True),
+    sa.Column("incomplete", sa.JSON, nullable=False),
+    sa.Column("needs", sa.Text, nullable=False),
+    sa.Column("safety", sa.Text, nullable=False),
+    sa.Column("notes", sa.Text, nullable=False),
+    sa.Column("raw", sa.Text, nullable=False),
+    sa.Column("raw_hash", sa.Text, nullable=False),
+    sa.Index("referrals_by_state", "state", "reply_due_at"),
+    sa.Index("referrals_by_partner", "partner_id", "received_at"),
+    sa.Index("referrals_by_person", "person_id"),
+)
+
+partners = sa.Table(
+    "partners",
+    metadata,
+    sa.Column("partner_id", Id, primary_key=True),
+    sa.Column("code", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+)
+
+# What a partner is told about its messages, numbered for it alone and without a gap; nothing personal stands in it.
+outbound = sa.Table(
+    "outbound",
+    metadata,
+    sa.Column("partner_id", Id, primary_key=True),
+    sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("message_id", Id, nullable=False),
+    sa.Column("type", sa.Text, nullable=False),
+    sa.Column("stated_at", Moment, nullable=False),
+    sa.Column("data", sa.Text, nullable=False),
+)
+
+# The last number given to a partner, and the last that its topic is known to hold. Two tables: whoever sends holds a
+# row of the second for as long as the carrier takes, and nobody who is answered may wait for that.
+outbound_ends = sa.Table(
+    "outbound_ends",
+    metadata,
+    sa.Column("partner_id", Id, primary_key=True),
+    sa.Column("number", sa.BigInteger, nullable=False),
+)
+outbound_sent = sa.Table(
+    "outbound_sent",
+    metadata,
+    sa.Column("partner_id", Id, primary_key=True),
+    sa.Column("number", sa.BigInteger, nullable=False),
+)
+
+# The keys partners encrypt to: the public half as it is published, the private one sealed.
+published_keys = sa.Table(
+    "published_keys",
+    metadata,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("kid", Id, nullable=False, unique=True),
+    sa.Column("public", sa.JSON, nullable=False),
+    sa.Column("private", sa.Text, nullable=False),
+    sa.Column("made_at", Moment, nullable=False),
+)
