@@ -19,7 +19,7 @@ class Strict(Schema):
 
 
 class Words(fields.String):
-    """Text of `least` to `most` characters after trimming; control characters but line breaks are refused."""
+    """Text of `least` to `most` characters after trimming; control characters but line breaks, and marks that turn text around, are refused."""
 
     def __init__(self, *, most: int, least: int = 0, lines: bool = False, **rest: Any) -> None:
         rest.setdefault("error_messages", {}).setdefault("required", "Fill this in.")
@@ -31,11 +31,17 @@ class Words(fields.String):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **rest: Any) -> str:
         text = str(super()._deserialize(value, attr, data, **rest)).replace("\r\n", "\n").replace("\r", "\n").strip()
         allowed = "\n\t" if self._lines else ""
-        if any((ord(c) < 32 and c not in allowed) or 127 <= ord(c) < 160 or 0xD800 <= ord(c) < 0xE000 for c in text):
+        if any((ord(c) < 32 and c not in allowed) or _is_no_text(ord(c)) for c in text):
             raise ValidationError("This holds characters that are not text. Type it again.")
         if len(text) < self._least:
             raise ValidationError("Fill this in." if self._least == 1 else f"Use {self._least} characters or more.")
         return text
+
+
+def _is_no_text(code: int) -> bool:
+    """Control characters, halves of a character, and marks that make what follows read in another order (UAX #9)."""
+    turns = 0x202A <= code <= 0x202E or 0x2066 <= code <= 0x2069
+    return 127 <= code < 160 or 0xD800 <= code < 0xE000 or turns
 
 
 class OneOf(fields.String):
