@@ -26,6 +26,7 @@ PREFIXES: dict[str, str] = (
         "/referrals": "referrals",
         "/my/referral": "referrals",
         "/api/v1/referrals": "referrals",
+        "/api/v1/events": "referrals",
         "/fhir": "referrals",
         "/matching": "matching",
         "/peers": "matching",

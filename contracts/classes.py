@@ -17,6 +17,8 @@ OPENS: dict[str, frozenset[str]] = {
     "worry": frozenset({"referrals", "matching", "support", "supervision"}),
     "experience": frozenset({"matching"}),
     "raw": frozenset({"referrals"}),
+    # the private half of what partners encrypt to: nobody's text, and kept as such text is
+    "partner_key": frozenset({"referrals"}),
     "reporting": frozenset({"reporting"}),
 }
 
@@ -31,5 +33,6 @@ SEALS: dict[str, frozenset[str]] = {
     "worry": frozenset({"referrals", "matching", "support", "supervision"}),
     "experience": frozenset({"matching"}),
     "raw": frozenset({"referrals"}),
+    "partner_key": frozenset({"referrals"}),
     "reporting": frozenset({"referrals"}),
 }

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from contracts.fact import Brake, CalledSealed, Code, NeedsSealed, ReportingSealed, SafetySealed, fact
 
-DOORS = ("web", "api", "fhir")
+DOORS = ("web", "api", "fhir", "topic", "events")
 DECLINED_BY = ("person", "service", "referrer")
 DECLINE_REASONS = (
     "not_what_was_hoped_for",

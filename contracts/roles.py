@@ -58,6 +58,8 @@ RULES: Mapping[str, Mapping[str, str]] = {
     # referrals
     "referral.send": {REFERRER: PARTNER, PARTNER_LEAD: PARTNER, SYSTEM: PARTNER},
     "referral.read": {REFERRER: PARTNER, PARTNER_LEAD: PARTNER, SYSTEM: PARTNER, COORDINATOR: NETWORK},
+    "partner_message.send": {SYSTEM: PARTNER},
+    "partner_message.read": {SYSTEM: PARTNER},
     "referral.decide": {COORDINATOR: NETWORK},
     "person.protect": {COORDINATOR: NETWORK, SAFEGUARDING_LEAD: NETWORK},
     "consent.withdraw": {PERSON: OWN, COORDINATOR: NETWORK},
