@@ -19,7 +19,10 @@ class Strict(Schema):
 
 
 class Words(fields.String):
-    """Text of `least` to `most` characters after trimming; control characters but line breaks, and marks that turn text around, are refused."""
+    """Text of `least` to `most` characters after trimming.
+
+    Refused are control characters but line breaks, and marks that make what follows read in another order.
+    """
 
     def __init__(self, *, most: int, least: int = 0, lines: bool = False, **rest: Any) -> None:
         rest.setdefault("error_messages", {}).setdefault("required", "Fill this in.")
