@@ -137,6 +137,12 @@ def _begin_sqlite(connection: sa.Connection, *, is_reading: bool) -> None:
     raw.execute("BEGIN" if is_reading else "BEGIN IMMEDIATE")  # type: ignore[union-attr]
 
 
+def take_time(connection: sa.Connection) -> None:
+    """Lets the statements of this transaction take as long as they need; for work on everything there is."""
+    if connection.dialect.name != "sqlite":
+        connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+
+
 def insert_or_ignore(connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> int:
     """Adds the rows whose key is not there yet; gives how many were added."""
     return max(connection.execute(_insert(table, tuple(rows[0]), False), rows).rowcount, 0) if rows else 0

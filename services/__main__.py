@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from chassis.commands import add_to
 from chassis.events.commands import events
 from chassis.house import House, open_house
 from chassis.settings import Settings
@@ -43,6 +44,7 @@ def main(context: click.Context) -> None:
 
 main.add_command(run(a_house))
 main.add_command(events)
+add_to(events, ROOMS)
 
 if __name__ == "__main__":
     main()
