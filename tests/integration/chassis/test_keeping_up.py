@@ -43,6 +43,7 @@ class Room:
 
     def __init__(self) -> None:
         self.relay, self.log = Relay(), Log()
+        self.beside: dict[str, tuple[object, ...]] = {}
 
 
 def test_a_role_begins_again_after_an_unexpected_fault_and_nothing_of_its_words_is_logged() -> None:
