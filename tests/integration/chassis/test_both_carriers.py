@@ -5,6 +5,7 @@ The rest of the suite that both pass is in test_carrying.py. What one cannot hav
 
 from __future__ import annotations
 
+import json
 import threading
 from collections import Counter
 from collections.abc import Sequence
@@ -18,8 +19,9 @@ from chassis.events.bus import Record
 from chassis.events.partitions import partition_of
 from chassis.keys import keys
 from chassis.service import PARTITIONS, Service
-from chassis.tables import inbox, positions, waiting
-from contracts.partners import AccountOpened
+from chassis.tables import facts, inbox, positions, waiting
+from contracts.matching import PeerPaused
+from contracts.partners import AccountOpened, PartnerJoined
 from tests.integration.chassis.conftest import World, a_service
 
 ONE_PROCESS = "the embedded house is one process, its folder locked against a second: a group has one member"
@@ -238,6 +240,32 @@ def make_again(world: World, topic: str) -> None:
     finally:
         admin.close()
     bus.make_topics([topic], PARTITIONS)
+
+
+# ---- what ties together all that follows from one knock
+
+
+def test_the_trace_of_a_knock_goes_through_outbox_carrier_and_reaction_into_what_that_states(world: World) -> None:
+    met: list[Any] = []
+
+    def paused(unit: Any, fact: PartnerJoined) -> None:
+        met.append(unit.thread)
+        said = PeerPaused(peer_id=fact.partner_id, paused_at=unit.now)
+        unit.state(f"matching/peer/{fact.partner_id}", said)
+
+    hearer = a_service("matching", world.settings, world.shared, {PartnerJoined: paused})
+    try:
+        world.joins("p1", "one")
+        world.send()
+        world.hear(lambda: len(met) == 1 and bool(world.rows(facts, hearer)), hearer)
+        told = json.loads(world.rows(facts, world.partners)[0].headers)
+        answer = json.loads(world.rows(facts, hearer)[0].headers)
+    finally:
+        hearer.close()
+    assert len(told["ce_traceparent"]) == 55
+    assert met[0].traceparent == told["ce_traceparent"] == answer["ce_traceparent"]
+    assert answer["ce_correlationid"] == told["ce_correlationid"]
+    assert answer["ce_causationid"] == told["ce_id"]
 
 
 # ---- a forgotten human being
