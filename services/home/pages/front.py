@@ -26,11 +26,11 @@ def front() -> Any:
 @blueprint.get("/docs")
 @door(PUBLIC)
 def docs() -> Any:
-    """Every service's OpenAPI document on one page."""
+    """Every service's OpenAPI document on one page, and the way to the AsyncAPI document of what they say."""
     # Whoever comes wants to send a referral; the front hall has pages only.
     rooms = sorted(SERVICES, key=lambda name: (name != "referrals", name == "home"))
     specs = [{"name": name, "url": f"/openapi/{name}.json"} for name in rooms]
-    return page("docs.jinja", title="API documents", specs=specs)
+    return page("docs.jinja", title="API documents", specs=specs, events="/asyncapi.json")
 
 
 @blueprint.get("/help")

@@ -57,8 +57,8 @@ def test_the_events_page_names_every_fact_with_its_hearers(hall: Hall) -> None:
 def test_one_fact_shows_its_fields_what_is_sealed_and_a_sample(hall: Hall) -> None:
     hall.a_person()
     text = hall.lead.page("/events/referral.received.v1").text
-    assert "in class called" in text
-    assert "in class reporting" in text
+    assert "sealed: called" in text
+    assert "sealed: reporting" in text
     assert "web, api, fhir" in text
     assert "&#34;door&#34;: &#34;web&#34;" in text
     count = text.split("Heard here")[1].split("</dd>")[0]
