@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import json
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
 import pytest
 
 from chassis.events.schemas import schema_of
-from contracts import fact as declared
 from contracts import kept
-from contracts.fact import CATALOGUE, Brake, Code, Seal, fact
+from contracts.fact import CATALOGUE, Brake, Code, Seal
 from deploy import golden_story
 from deploy.contract_diff import changes
-from deploy.contract_files import COMMAND, findings, is_released, text_of, unsampled, write
-from tests.architecture.the_code import ROOT
+from deploy.contract_files import COMMAND, findings, text_of, unsampled
+from tests.architecture.letters import a_letter
 
 
 def test_the_schema_files_say_what_the_facts_say() -> None:
@@ -46,30 +45,6 @@ def test_the_story_of_the_samples_tells_of_every_fact_and_of_nothing_else() -> N
 def _letters(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a test declares is gone after it."""
     monkeypatch.setattr("contracts.fact.CATALOGUE", dict(CATALOGUE))
-
-
-def a_letter(version: int = 1, /, *, says: str = "A letter went out.", about: Any = None, **fields: Any) -> Any:
-    """The fact `letter.sent` with the usual fields, some of them changed; `None` takes one out."""
-    usual: dict[str, Any] = {
-        "letter_id": str,
-        "pages": int,
-        "sent_at": datetime,
-        "way": Annotated[str, Code(("post", "hand"))],
-        "called": Annotated[str, Seal("called")],
-        "peer_ids": tuple[str, ...],
-        "note_code": (str | None, None),
-    }
-    body: dict[str, Any] = {"__doc__": says, "__annotations__": {}}
-    for name, given in {**usual, **fields}.items():
-        if given is None:
-            continue
-        holds, *default = given if isinstance(given, tuple) else (given,)
-        body["__annotations__"][name] = holds
-        if default:
-            body[name] = default[0]
-    given_about = {"owner": "partners", **(about or {})}
-    declared.CATALOGUE.pop(f"letter.sent.v{version}", None)
-    return fact(f"letter.sent.v{version}", **given_about)(type("LetterSent", (), body))
 
 
 BREAKS: dict[str, tuple[dict[str, Any], list[str]]] = {
@@ -277,53 +252,3 @@ def test_a_second_version_without_an_upcaster_from_the_first_is_a_break(tmp_path
     led = a_letter(2, weight=int, about={"upcasters": {1: lambda old: {**old, "weight": 1}}})
     found = findings(tmp_path, {"letter.sent.v1": first, "letter.sent.v2": led})
     assert [(finding.type, finding.is_breaking) for finding in found] == [("letter.sent.v2", False)]
-
-
-# ---- the command
-
-
-def the_command(place: Path, *facts: Any, anew: bool = False) -> list[str]:
-    """Runs the command on a folder of its own, for a story that tells of letters."""
-    declared = {made.FACT.type: made for made in facts}
-    return write(place / "schemas", place / "samples", declared, anew=anew)
-
-
-@pytest.fixture
-def _told(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The story tells of letters too."""
-    monkeypatch.setattr(golden_story, "STORY", (*golden_story.STORY, ("letter.sent", "partners/letter", "letter_id")))
-
-
-@pytest.mark.usefixtures("_told")
-def test_the_command_writes_what_is_new_and_leaves_a_sample_as_it_is(tmp_path: Path) -> None:
-    assert the_command(tmp_path, a_letter()) == ["letter.sent.v1.json", "letter.sent.v1.txt"]
-    kept_sample = (tmp_path / "samples" / "letter.sent.v1.txt").read_bytes()
-    assert b'"pages":1' in kept_sample
-    assert the_command(tmp_path, a_letter()) == []
-    assert the_command(tmp_path, a_letter(weight=(int | None, None))) == ["letter.sent.v1.json"]
-    assert "weight" in (tmp_path / "schemas" / "letter.sent.v1.json").read_text()
-    assert (tmp_path / "samples" / "letter.sent.v1.txt").read_bytes() == kept_sample
-
-
-@pytest.mark.usefixtures("_told")
-def test_the_command_refuses_a_break_unless_nothing_was_released_yet(tmp_path: Path) -> None:
-    the_command(tmp_path, a_letter())
-    before = (tmp_path / "schemas" / "letter.sent.v1.json").read_text()
-    broken = a_letter(pages=None)
-    assert the_command(tmp_path, broken) == []
-    assert (tmp_path / "schemas" / "letter.sent.v1.json").read_text() == before
-    assert the_command(tmp_path, broken, anew=True) == ["letter.sent.v1.json", "letter.sent.v1.txt"]
-    assert b"pages" not in (tmp_path / "samples" / "letter.sent.v1.txt").read_bytes()
-    assert the_command(tmp_path, anew=True) == []
-    assert list((tmp_path / "schemas").iterdir()) == []
-
-
-def test_a_fact_that_the_story_leaves_out_is_refused_by_name(tmp_path: Path) -> None:
-    with pytest.raises(SystemExit, match=r"where in the story these stand: letter\.sent\.v1"):
-        the_command(tmp_path, a_letter())
-
-
-def test_a_release_is_known_by_its_heading() -> None:
-    assert not is_released("# Changelog\n\n## [Unreleased]\n\n### Added\n")
-    assert is_released("# Changelog\n\n## [Unreleased]\n\n## [1.0.0] - 2026-12-01\n")
-    assert "## [Unreleased]" in (ROOT / "CHANGELOG.md").read_text()
