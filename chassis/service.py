@@ -22,7 +22,7 @@ from chassis.errors import Refused, Trouble
 from chassis.events.bus import Bus
 from chassis.events.lag import Lag
 from chassis.events.listener import Listener
-from chassis.events.metrics import EventMetrics, LagMetrics
+from chassis.events.metrics import EventMetrics, KeptMetrics, LagMetrics
 from chassis.events.relay import Relay
 from chassis.ids import Ids, RandomIds
 from chassis.keys import Keys, ServiceKeys
@@ -125,6 +125,7 @@ class Service:
         if self.listener:
             self._lags[self.name] = self.listener.lag
             LagMetrics(self.name, self.listener.lag, self.registry)
+            KeptMetrics(self.name, self.listener.kept, self.registry)
         self.app: Flask = self._app()
 
     def _app(self) -> Flask:

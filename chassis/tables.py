@@ -68,9 +68,11 @@ waiting = sa.Table(
     sa.Column("needs_stream", sa.Text, nullable=True),
     sa.Column("needs_number", sa.BigInteger, nullable=True),
     sa.Column("since", Moment, nullable=False),
-    sa.Index("waiting_on", "consumer", "needs_stream"),
+    sa.Index("waiting_on", "consumer", "needs_stream", "needs_number"),
+    sa.Index("waiting_since", "consumer", "since"),
 )
 
+# `fences`: nothing of the subject is shown, proposed or sent meanwhile (chassis/events/brakes.py).
 parked = sa.Table(
     "parked",
     metadata,
@@ -78,11 +80,70 @@ parked = sa.Table(
     sa.Column("stream", sa.Text, primary_key=True),
     sa.Column("number", sa.BigInteger, nullable=False),
     sa.Column("fact_id", sa.Text, nullable=False),
+    sa.Column("type", sa.Text, nullable=False),
     sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("is_urgent", sa.Boolean, nullable=False),
+    sa.Column("fences", sa.Boolean, nullable=False),
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("detail", sa.Text, nullable=False),
     sa.Column("attempts", sa.Integer, nullable=False),
     sa.Column("since", Moment, nullable=False),
+    sa.Index("parked_by_subject", "subject"),
+)
+
+# Facts two people gave up: the stream went on without their effect (chassis/events/settling.py).
+given_up = sa.Table(
+    "given_up",
+    metadata,
+    sa.Column("consumer", sa.Text, primary_key=True),
+    sa.Column("stream", sa.Text, primary_key=True),
+    sa.Column("number", sa.BigInteger, primary_key=True),
+    sa.Column("fact_id", sa.Text, primary_key=True),
+    sa.Column("type", sa.Text, nullable=False),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("fences", sa.Boolean, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("detail", sa.Text, nullable=False),
+    sa.Column("headers", sa.Text, nullable=True),
+    sa.Column("body", sa.LargeBinary, nullable=True),
+    sa.Column("asking_id", Id, nullable=False),
+    sa.Column("at", Moment, nullable=False),
+    sa.Index("given_up_by_subject", "subject"),
+)
+
+# What one person asked to be done about what is set aside, until another confirms or refuses it.
+askings = sa.Table(
+    "askings",
+    metadata,
+    sa.Column("asking_id", Id, primary_key=True),
+    sa.Column("consumer", sa.Text, nullable=False),
+    sa.Column("what", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("words", sa.Text, nullable=False),
+    sa.Column("fences", sa.Boolean, nullable=False),
+    sa.Column("asked_by", sa.Text, nullable=False),
+    sa.Column("asked_from", sa.Text, nullable=False),
+    sa.Column("asked_at", Moment, nullable=False),
+    sa.Column("ends_at", Moment, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("settled_by", sa.Text, nullable=True),
+    sa.Column("settled_at", Moment, nullable=True),
+    sa.Index("askings_by_state", "consumer", "state", "asked_at"),
+)
+
+# What an asking is about: facts by stream and number, or unreadable records by topic/partition and place. `open_for`
+# is there while it is open, so that two askings of the same are never open at once.
+asked_of = sa.Table(
+    "asked_of",
+    metadata,
+    sa.Column("asking_id", Id, primary_key=True),
+    sa.Column("stream", sa.Text, primary_key=True),
+    sa.Column("number", sa.BigInteger, primary_key=True),
+    sa.Column("fact_id", sa.Text, nullable=False),
+    sa.Column("subject", sa.Text, nullable=True),
+    sa.Column("open_for", sa.Text, nullable=True, unique=True),
+    sa.Column("outcome", sa.Text, nullable=True),
+    sa.Index("asked_of_by_place", "stream", "number"),
 )
 
 unreadable = sa.Table(
@@ -96,6 +157,7 @@ unreadable = sa.Table(
     sa.Column("headers", sa.Text, nullable=False),
     sa.Column("body", sa.LargeBinary, nullable=True),
     sa.Column("since", Moment, nullable=False),
+    sa.Column("asking_id", Id, nullable=True),
 )
 
 positions = sa.Table(

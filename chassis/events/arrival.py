@@ -31,6 +31,7 @@ class Arrived:
     topic: str
     fact: Any = None
     trouble: Park | None = None
+    is_urgent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ class Reader:
             **{type_: partial(shapes.fact_of, kind) for type_, kind in hears.items()},
         }
         self._names = {name.rpartition(".v")[0] for name in hears}
+        self._urgent = {kind.FACT.name for kind in hears.values() if kind.FACT.urgent}  # type: ignore[attr-defined]
 
     def read(self, record: Record) -> Arrived | Odd:
         """Reads one record of a carrier."""
@@ -67,11 +69,11 @@ class Reader:
         return self._with_body(envelope.read(row.stream.encode(), texts, row.body), texts, row.body, row.topic)
 
     def _with_body(self, found: Envelope, texts: Mapping[str, str], value: bytes, topic: str) -> Arrived:
-        read = self._reads.get(found.type)
+        read, is_urgent = self._reads.get(found.type), found.name in self._urgent
         if read is None:
             trouble = VersionUnknown() if found.name in self._names else None
-            return Arrived(found, texts, value, topic, trouble=trouble)
+            return Arrived(found, texts, value, topic, trouble=trouble, is_urgent=is_urgent)
         try:
-            return Arrived(found, texts, value, topic, fact=read(value))
+            return Arrived(found, texts, value, topic, fact=read(value), is_urgent=is_urgent)
         except Park as trouble:
-            return Arrived(found, texts, value, topic, trouble=trouble)
+            return Arrived(found, texts, value, topic, trouble=trouble, is_urgent=is_urgent)

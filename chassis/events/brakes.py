@@ -9,15 +9,21 @@ import sqlalchemy as sa
 
 from chassis.database import insert_or_ignore
 from chassis.events.envelope import BrakeMark
-from chassis.tables import brakes, parked
+from chassis.tables import brakes, given_up, parked
 
-# What is said of the subject of a parked stream: nothing of theirs is shown, proposed or sent until it is mended.
+# What is said of the subject of a parked stream, and of one given up for good until two people say otherwise: nothing
+# of theirs is shown, proposed or sent.
 FENCED = "fenced"
 _SUBJECTS: sa.BindParameter[list[str]] = sa.bindparam("subjects", expanding=True)
 _ON = (
     sa.select(brakes.c.subject, brakes.c.kind)
     .where(brakes.c.is_on, brakes.c.subject.in_(_SUBJECTS))
-    .union_all(sa.select(parked.c.subject, sa.literal(FENCED)).where(parked.c.subject.in_(_SUBJECTS)))
+    .union_all(
+        *(
+            sa.select(table.c.subject, sa.literal(FENCED)).where(table.c.subject.in_(_SUBJECTS), table.c.fences)
+            for table in (parked, given_up)
+        )
+    )
 )
 
 

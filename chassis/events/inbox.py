@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -18,7 +18,7 @@ from chassis.errors import Retry, Trouble
 from chassis.events import brakes, parking, places, shapes, turn
 from chassis.events.arrival import Arrived, Odd, Reader
 from chassis.events.bus import Record
-from chassis.events.envelope import Place
+from chassis.events.envelope import Envelope, Place
 from chassis.events.metrics import EventMetrics
 from chassis.events.turn import NOTHING, Last
 from chassis.ids import DerivedIds
@@ -56,8 +56,9 @@ class _Pass:
     applied: int = 0
     newest: datetime | None = None
     repeats: int = 0
-    settled: list[Place] = field(default_factory=list)
+    settled: list[Envelope] = field(default_factory=list)
     newly_parked: list[tuple[Arrived, str, str]] = field(default_factory=list)
+    forks: int = 0
     odd: int = 0
 
     def last(self, stream: str) -> Last:
@@ -79,33 +80,43 @@ class Inbox:
         self._log = logs.logger(consumer)
         self._has_parked = False
         # Whether facts may wait here. One process holds an SQLite file, so it knows when none do, and need not look.
-        self._may_wait = True
+        self.may_wait = True
 
-    def take_in(self, records: Sequence[Record], caught_up: places.CaughtUp | None = None) -> None:
+    def take_in(self, records: Sequence[Record], caught_up: places.CaughtUp | None = None) -> Collection[str]:
         """Applies what a carrier gave, with the places reached, in one transaction; raises Retry to be tried again.
 
-        `caught_up` names the partitions these records are the last of; that is kept with them.
+        `caught_up` names the partitions these records are the last of; that is kept with them. Gives the streams that
+        moved on.
         """
-        self._apply(_Batch([self._reader.read(record) for record in records], records, caught_up))
+        return self._apply(_Batch([self._reader.read(record) for record in records], records, caught_up))
 
-    def take_up(self) -> int:
-        """Applies kept facts whose needs are met now; gives how many were looked at."""
-        if not self._may_wait:
-            return 0
+    def take_up(self, moved: Collection[str] | None = None) -> int:
+        """Applies kept facts whose needs are met now, until there are none; gives how many were looked at.
+
+        With `moved` only what waited for those streams, and then for what these let go, is looked at.
+        """
+        looked_at = 0
+        while rows := self._ready(moved):
+            looked_at += len(rows)
+            on = self._apply(_Batch([self._reader.read_kept(row) for row in rows]))
+            moved = None if moved is None else on
+        return looked_at
+
+    def _ready(self, moved: Collection[str] | None) -> Sequence[Any]:
+        if not self.may_wait or (moved is not None and not moved):
+            return []
         with self._database.reading() as connection:
-            rows = parking.ready(connection, self._consumer)
-            if not rows and self._database.is_sqlite:
-                self._may_wait = parking.any_waits(connection, self._consumer)
-        if rows:
-            self._apply(_Batch([self._reader.read_kept(row) for row in rows]))
-        return len(rows)
+            rows = parking.ready(connection, self._consumer, moved)
+            if not rows and moved is None and self._database.is_sqlite:
+                self.may_wait = parking.any_waits(connection, self._consumer)
+        return rows
 
     def has_parked(self) -> bool:
         """Whether a stream was parked since this was last asked."""
         had, self._has_parked = self._has_parked, False
         return had
 
-    def _apply(self, batch: _Batch) -> None:
+    def _apply(self, batch: _Batch) -> Collection[str]:
         hit("listen.arrived")
         # Keys are fetched before the transaction opens (events.md, SQLite).
         ring = self._vault.ring(
@@ -127,6 +138,7 @@ class Inbox:
             # It failed because a faster member had done all of it meanwhile.
             self._metrics.lost_races.inc(batch.records != () and done.repeats == len(batch.read))
         self._tell(done)
+        return done.now.keys()
 
     def _try(self, batch: _Batch, ring: Ring, *, careful: bool) -> _Pass:
         streams = {one.envelope.stream for one in batch.arrived()}
@@ -135,14 +147,14 @@ class Inbox:
             was = turn.last_of(connection, self._consumer, streams | needed)
             hit("listen.begun")
             # The fact a stream was parked at is kept waiting, so where nothing waits nothing is parked.
-            stuck = parking.parked_among(connection, self._consumer, streams) if self._may_wait else set()
+            stuck = parking.parked_among(connection, self._consumer, streams) if self.may_wait else set()
             going = _Pass(connection, ring, careful, was, stuck)
             for one in batch.read:
                 if isinstance(one, Odd):
                     going.odd += parking.keep_odd(connection, self._consumer, one, self._clock.now())
                 else:
                     self._take(going, one)
-            if self._may_wait:
+            if self.may_wait:
                 hit("listen.before_settling")
                 parking.stop_waiting(connection, self._consumer, going.settled)
                 hit("listen.after_settling")
@@ -163,10 +175,9 @@ class Inbox:
         now = self._clock.now()
         if found.number <= last.number:
             if found.number == last.number and found.id != last.fact_id:
-                parking.stop_waiting(going.connection, self._consumer, [Place(found.stream, found.number)])
-                self._park(going, arrived, FORKED, "The same number came with another id.")
+                self._fork(going, arrived)
             else:
-                going.settled.append(Place(found.stream, found.number))
+                going.settled.append(found)
                 going.repeats += 1
             return
         if found.brake:
@@ -183,15 +194,21 @@ class Inbox:
             going.now[found.stream] = Last(found.number, found.id)
             going.applied += 1
             going.newest = max(going.newest or found.stated_at, found.stated_at)
-            going.settled.append(Place(found.stream, found.number))
+            going.settled.append(found)
             if found.brake:
                 brakes.in_turn(going.connection, found.brake, found.stream, found.number, now)
 
     def _keep(self, going: _Pass, arrived: Arrived, needs: Place | None) -> None:
-        self._may_wait = True
+        self.may_wait = True
         hit("listen.before_waiting")
-        parking.keep_waiting(going.connection, self._consumer, arrived, needs, self._clock.now())
+        is_kept = parking.keep_waiting(going.connection, self._consumer, arrived, needs, self._clock.now())
         hit("listen.after_waiting")
+        if not is_kept:
+            self._fork(going, arrived)
+
+    def _fork(self, going: _Pass, arrived: Arrived) -> None:
+        going.forks += 1
+        self._park(going, arrived, FORKED, "The same number came with another id.")
 
     def _missing(self, going: _Pass, requires: Iterable[Place]) -> Place | None:
         """The first place a fact requires that is not applied here; streams of rooms not heard are never waited for."""
@@ -248,7 +265,7 @@ class Inbox:
             raise turn.LostRace()
 
     def _park(self, going: _Pass, arrived: Arrived, reason: str, detail: str) -> None:
-        self._may_wait = True
+        self.may_wait = True
         going.parked.add(arrived.envelope.stream)
         hit("listen.before_parking")
         if parking.park(going.connection, self._consumer, arrived, reason, detail, self._clock.now()):
@@ -262,13 +279,13 @@ class Inbox:
             self._metrics.heard_age.set((self._clock.now() - done.newest).total_seconds())
         self._metrics.repeats.inc(done.repeats)
         self._metrics.parked.inc(len(done.newly_parked))
+        self._metrics.forks.inc(done.forks)
         self._has_parked = self._has_parked or bool(done.newly_parked)
         self._metrics.unreadable.inc(done.odd)
         if done.odd:
             self._log.error("unreadable", count=done.odd)
         for arrived, reason, detail in done.newly_parked:
             found = arrived.envelope
-            self._metrics.forks.inc(reason == FORKED)
             self._log.error(
                 "parked", fact_type=found.type, stream=found.stream, number=found.number, reason=reason, place=detail
             )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+import time
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,9 +23,8 @@ from chassis.sealing import Vault
 
 # Longest wait for something to arrive (seconds).
 POLL_SECONDS = 1.0
-# More parked streams than this share of all, and more than this count, stop the consumer (events.md, Parked).
-PARKED_SHARE_LIMIT = 0.10
-PARKED_COUNT_LIMIT = 20
+# How often all that is kept is looked through while facts go on arriving (seconds).
+SWEEP_SECONDS = 1.0
 # How often it is kept that everything was read.
 CAUGHT_UP_EVERY = timedelta(seconds=1)
 
@@ -43,6 +43,7 @@ class Listener:
         self._subscription: Subscription | None = None
         self._caught_up_at: datetime | None = None
         self._has_moved = True
+        self._swept_at: float | None = None
         self.stopped = False
         self._log = logs.logger(service)
         self._inbox = Inbox(
@@ -56,8 +57,6 @@ class Listener:
         while not stopping.is_set():
             if self.stopped:
                 stopping.wait(POLL_SECONDS)
-                self._look_at_share()
-                continue
             try:
                 self.step(POLL_SECONDS)
                 backoff.went_well()
@@ -66,36 +65,60 @@ class Listener:
                 backoff.wait()
 
     def step(self, timeout_seconds: float) -> int:
-        """Applies what arrived, and what waited for it; gives how many facts were looked at."""
+        """Applies what arrived, and what waited for it; gives how many facts were looked at.
+
+        Stopped, nothing more is read; what somebody took out of parking is tried all the same.
+        """
+        if self.stopped or self._swept_at is None:
+            self._look_at_share()
         if self.stopped:
-            return 0
+            return self._sweep()
+        records = self._read(timeout_seconds)
+        looked_at = len(records)
+        if not records or self._is_time_to_sweep():
+            looked_at += self._sweep()
+        if not looked_at and self._is_time_to_look(has_moved=self._has_moved):
+            self._look_around()
+        return looked_at
+
+    def _read(self, timeout_seconds: float) -> Sequence[Record]:
+        """Applies what arrived, and at once what waited for just that."""
         if self._subscription is None:
             self._subscription = self._bus.subscribe(self._group, self._topics, self._member, self._start_of)
         records = self._subscription.poll(timeout_seconds)
-        if records:
-            try:
-                self._take_in(records)
-            except BaseException:
-                self._subscription.again()
-                raise
-            hit("listen.before_hint")
-            self._subscription.done({(record.topic, record.partition): record.place + 1 for record in records})
-            hit("listen.after_hint")
-        moved = len(records)
-        while taken := self._inbox.take_up():
-            moved += taken
+        if not records:
+            return records
+        try:
+            moved = self._take_in(records)
+        except BaseException:
+            self._subscription.again()
+            raise
+        hit("listen.before_hint")
+        self._subscription.done({(record.topic, record.partition): record.place + 1 for record in records})
+        hit("listen.after_hint")
+        self._inbox.take_up(moved)
         if self._inbox.has_parked():
             self._look_at_share()
-        if not moved and self._is_time_to_look(has_moved=self._has_moved):
-            self._look_around()
-        return moved
+        return records
 
-    def _take_in(self, records: Sequence[Record]) -> None:
+    def _sweep(self) -> int:
+        """Looks through all that is kept: what other members and people let go is taken up."""
+        self._swept_at = time.monotonic()
+        looked_at = self._inbox.take_up()
+        if self._inbox.may_wait:
+            self._look_at_share()
+        return looked_at
+
+    def _is_time_to_sweep(self) -> bool:
+        return self._swept_at is None or time.monotonic() - self._swept_at >= SWEEP_SECONDS
+
+    def _take_in(self, records: Sequence[Record]) -> Collection[str]:
         """Applies what arrived; when that was all there is, the same transaction keeps that it was."""
         found = self._caught_up() if self._is_time_to_look(has_moved=True) else None
-        self._inbox.take_in(records, found)
+        moved = self._inbox.take_in(records, found)
         self._caught_up_at = found.at if found else self._caught_up_at
         self._has_moved = found is None
+        return moved
 
     def _caught_up(self) -> places.CaughtUp | None:
         """The partitions beyond whose last record given out nothing lies now; None while that is so of none."""
@@ -118,10 +141,7 @@ class Listener:
         with self._database.writing() as connection:
             if found:
                 places.note_caught_up(connection, self._service, found)
-            waits, stands = parking.oldest(connection, self._service)
         self._caught_up_at, self._has_moved = now, False
-        self._metrics.waiting_age.set((now - waits).total_seconds() if waits else 0)
-        self._metrics.parked_age.set((now - stands).total_seconds() if stands else 0)
 
     def lag(self) -> list[Lag]:
         """How far this service is behind each topic; facts not read are counted only where it listens itself."""
@@ -130,13 +150,18 @@ class Listener:
         with self._database.reading() as connection:
             return lags(connection, self._service, self._topics, ends, self._clock.now())
 
+    def kept(self) -> parking.Kept:
+        """What this service keeps until its turn or until a person looks."""
+        with self._database.reading() as connection:
+            return parking.kept(connection, self._service, self._clock.now())
+
     def _look_at_share(self) -> None:
         try:
             with self._database.reading() as connection:
-                stuck, known = parking.share(connection, self._service)
+                stuck = parking.too_much(connection, self._service)
         except Retry:
             return
-        is_too_much = stuck > PARKED_COUNT_LIMIT and stuck > known * PARKED_SHARE_LIMIT
+        is_too_much = bool(stuck)
         if is_too_much != self.stopped:
             self._log.error("too_much_parked" if is_too_much else "listening_again", count=stuck)
         self.stopped = is_too_much

@@ -11,6 +11,7 @@ from prometheus_client.registry import Collector
 
 from chassis.errors import Trouble
 from chassis.events.lag import Lag
+from chassis.events.parking import Kept
 
 
 class EventMetrics:
@@ -29,12 +30,42 @@ class EventMetrics:
         self.repeats = counter("repeats_dropped", "Facts that came again and were dropped").labels(service)
         self.parked = counter("parked", "Streams set aside until a person looks").labels(service)
         self.forks = counter("forks", "Streams whose number came with another id").labels(service)
+        self.given_up = counter("given_up", "Facts given up by two people").labels(service)
         self.unreadable = counter("unreadable", "Things that arrived and are no fact").labels(service)
         self.lost_races = counter("lost_races", "Batches given up because another member was faster").labels(service)
         self.unsent_age = gauge("oldest_unsent_seconds", "Age of the oldest fact not yet sent").labels(service)
-        self.waiting_age = gauge("oldest_waiting_seconds", "Age of the oldest fact waiting for another").labels(service)
-        self.parked_age = gauge("oldest_parked_seconds", "Age of the oldest parked stream").labels(service)
         self.heard_age = gauge("heard_age_seconds", "Age, when applied, of the newest fact applied").labels(service)
+
+
+class KeptMetrics(Collector):
+    """What a service keeps until its turn or until a person looks; worked out when read, so a stopped one tells too."""
+
+    NAMES: Mapping[str, str] = {
+        "beenthere_facts_oldest_waiting_seconds": "Age of the oldest fact waiting for another",
+        "beenthere_facts_oldest_parked_seconds": "Age of the oldest parked stream",
+        "beenthere_facts_parked_streams": "Streams set aside now",
+        "beenthere_facts_parked_urgent": "Streams set aside now at an urgent fact",
+        "beenthere_facts_unreadable_kept": "Things that are no fact and that nobody has put away",
+    }
+
+    def __init__(self, service: str, kept: Callable[[], Kept], registry: CollectorRegistry) -> None:
+        self._service, self._kept = service, kept
+        registry.register(self)
+
+    def describe(self) -> list[GaugeMetricFamily]:
+        """Names the metrics without asking the database."""
+        return [GaugeMetricFamily(name, words, labels=["service"]) for name, words in self.NAMES.items()]
+
+    def collect(self) -> Iterator[Metric]:
+        """Looks now; with the database away nothing is known, so there is no sample."""
+        try:
+            kept = self._kept()
+        except Trouble:
+            return
+        values = (kept.waiting_seconds, kept.parked_seconds, kept.parked, kept.urgent, kept.unreadable)
+        for family, value in zip(self.describe(), values, strict=True):
+            family.add_metric([self._service], value)
+            yield family
 
 
 class LagMetrics(Collector):

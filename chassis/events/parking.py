@@ -3,56 +3,126 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from chassis.access import Scope
 from chassis.database import insert_or_ignore
 from chassis.events.arrival import Arrived, Odd
-from chassis.events.envelope import Place
-from chassis.tables import inbox, parked, unreadable, waiting
-from chassis.unit import Unit
+from chassis.events.envelope import Envelope, Place
+from chassis.tables import asked_of, inbox, parked, unreadable, waiting
 
 # Waiting facts taken up in one transaction at most.
 BATCH = 500
+# More parked streams than this share of all, and more than this count, stop the consumer (events.md, Parked).
+PARKED_SHARE_LIMIT = 0.10
+PARKED_COUNT_LIMIT = 20
+# How an asking for another try ended for a stream that was taken out of parking (chassis/events/settling.py).
+TRIED_AGAIN = "tried_again"
 _OF: sa.BindParameter[str] = sa.bindparam("of")
+_MOVED: sa.BindParameter[list[str]] = sa.bindparam("moved", expanding=True)
+_STREAMS: sa.BindParameter[list[str]] = sa.bindparam("streams", expanding=True)
 _STOP = sa.delete(waiting).where(
-    waiting.c.consumer == _OF, waiting.c.stream == sa.bindparam("on"), waiting.c.number == sa.bindparam("at")
+    waiting.c.consumer == _OF,
+    waiting.c.stream == sa.bindparam("on"),
+    waiting.c.number == sa.bindparam("at"),
+    waiting.c.fact_id == sa.bindparam("by"),
 )
-_READY = (
+# The lowest number waited for of each stream, from an index alone however much is piled up, and whether it is reached.
+_LEAST = (
+    sa.select(waiting.c.needs_stream, sa.func.min(waiting.c.needs_number).label("number"))
+    .where(waiting.c.consumer == _OF, waiting.c.needs_stream.is_not(None))
+    .group_by(waiting.c.needs_stream)
+    .subquery()
+)
+_REACHED = sa.select(_LEAST.c.needs_stream).join(
+    inbox,
+    sa.and_(inbox.c.consumer == _OF, inbox.c.stream == _LEAST.c.needs_stream, inbox.c.number >= _LEAST.c.number),
+)
+
+
+def _ready(moved: Any) -> sa.Select[tuple[str]]:
+    """The streams, none of them parked, whose kept facts need nothing more of the streams in `moved`."""
+    return (
+        sa.select(waiting.c.stream)
+        .distinct()
+        .outerjoin(
+            inbox,
+            sa.and_(
+                inbox.c.consumer == waiting.c.consumer,
+                inbox.c.stream == waiting.c.needs_stream,
+                inbox.c.number >= waiting.c.needs_number,
+            ),
+        )
+        .outerjoin(parked, sa.and_(parked.c.consumer == waiting.c.consumer, parked.c.stream == waiting.c.stream))
+        .where(
+            waiting.c.consumer == _OF,
+            sa.or_(waiting.c.needs_stream.is_(None), waiting.c.needs_stream.in_(moved)),
+            parked.c.stream.is_(None),
+            sa.or_(waiting.c.needs_stream.is_(None), inbox.c.number.is_not(None)),
+        )
+        .order_by(waiting.c.stream)
+        .limit(BATCH)
+    )
+
+
+_READY, _READY_AFTER = _ready(_REACHED), _ready(_MOVED)
+_KEPT = (
     sa.select(waiting)
-    .outerjoin(
-        inbox,
-        sa.and_(
-            inbox.c.consumer == waiting.c.consumer,
-            inbox.c.stream == waiting.c.needs_stream,
-            inbox.c.number >= waiting.c.needs_number,
-        ),
-    )
-    .outerjoin(parked, sa.and_(parked.c.consumer == waiting.c.consumer, parked.c.stream == waiting.c.stream))
-    .where(
-        waiting.c.consumer == _OF,
-        parked.c.stream.is_(None),
-        sa.or_(waiting.c.needs_stream.is_(None), inbox.c.number.is_not(None)),
-    )
+    .where(waiting.c.consumer == _OF, waiting.c.stream.in_(_STREAMS))
     .order_by(waiting.c.stream, waiting.c.number)
     .limit(BATCH)
 )
-_ANY = sa.select(waiting.c.stream).where(waiting.c.consumer == _OF).limit(1)
+_ANY = (
+    sa.select(waiting.c.stream)
+    .where(waiting.c.consumer == _OF)
+    .union_all(sa.select(parked.c.stream).where(parked.c.consumer == _OF))
+    .limit(1)
+)
+_TRIES = (
+    sa.select(sa.func.count())
+    .select_from(asked_of)
+    .where(
+        asked_of.c.stream == sa.bindparam("on"),
+        asked_of.c.number == sa.bindparam("at"),
+        asked_of.c.fact_id == sa.bindparam("by"),
+        asked_of.c.outcome == TRIED_AGAIN,
+    )
+)
 _PARKED = sa.select(parked.c.stream).where(parked.c.consumer == _OF)
-_OLDEST = sa.select(
+_STUCK = sa.select(sa.func.count()).select_from(parked).where(parked.c.consumer == _OF)
+_KNOWN = sa.select(sa.func.count()).select_from(inbox).where(inbox.c.consumer == _OF)
+_UNREADABLE = (unreadable.c.consumer == _OF, unreadable.c.asking_id.is_(None))
+_NOW_KEPT = sa.select(
     sa.select(sa.func.min(waiting.c.since)).where(waiting.c.consumer == _OF).scalar_subquery(),
     sa.select(sa.func.min(parked.c.since)).where(parked.c.consumer == _OF).scalar_subquery(),
+    _STUCK.scalar_subquery(),
+    _STUCK.where(parked.c.is_urgent).scalar_subquery(),
+    sa.select(sa.func.count()).select_from(unreadable).where(*_UNREADABLE).scalar_subquery(),
 )
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What a consumer keeps now: ages in seconds (0 when there is nothing), and counts."""
+
+    waiting_seconds: float
+    parked_seconds: float
+    parked: int
+    urgent: int
+    unreadable: int
 
 
 def keep_waiting(
     connection: sa.Connection, consumer: str, arrived: Arrived, needs: Place | None, now: datetime
-) -> None:
-    """Keeps a fact that cannot be applied yet; `needs` is the place it waits for from now on."""
+) -> bool:
+    """Keeps a fact that cannot be applied yet; `needs` is the place it waits for from now on.
+
+    False when another fact is kept under the same number: the stream's history forked.
+    """
     found = arrived.envelope
     row = {
         "consumer": consumer,
@@ -67,48 +137,60 @@ def keep_waiting(
         "since": now,
     }
     if insert_or_ignore(connection, waiting, [row]):
-        return
-    connection.execute(
-        sa.update(waiting)
-        .where(*_this(consumer, found.stream, found.number))
-        .values(needs_stream=row["needs_stream"], needs_number=row["needs_number"])
-    )
+        return True
+    again = sa.update(waiting).where(
+        waiting.c.consumer == consumer, waiting.c.stream == found.stream, waiting.c.number == found.number,
+        waiting.c.fact_id == found.id,
+    )  # fmt: skip
+    needed = {"needs_stream": row["needs_stream"], "needs_number": row["needs_number"]}
+    return connection.execute(again.values(needed)).rowcount == 1
 
 
-def stop_waiting(connection: sa.Connection, consumer: str, settled: Iterable[Place]) -> None:
+def stop_waiting(connection: sa.Connection, consumer: str, settled: Iterable[Envelope]) -> None:
     """Lets go of facts that were kept waiting; nothing happens to those that were not."""
-    rows = [{"of": consumer, "on": place.stream, "at": place.number} for place in settled]
+    rows = [{"of": consumer, "on": one.stream, "at": one.number, "by": one.id} for one in settled]
     if rows:
         connection.execute(_STOP, rows)
 
 
-def _this(consumer: str, stream: str, number: int) -> tuple[sa.ColumnElement[bool], ...]:
-    return waiting.c.consumer == consumer, waiting.c.stream == stream, waiting.c.number == number
+def ready(connection: sa.Connection, consumer: str, moved: Collection[str] | None = None) -> Sequence[Any]:
+    """Kept facts whose needs are met, with those behind them, in order; none of a parked stream.
 
-
-def ready(connection: sa.Connection, consumer: str) -> Sequence[Any]:
-    """Kept facts whose needs are met and whose stream is not parked, in order."""
-    return connection.execute(_READY, {"of": consumer}).all()
+    With `moved` only what waited for those streams is looked at: a batch need not ask about all that is piled up.
+    """
+    asked = {"of": consumer}
+    if moved is None:
+        streams = connection.execute(_READY, asked).scalars().all()
+    else:
+        streams = connection.execute(_READY_AFTER, {**asked, "moved": list(moved)}).scalars().all()
+    return connection.execute(_KEPT, {**asked, "streams": streams}).all() if streams else []
 
 
 def any_waits(connection: sa.Connection, consumer: str) -> bool:
-    """Whether any fact waits, ready or not."""
+    """Whether any fact waits, ready or not, or any stream is parked."""
     return connection.execute(_ANY, {"of": consumer}).first() is not None
 
 
 def park(connection: sa.Connection, consumer: str, arrived: Arrived, reason: str, detail: str, now: datetime) -> bool:
-    """Sets a stream aside at this fact, which is kept; true when it was not parked before."""
+    """Sets a stream aside at this fact, which is kept; true when it was not parked before.
+
+    What is urgent and restricts nobody stands on a stream of its own and fences nothing (events.md, brakes).
+    """
     found = arrived.envelope
+    this_one = {"on": found.stream, "at": found.number, "by": found.id}
     keep_waiting(connection, consumer, arrived, found.before, now)
     row = {
         "consumer": consumer,
         "stream": found.stream,
         "number": found.number,
         "fact_id": found.id,
+        "type": found.type,
         "subject": found.subject,
+        "is_urgent": arrived.is_urgent,
+        "fences": found.brake is not None or not arrived.is_urgent,
         "reason": reason,
         "detail": detail,
-        "attempts": 1,
+        "attempts": 1 + int(connection.execute(_TRIES, this_one).scalar_one()),
         "since": now,
     }
     return insert_or_ignore(connection, parked, [row]) == 1
@@ -125,14 +207,6 @@ def release(connection: sa.Connection, consumer: str, stream: str) -> bool:
     return done.rowcount == 1
 
 
-def listed(scope: Scope, unit: Unit) -> Sequence[Any]:
-    """The parked streams of a service with cause and age, oldest first; for whoever may look at the whole network."""
-    if scope.reach != "network":
-        return []
-    columns = (parked.c.stream, parked.c.number, parked.c.reason, parked.c.detail, parked.c.attempts, parked.c.since)
-    return unit.connection.execute(sa.select(*columns).order_by(parked.c.since)).all()
-
-
 def keep_odd(connection: sa.Connection, consumer: str, odd: Odd, now: datetime) -> bool:
     """Keeps raw what is no fact, by where it stood; true when it was not kept before."""
     record = odd.record
@@ -145,19 +219,25 @@ def keep_odd(connection: sa.Connection, consumer: str, odd: Odd, now: datetime) 
         "headers": json.dumps([[name, (value or b"").decode("latin-1")] for name, value in record.headers]),
         "body": record.value,
         "since": now,
+        "asking_id": None,
     }
     return insert_or_ignore(connection, unreadable, [row]) == 1
 
 
-def oldest(connection: sa.Connection, consumer: str) -> tuple[datetime | None, datetime | None]:
-    """Since when the oldest fact waits and the oldest stream is parked."""
-    row = connection.execute(_OLDEST, {"of": consumer}).one()
-    return row[0], row[1]
+def kept(connection: sa.Connection, consumer: str, now: datetime) -> Kept:
+    """What waits, is parked, or could not be read and was not put away."""
+    waits, stands, streams, urgent, odd = connection.execute(_NOW_KEPT, {"of": consumer}).one()
+    return Kept(_age(waits, now), _age(stands, now), int(streams), int(urgent), int(odd))
 
 
-def share(connection: sa.Connection, consumer: str) -> tuple[int, int]:
-    """How many streams are parked, and how many there are."""
-    stuck = sa.select(sa.func.count()).select_from(parked).where(parked.c.consumer == consumer).scalar_subquery()
-    known = sa.select(sa.func.count()).select_from(inbox).where(inbox.c.consumer == consumer).scalar_subquery()
-    row = connection.execute(sa.select(stuck, known)).one()
-    return int(row[0]), int(row[1])
+def _age(since: datetime | None, now: datetime) -> float:
+    return (now - since).total_seconds() if since else 0.0
+
+
+def too_much(connection: sa.Connection, consumer: str) -> int:
+    """How many streams are parked when that is more than a consumer may go on with, else 0 (events.md, Parked)."""
+    stuck = int(connection.execute(_STUCK, {"of": consumer}).scalar_one())
+    if stuck <= PARKED_COUNT_LIMIT:
+        return 0
+    known = int(connection.execute(_KNOWN, {"of": consumer}).scalar_one())
+    return stuck if stuck > known * PARKED_SHARE_LIMIT else 0

@@ -25,6 +25,37 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("door", "asker", "key"),
     )
     op.create_table(
+        "asked_of",
+        sa.Column("asking_id", sa.String(length=36), nullable=False),
+        sa.Column("stream", sa.Text(), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("fact_id", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=True),
+        sa.Column("open_for", sa.Text(), nullable=True),
+        sa.Column("outcome", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("asking_id", "stream", "number"),
+        sa.UniqueConstraint("open_for"),
+    )
+    op.create_index("asked_of_by_place", "asked_of", ["stream", "number"], unique=False)
+    op.create_table(
+        "askings",
+        sa.Column("asking_id", sa.String(length=36), nullable=False),
+        sa.Column("consumer", sa.Text(), nullable=False),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("fences", sa.Boolean(), nullable=False),
+        sa.Column("asked_by", sa.Text(), nullable=False),
+        sa.Column("asked_from", sa.Text(), nullable=False),
+        sa.Column("asked_at", chassis.columns.Moment(), nullable=False),
+        sa.Column("ends_at", chassis.columns.Moment(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("settled_by", sa.Text(), nullable=True),
+        sa.Column("settled_at", chassis.columns.Moment(), nullable=True),
+        sa.PrimaryKeyConstraint("asking_id"),
+    )
+    op.create_index("askings_by_state", "askings", ["consumer", "state", "asked_at"], unique=False)
+    op.create_table(
         "audit",
         sa.Column("sequence", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("at", chassis.columns.Moment(), nullable=False),
@@ -88,6 +119,24 @@ def upgrade() -> None:
         sa.UniqueConstraint("fact_id"),
     )
     op.create_table(
+        "given_up",
+        sa.Column("consumer", sa.Text(), nullable=False),
+        sa.Column("stream", sa.Text(), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("fact_id", sa.Text(), nullable=False),
+        sa.Column("type", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("fences", sa.Boolean(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.Column("headers", sa.Text(), nullable=True),
+        sa.Column("body", sa.LargeBinary(), nullable=True),
+        sa.Column("asking_id", sa.String(length=36), nullable=False),
+        sa.Column("at", chassis.columns.Moment(), nullable=False),
+        sa.PrimaryKeyConstraint("consumer", "stream", "number", "fact_id"),
+    )
+    op.create_index("given_up_by_subject", "given_up", ["subject"], unique=False)
+    op.create_table(
         "inbox",
         sa.Column("consumer", sa.Text(), nullable=False),
         sa.Column("stream", sa.Text(), nullable=False),
@@ -119,13 +168,17 @@ def upgrade() -> None:
         sa.Column("stream", sa.Text(), nullable=False),
         sa.Column("number", sa.BigInteger(), nullable=False),
         sa.Column("fact_id", sa.Text(), nullable=False),
+        sa.Column("type", sa.Text(), nullable=False),
         sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("is_urgent", sa.Boolean(), nullable=False),
+        sa.Column("fences", sa.Boolean(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("detail", sa.Text(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("since", chassis.columns.Moment(), nullable=False),
         sa.PrimaryKeyConstraint("consumer", "stream"),
     )
+    op.create_index("parked_by_subject", "parked", ["subject"], unique=False)
     op.create_table(
         "positions",
         sa.Column("consumer", sa.Text(), nullable=False),
@@ -152,6 +205,7 @@ def upgrade() -> None:
         sa.Column("headers", sa.Text(), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=True),
         sa.Column("since", chassis.columns.Moment(), nullable=False),
+        sa.Column("asking_id", sa.String(length=36), nullable=True),
         sa.PrimaryKeyConstraint("consumer", "topic", "partition", "place"),
     )
     op.create_table(
@@ -168,21 +222,26 @@ def upgrade() -> None:
         sa.Column("since", chassis.columns.Moment(), nullable=False),
         sa.PrimaryKeyConstraint("consumer", "stream", "number"),
     )
-    op.create_index("waiting_on", "waiting", ["consumer", "needs_stream"], unique=False)
+    op.create_index("waiting_on", "waiting", ["consumer", "needs_stream", "needs_number"], unique=False)
+    op.create_index("waiting_since", "waiting", ["consumer", "since"], unique=False)
     op.bulk_insert(sa.table("buckets", sa.column("bucket", sa.SmallInteger)), [{"bucket": n} for n in range(16)])
 
 
 def downgrade() -> None:
+    op.drop_index("waiting_since", table_name="waiting")
     op.drop_index("waiting_on", table_name="waiting")
     op.drop_table("waiting")
     op.drop_table("unreadable")
     op.drop_table("streams")
     op.drop_table("positions")
+    op.drop_index("parked_by_subject", table_name="parked")
     op.drop_table("parked")
     op.drop_index("outbox_by_bucket", table_name="outbox")
     op.drop_table("outbox")
     op.drop_table("kept_from")
     op.drop_table("inbox")
+    op.drop_index("given_up_by_subject", table_name="given_up")
+    op.drop_table("given_up")
     op.drop_table("facts")
     op.drop_index("clocks_due", table_name="clocks")
     op.drop_table("clocks")
@@ -191,4 +250,8 @@ def downgrade() -> None:
     op.drop_table("brakes")
     op.drop_index("audit_by_subject", table_name="audit")
     op.drop_table("audit")
+    op.drop_index("askings_by_state", table_name="askings")
+    op.drop_table("askings")
+    op.drop_index("asked_of_by_place", table_name="asked_of")
+    op.drop_table("asked_of")
     op.drop_table("answers")

@@ -78,7 +78,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     ),
     *_of(
         EVENTS + "listener.py",
-        ("a batch that failed is read again", "                self._subscription.again()\n", "                pass\n"),
+        ("a batch that failed is read again", "            self._subscription.again()\n", "            pass\n"),
         ("too much parked stops the consumer", "        self.stopped = is_too_much\n", ""),
     ),
     *_of(
