@@ -46,6 +46,34 @@ buckets = sa.Table(
     sa.Column("bucket", sa.SmallInteger, primary_key=True, autoincrement=False),
 )
 
+# Just after the newest fact that each partition of the service's own topic is known to keep, and which topic that was.
+sent = sa.Table(
+    "sent",
+    metadata,
+    sa.Column("topic", sa.Text, primary_key=True),
+    sa.Column("partition", sa.Integer, primary_key=True),
+    sa.Column("topic_id", sa.Text, nullable=False),
+    sa.Column("next", sa.BigInteger, nullable=False),
+)
+
+# Facts of this service that its topic held and its records did not: these are an older copy, and nobody may change
+# them before a person has settled what differs (chassis/events/reading_back.py). `is_clash`: another fact of ours has
+# this number here.
+read_back = sa.Table(
+    "read_back",
+    metadata,
+    sa.Column("stream", sa.Text, primary_key=True),
+    sa.Column("number", sa.BigInteger, primary_key=True),
+    sa.Column("fact_id", sa.Text, primary_key=True),
+    sa.Column("type", sa.Text, nullable=False),
+    sa.Column("stated_at", Moment, nullable=False),
+    sa.Column("is_clash", sa.Boolean, nullable=False),
+    sa.Column("found_at", Moment, nullable=False),
+    sa.Column("settled_at", Moment, nullable=True),
+    sa.Column("settled_by", sa.Text, nullable=True),
+    sa.Index("read_back_open", "settled_at"),
+)
+
 inbox = sa.Table(
     "inbox",
     metadata,

@@ -190,6 +190,28 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("consumer", "topic", "partition"),
     )
     op.create_table(
+        "read_back",
+        sa.Column("stream", sa.Text(), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("fact_id", sa.Text(), nullable=False),
+        sa.Column("type", sa.Text(), nullable=False),
+        sa.Column("stated_at", chassis.columns.Moment(), nullable=False),
+        sa.Column("is_clash", sa.Boolean(), nullable=False),
+        sa.Column("found_at", chassis.columns.Moment(), nullable=False),
+        sa.Column("settled_at", chassis.columns.Moment(), nullable=True),
+        sa.Column("settled_by", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("stream", "number", "fact_id"),
+    )
+    op.create_index("read_back_open", "read_back", ["settled_at"], unique=False)
+    op.create_table(
+        "sent",
+        sa.Column("topic", sa.Text(), nullable=False),
+        sa.Column("partition", sa.Integer(), nullable=False),
+        sa.Column("topic_id", sa.Text(), nullable=False),
+        sa.Column("next", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("topic", "partition"),
+    )
+    op.create_table(
         "streams",
         sa.Column("stream", sa.Text(), nullable=False),
         sa.Column("number", sa.BigInteger(), nullable=False),
@@ -233,6 +255,9 @@ def downgrade() -> None:
     op.drop_table("waiting")
     op.drop_table("unreadable")
     op.drop_table("streams")
+    op.drop_table("sent")
+    op.drop_index("read_back_open", table_name="read_back")
+    op.drop_table("read_back")
     op.drop_table("positions")
     op.drop_index("parked_by_subject", table_name="parked")
     op.drop_table("parked")
