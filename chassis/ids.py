@@ -5,10 +5,12 @@ from __future__ import annotations
 import base64
 import hashlib
 import random
+import re
 import secrets
 import uuid
 from typing import Protocol
 
+_TRACE = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 _SPACE = uuid.UUID("5d8f3b1e-6f0c-4c55-9a51-6b1f1f6f2a10")
 
 
@@ -72,6 +74,11 @@ def short_code(text_id: str) -> str:
 def trace_parent() -> str:
     """A new W3C trace context value."""
     return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
+
+
+def is_trace_parent(text: str) -> bool:
+    """Whether a text is a W3C trace context value."""
+    return _TRACE.fullmatch(text) is not None
 
 
 def jitter() -> float:

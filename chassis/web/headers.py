@@ -12,14 +12,13 @@ from flask import Flask, Response, g, request
 
 from chassis.access import NOBODY, Scope
 from chassis.errors import NotAllowed
-from chassis.ids import Ids, trace_parent
+from chassis.ids import Ids, is_trace_parent, trace_parent
 from chassis.unit import Thread
 
 if TYPE_CHECKING:
     from chassis.service import Service
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{7,63}")
-_TRACE = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 # Methods by name in metrics and log lines; whatever else somebody sends is one of `other`.
 _NAMED = _SAFE | {"POST", "PUT", "DELETE", "PATCH"}
@@ -41,7 +40,7 @@ def attach(app: Flask, service: Service) -> None:
         g.correlation_id = _given("X-Correlation-ID") or g.request_id
         trace = request.headers.get("traceparent", "")
         g.thread = Thread(
-            g.correlation_id, g.request_id, traceparent=trace if _TRACE.fullmatch(trace) else trace_parent()
+            g.correlation_id, g.request_id, traceparent=trace if is_trace_parent(trace) else trace_parent()
         )
         g.who, g.called, g.scope, g.action = NOBODY, None, Scope("none", NOBODY), None
         structlog.contextvars.bind_contextvars(request_id=g.request_id, correlation_id=g.correlation_id)

@@ -9,7 +9,7 @@ from chassis.service import Parts, Service, Shared
 from chassis.settings import Settings
 from contracts import addresses, classes, referrals, roles, worries
 
-from . import fhir, pages, routes, store, telemetry
+from . import fhir, pages, partner_topic, routes, store, telemetry
 from .policy import Policy
 from .reactions import REACTIONS
 from .routines import ROUTINES
@@ -24,7 +24,7 @@ def create(settings: Settings, shared: Shared) -> Service:
         says=(*referrals.FACTS, *worries.FACTS),
         reactions=REACTIONS,
         routines=ROUTINES,
-        api=(routes.blueprint, fhir.blueprint),
+        api=(routes.blueprint, fhir.blueprint, partner_topic.blueprint),
         pages=pages.BLUEPRINTS,
         policy=Policy,
         rules=roles.RULES,
@@ -45,4 +45,5 @@ def create(settings: Settings, shared: Shared) -> Service:
             return telemetry.Standing(store.count_by_state(whole, unit), late)
 
     telemetry.Waiting(look, service.registry)
+    partner_topic.open_exchange(service)
     return service

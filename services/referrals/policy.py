@@ -19,3 +19,7 @@ class Policy:
     adult_years: int = 18
     # Months a recorded consent lasts before it is asked again (d).
     consent_months: int = 24
+    # Days until a new key for partners to encrypt to is published (d).
+    partner_key_days: int = 30
+    # Days the key before it still opens what was encrypted to it: a topic keeps messages for 7 (d).
+    partner_key_overlap_days: int = 14

@@ -15,8 +15,8 @@ NEEDED = {
     "migrations", "templates",
 }  # fmt: skip
 ALLOWED = {"routes", "routines", "commands"}
-# NHS messages have shapes and errors of their own, so their door is a file of its own.
-ALONE = {"referrals": {"fhir"}}
+# NHS messages, and messages of partners by topic, have shapes and errors of their own: each door is a file of its own.
+ALONE = {"referrals": {"fhir", "partner_topic"}}
 
 
 def names_in(room: Path) -> set[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from .of_partners import (
     drop_keys,
-    last_told,
     note_sent,
     oldest_unsent,
     partner_codes,
@@ -15,6 +14,7 @@ from .of_partners import (
     tell,
     told_after,
     unsent,
+    with_unsent,
 )
 from .of_referrals import (
     add,
@@ -54,7 +54,6 @@ __all__ = [
     "earliest_due",
     "equity_waiting",
     "keep_codes",
-    "last_told",
     "metadata",
     "note_sent",
     "of_person",
@@ -78,4 +77,5 @@ __all__ = [
     "tell",
     "told_after",
     "unsent",
+    "with_unsent",
 ]

@@ -53,7 +53,6 @@ _AFTER = (
     .order_by(outbound.c.number)
     .limit(sa.bindparam("most"))
 )
-_END = sa.select(outbound_ends.c.number).where(outbound_ends.c.partner_id == sa.bindparam("partner"))
 _SENT = sa.select(outbound_sent.c.number).where(outbound_sent.c.partner_id == sa.bindparam("partner"))
 _LOCK_SENT = _SENT.with_for_update(skip_locked=True)
 _NOTE_SENT = sa.update(outbound_sent).where(
@@ -82,11 +81,6 @@ def told_after(scope: Scope, unit: Unit, number: int, most: int) -> Sequence[Any
     return unit.connection.execute(_AFTER, asked).all()
 
 
-def last_told(scope: Scope, unit: Unit) -> int:
-    """The number of the last message the partner who asks was told; 0 when there is none."""
-    return int(unit.connection.execute(_END, {"partner": scope.partner_id or ""}).scalar() or 0)
-
-
 def unsent(scope: Scope, unit: Unit, partner_id: str, most: int) -> Sequence[Any] | None:
     """What a partner's topic is not known to hold yet, in order; None while another relay is at it.
 
@@ -104,6 +98,22 @@ def unsent(scope: Scope, unit: Unit, partner_id: str, most: int) -> Sequence[Any
 def note_sent(unit: Unit, partner_id: str, number: int) -> None:
     """Keeps up to which number a partner's topic holds what it was told; never goes back."""
     unit.connection.execute(_NOTE_SENT, {"partner": partner_id, "to": number, "number": number})
+
+
+def with_unsent(scope: Scope, unit: Unit, partner_ids: Sequence[str]) -> list[str]:
+    """Which of these partners were told something their topic is not known to hold."""
+    if scope.reach != "network" or not partner_ids:
+        return []
+    query = (
+        sa.select(outbound_ends.c.partner_id)
+        .join_from(outbound_ends, outbound_sent, outbound_ends.c.partner_id == outbound_sent.c.partner_id, isouter=True)
+        .where(
+            outbound_ends.c.partner_id.in_(partner_ids),
+            outbound_ends.c.number > sa.func.coalesce(outbound_sent.c.number, 0),
+        )
+        .order_by(outbound_ends.c.partner_id)
+    )
+    return list(unit.connection.execute(query).scalars())
 
 
 def oldest_unsent(scope: Scope, unit: Unit, partner_ids: Sequence[str]) -> datetime | None:
