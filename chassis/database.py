@@ -123,6 +123,23 @@ class Database:
             return False
         return True
 
+    def scrub(self, *tables: str) -> bool:
+        """Clears what the files still hold of rows that were overwritten; false when somebody reads just now.
+
+        SQLite: overwritten bytes are zeroed as they go, and the write-ahead log, which holds them still, is emptied.
+        PostgreSQL: dead rows of `tables` are let go; what stays of them, and how long, says docs/security.md.
+        """
+        with self._connection() as connection:
+            if not self.is_sqlite:
+                alone = connection.execution_options(isolation_level="AUTOCOMMIT")
+                for statement in ("SET statement_timeout = 0", *(f"VACUUM {name}" for name in tables)):
+                    alone.exec_driver_sql(statement)
+                alone.exec_driver_sql("RESET statement_timeout")
+                return True
+            raw = connection.connection.driver_connection
+            is_busy, _, _ = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()  # type: ignore[union-attr]
+            return not is_busy
+
     def close(self) -> None:
         """Gives every connection back."""
         self.engine.dispose()

@@ -1,35 +1,27 @@
 """The key store: one key per human being and class, wrapped by an epoch key, and each room's grants on them.
 
 It is the one thing services share beside the carrier. Making is insert-only; a key that was destroyed stays as a
-gravestone, and its owner can never get a key of that class again.
+gravestone, and its owner can never get a key of any class again.
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
-import threading
 import time
 from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from chassis.clock import Clock
-from chassis.columns import Moment, Serial
-from chassis.database import Database, insert_or_ignore
-from chassis.errors import Misbuilt, Park
+from chassis.columns import Moment
+from chassis.database import Database, insert_or_ignore, put
+from chassis.epochs import CACHE_SECONDS, EpochGone, Epochs, metadata, unwrap, wrap
+from chassis.errors import Conflict, Misbuilt
 from chassis.ids import new_secret
 from chassis.sealing import Pair
 
-metadata = sa.MetaData()
-epochs = sa.Table(
-    "epochs",
-    metadata,
-    sa.Column("epoch", Serial, primary_key=True, autoincrement=False),
-    sa.Column("wrapped", sa.LargeBinary, nullable=True),
-    sa.Column("made_at", Moment, nullable=False),
-)
 keys = sa.Table(
     "keys",
     metadata,
@@ -41,13 +33,13 @@ keys = sa.Table(
     sa.Column("gone_at", Moment, nullable=True),
 )
 
-_LIVING = sa.select(keys).where(
-    keys.c.owner_id.in_(sa.bindparam("owners", expanding=True)), keys.c.wrapped.is_not(None)
-)
-_NEWEST_EPOCH = sa.select(sa.func.max(epochs.c.epoch)).where(epochs.c.wrapped.is_not(None))
-# A key may be held in memory no longer than this (events.md, Keys).
-CACHE_SECONDS = 60
+_OWNERS: sa.BindParameter[list[str]] = sa.bindparam("owners", expanding=True)
+_LIVING = sa.select(keys).where(keys.c.owner_id.in_(_OWNERS), keys.c.wrapped.is_not(None))
+_GRAVESTONES = sa.select(keys.c.owner_id).where(keys.c.owner_id.in_(_OWNERS), keys.c.gone_at.is_not(None)).limit(1)
+_MOVE = sa.update(keys).where(keys.c.owner_id == sa.bindparam("of"), keys.c.sealed_class == sa.bindparam("named"))
 _BATCH = 400
+# A key read while a rotation moved it is read again.
+_TRIES = 3
 Grants = Mapping[str, frozenset[str]]
 
 
@@ -55,7 +47,7 @@ class ClassNotGranted(Misbuilt):
     """A room asked for a class of key it has no grant on."""
 
 
-class OwnerForgotten(Park):
+class OwnerForgotten(Conflict):
     """The human being is forgotten; nothing can be sealed for them again."""
 
     says = "This person was forgotten; nothing more is kept about them."
@@ -67,9 +59,7 @@ class Keys:
     def __init__(self, url: str, master_secret: str, clock: Clock, *, relaxed: bool = False) -> None:
         self.database = Database(url, relaxed=relaxed)
         self._clock = clock
-        self._master = AESGCM(hashlib.sha256(b"beenthere master key|" + master_secret.encode()).digest())
-        self._epochs: dict[int, AESGCM] = {}
-        self._lock = threading.Lock()
+        self._epochs = Epochs(master_secret)
 
     def prepare(self) -> None:
         """Makes the tables and the first epoch when they are not there."""
@@ -77,18 +67,25 @@ class Keys:
             if not self.database.is_sqlite:
                 connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7302027)")
             metadata.create_all(connection)
-            if connection.execute(sa.select(sa.func.count()).select_from(epochs)).scalar() == 0:
-                wrapped = _wrap(self._master, new_secret(), b"epoch|1")
-                insert_or_ignore(connection, epochs, [{"epoch": 1, "wrapped": wrapped, "made_at": self._clock.now()}])
+            if self._epochs.begun_at(connection) is None:
+                self._epochs.begin(connection, self._clock.now())
 
-    def for_service(self, service: str, opens: Grants, seals: Grants) -> ServiceKeys:
-        """The store as one room may use it."""
+    def for_service(self, service: str, opens: Grants, seals: Grants, *, forgets: bool = False) -> ServiceKeys:
+        """The store as one room may use it; one that `forgets` may destroy keys and rotate epochs."""
         may_open = frozenset(name for name, rooms in opens.items() if service in rooms)
         may_seal = frozenset(name for name, rooms in seals.items() if service in rooms)
-        return ServiceKeys(self, may_open, may_seal)
+        return ServiceKeys(self, may_open, may_seal, frozenset(opens) if forgets else None)
 
     def fetch(self, pairs: list[Pair]) -> dict[Pair, bytes | None]:
         """Gives the key of each pair, None where there is none or only a gravestone."""
+        for _ in range(_TRIES - 1):
+            try:
+                return self._fetch(pairs)
+            except EpochGone:
+                continue
+        return self._fetch(pairs)
+
+    def _fetch(self, pairs: list[Pair]) -> dict[Pair, bytes | None]:
         found: dict[Pair, bytes | None] = dict.fromkeys(pairs)
         with self.database.reading() as connection:
             for start in range(0, len(pairs), _BATCH):
@@ -100,20 +97,21 @@ class Keys:
         for row in rows:
             pair = (row.owner_id, row.sealed_class)
             if pair in found:
-                found[pair] = _unwrap(self._epoch(connection, row.epoch), row.wrapped, _about(pair))
+                found[pair] = unwrap(self._epochs.wrapper(connection, row.epoch), row.wrapped, _about(pair))
 
     def make(self, pairs: list[Pair]) -> dict[Pair, bytes]:
-        """Gives the key of each pair, made now where there was none; refuses a gravestone."""
+        """Gives the key of each pair, made now where there was none; refuses whoever has a gravestone."""
         with self.database.writing() as connection:
-            epoch = connection.execute(_NEWEST_EPOCH).scalar_one()
-            wrapper = self._epoch(connection, epoch)
+            if connection.execute(_GRAVESTONES, {"owners": list({owner for owner, _ in pairs})}).first():
+                raise OwnerForgotten()
+            epoch, wrapper = self._epochs.newest(connection)
             now = self._clock.now()
             rows = [
                 {
                     "owner_id": owner,
                     "sealed_class": name,
                     "epoch": epoch,
-                    "wrapped": _wrap(wrapper, new_secret(), _about((owner, name))),
+                    "wrapped": wrap(wrapper, new_secret(), _about((owner, name))),
                     "made_at": now,
                 }
                 for owner, name in pairs
@@ -125,21 +123,85 @@ class Keys:
             raise OwnerForgotten()
         return {pair: key for pair, key in found.items() if key is not None}
 
-    def _epoch(self, connection: sa.Connection, epoch: int) -> AESGCM:
-        with self._lock:
-            if epoch not in self._epochs:
-                wrapped = connection.execute(sa.select(epochs.c.wrapped).where(epochs.c.epoch == epoch)).scalar_one()
-                self._epochs[epoch] = AESGCM(_unwrap(self._master, wrapped, f"epoch|{epoch}".encode()))
-            return self._epochs[epoch]
+    # ---- destroying
+
+    def forget(self, owner_id: str, classes: Iterable[str]) -> None:
+        """Destroys every key of a human being; a gravestone for each class keeps them from ever getting one again.
+
+        Doing it again changes nothing. What the file or the log of the database still held of the keys is cleared.
+        """
+        now = self._clock.now()
+        with self.database.writing() as connection:
+            known = connection.execute(sa.select(keys).where(keys.c.owner_id == owner_id)).all()
+            gone = {row.sealed_class for row in known if row.gone_at is not None}
+            # A key being made at this moment is waited for, and destroyed.
+            graves = [
+                {
+                    "owner_id": owner_id,
+                    "sealed_class": name,
+                    "epoch": 0,
+                    "wrapped": None,
+                    "made_at": now,
+                    "gone_at": now,
+                }
+                for name in sorted({*classes, *(row.sealed_class for row in known)} - gone)
+            ]
+            put(connection, keys, *graves)
+        self.database.scrub(keys.name)
+
+    def rotate(self) -> int:
+        """Begins an epoch, wraps every living key by it and destroys those before; gives how many keys moved.
+
+        A rotation that was stopped on the way is finished by the next.
+        """
+        with self.database.writing() as connection:
+            epoch = self._epochs.begin(connection, self._clock.now())
+        moved = 0
+        while some := self._rewrap_batch(epoch):
+            moved += some
+        with self.database.writing() as connection:
+            self._epochs.hold_before(connection, epoch)
+            while some := self._rewrap(connection, epoch):
+                moved += some
+            self._epochs.destroy_before(connection, epoch)
+        self._epochs.forget_opened()
+        self.database.scrub(keys.name, "epochs")
+        return moved
+
+    def _rewrap_batch(self, epoch: int) -> int:
+        with self.database.writing() as connection:
+            return self._rewrap(connection, epoch)
+
+    def _rewrap(self, connection: sa.Connection, epoch: int) -> int:
+        wrapper = self._epochs.wrapper(connection, epoch)
+        found = sa.select(keys).where(keys.c.wrapped.is_not(None), keys.c.epoch != epoch).limit(_BATCH)
+        moved = []
+        for row in connection.execute(found.with_for_update()):
+            about = _about((row.owner_id, row.sealed_class))
+            key = unwrap(self._epochs.wrapper(connection, row.epoch), row.wrapped, about)
+            now = {"epoch": epoch, "wrapped": wrap(wrapper, key, about)}
+            moved.append({"of": row.owner_id, "named": row.sealed_class, **now})
+        if moved:
+            connection.execute(_MOVE, moved)
+        return len(moved)
+
+    def is_older_than(self, days: int) -> bool:
+        """Whether the newest epoch began longer ago than so many days."""
+        with self.database.reading() as connection:
+            begun_at: datetime | None = self._epochs.begun_at(connection)
+        return begun_at is not None and self._clock.now() - begun_at >= timedelta(days=days)
 
 
 class ServiceKeys:
     """The key store as one room sees it: its grants, and a cache of at most a minute."""
 
-    def __init__(self, store: Keys, may_open: frozenset[str], may_seal: frozenset[str]) -> None:
+    def __init__(
+        self, store: Keys, may_open: frozenset[str], may_seal: frozenset[str], forgets: frozenset[str] | None = None
+    ) -> None:
+        """`forgets` names every class there is, for a room that may destroy keys."""
         self._store = store
         self.may_open = may_open
-        self._may_seal = may_seal
+        self._may_seal, self._forgets = may_seal, forgets
         self._cache: dict[Pair, tuple[float, bytes]] = {}
 
     def fetch(self, pairs: Iterable[Pair]) -> dict[Pair, bytes | None]:
@@ -162,6 +224,25 @@ class ServiceKeys:
     def answers(self) -> bool:
         """Says whether the key store answers now."""
         return self._store.database.answers()
+
+    def forget(self, owner_id: str) -> None:
+        """Destroys every key of a human being, for good."""
+        if self._forgets is None:
+            raise ClassNotGranted("this room may destroy no keys")
+        self._store.forget(owner_id, self._forgets)
+        self.drop([owner_id])
+
+    def rotate_when_older(self, days: int) -> int:
+        """Rotates the epoch when it began so many days ago; gives how many keys moved."""
+        if self._forgets is None:
+            raise ClassNotGranted("this room may rotate no keys")
+        return self._store.rotate() if self._store.is_older_than(days) else 0
+
+    def drop(self, owner_ids: Iterable[str]) -> None:
+        """Drops what is held in memory for some human beings."""
+        gone = set(owner_ids)
+        for pair in [pair for pair in list(self._cache) if pair[0] in gone]:
+            self._cache.pop(pair, None)
 
     def forget_cache(self) -> None:
         """Drops every key held in memory."""
@@ -190,15 +271,6 @@ class ServiceKeys:
 
 def _about(pair: Pair) -> bytes:
     return f"key|{pair[0]}|{pair[1]}".encode()
-
-
-def _wrap(wrapper: AESGCM, key: bytes, about: bytes) -> bytes:
-    nonce = new_secret(12)
-    return nonce + wrapper.encrypt(nonce, key, about)
-
-
-def _unwrap(wrapper: AESGCM, wrapped: bytes, about: bytes) -> bytes:
-    return wrapper.decrypt(wrapped[:12], wrapped[12:], about)
 
 
 def keyed_hash(secret: str, purpose: str, text: str) -> str:
