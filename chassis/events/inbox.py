@@ -25,7 +25,6 @@ from chassis.ids import DerivedIds
 from chassis.sealing import Ring, Vault
 from chassis.unit import Thread, Unit
 
-FORKED = "HistoryForked"
 Reactions = Mapping[type, Callable[..., None]]
 
 
@@ -207,8 +206,11 @@ class Inbox:
             self._fork(going, arrived)
 
     def _fork(self, going: _Pass, arrived: Arrived) -> None:
+        if parking.is_given_up(going.connection, self._consumer, arrived.envelope):
+            going.repeats += 1
+            return
         going.forks += 1
-        self._park(going, arrived, FORKED, "The same number came with another id.")
+        self._park(going, arrived, parking.FORKED, "The same number came with another id.")
 
     def _missing(self, going: _Pass, requires: Iterable[Place]) -> Place | None:
         """The first place a fact requires that is not applied here; streams of rooms not heard are never waited for."""

@@ -13,13 +13,15 @@ import sqlalchemy as sa
 from chassis.database import insert_or_ignore
 from chassis.events.arrival import Arrived, Odd
 from chassis.events.envelope import Envelope, Place
-from chassis.tables import asked_of, inbox, parked, unreadable, waiting
+from chassis.tables import asked_of, given_up, inbox, parked, unreadable, waiting
 
 # Waiting facts taken up in one transaction at most.
 BATCH = 500
 # More parked streams than this share of all, and more than this count, stop the consumer (events.md, Parked).
 PARKED_SHARE_LIMIT = 0.10
 PARKED_COUNT_LIMIT = 20
+# Why a stream is parked whose owner gave one number to two facts.
+FORKED = "HistoryForked"
 # How an asking for another try ended for a stream that was taken out of parking (chassis/events/settling.py).
 TRIED_AGAIN = "tried_again"
 _OF: sa.BindParameter[str] = sa.bindparam("of")
@@ -91,6 +93,12 @@ _TRIES = (
         asked_of.c.fact_id == sa.bindparam("by"),
         asked_of.c.outcome == TRIED_AGAIN,
     )
+)
+_GIVEN_UP = sa.select(given_up.c.number).where(
+    given_up.c.consumer == _OF,
+    given_up.c.stream == sa.bindparam("on"),
+    given_up.c.number == sa.bindparam("at"),
+    given_up.c.fact_id == sa.bindparam("by"),
 )
 _PARKED = sa.select(parked.c.stream).where(parked.c.consumer == _OF)
 _STUCK = sa.select(sa.func.count()).select_from(parked).where(parked.c.consumer == _OF)
@@ -199,6 +207,12 @@ def park(connection: sa.Connection, consumer: str, arrived: Arrived, reason: str
 def parked_among(connection: sa.Connection, consumer: str, streams: Iterable[str]) -> set[str]:
     """Those of the streams that are parked."""
     return set(connection.execute(_PARKED, {"of": consumer}).scalars()) & set(streams)
+
+
+def is_given_up(connection: sa.Connection, consumer: str, found: Envelope) -> bool:
+    """Whether two people gave up just this fact; come again it parks nothing."""
+    this_one = {"of": consumer, "on": found.stream, "at": found.number, "by": found.id}
+    return connection.execute(_GIVEN_UP, this_one).first() is not None
 
 
 def release(connection: sa.Connection, consumer: str, stream: str) -> bool:
