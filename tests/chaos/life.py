@@ -34,7 +34,8 @@ class Life:
 
     def die_at(self, name: str, arm: Arm, patience: float) -> bool:
         """Arms a child, gives it something to do, and says whether it died at its point."""
-        if arm.point in _NEEDS_POISON or self.draw.random() < 0.1:
+        stays_poisoned = arm.point in _NEEDS_POISON
+        if stays_poisoned or self.draw.random() < 0.1:
             self.board.switch(POISONED, 1)
         self.crew.start(name, arm)
         self.crew.start_all()
@@ -44,10 +45,11 @@ class Life:
         while self._lives(name, pid) and time.monotonic() < ends:
             self.crew.hear_until(lambda: not self._lives(name, pid), 0.25)
             self.outside.note(self.crew)
-            if self.board.reads(POISONED) and self.draw.random() < 0.5:
+            if not stays_poisoned and self.board.reads(POISONED) and self.draw.random() < 0.5:
                 self.mend()
             if self._lives(name, pid):
-                self._order_some(most=2)
+                # More than one, so that some falls to the member that is to die of it.
+                self._order_some(most=3, poison=stays_poisoned)
         return not self._lives(name, pid)
 
     def _lives(self, name: str, pid: int) -> bool:

@@ -41,9 +41,9 @@ _PASSED_BY = {
     "kafka": ("relay-r", "relay-m"),
     "listen": ("listen-m1", "listen-m2"),
     "state": ("web-1", "tick-m", "listen-m1"),
-    "audit": ("web-1", "tick-m", "listen-m1"),
+    "rows": ("web-1", "tick-m", "listen-m1"),
 }
-_RUNS_OF_A_LIFE, _PATIENCE_SECONDS, _POINT_SECONDS = 50, 90.0, 15.0
+_RUNS_OF_A_LIFE, _PATIENCE_SECONDS, _POINT_SECONDS = 50, 90.0, 25.0
 # Longer than a send may take until it is unknown, and than a member may be silent (seconds).
 _BROKER_FROZEN, _MEMBER_FROZEN, _DATABASE_FROZEN = 6.0, 13.0, 2.0
 # What is done besides killing children, in turn, one in so many runs.

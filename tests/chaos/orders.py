@@ -90,6 +90,10 @@ class Outside:
         """The orders not acknowledged yet."""
         return [order for order in self.orders.values() if order.body is None]
 
+    def moves_acknowledged(self) -> int:
+        """How many moves were acknowledged so far."""
+        return sum(order.kind == "move" and order.body is not None for order in self.orders.values())
+
     def acknowledged(self) -> dict[str, dict[str, Any]]:
         """The acknowledged orders as the oracle takes them."""
         return {
