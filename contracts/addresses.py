@@ -45,6 +45,7 @@ PREFIXES: dict[str, str] = (
     }
     | {f"/openapi/{name}.json": name for name in SERVICES}
     | {f"/ops/{name}": name for name in SERVICES}
+    | {f"/services/{name}/set-aside": name for name in SERVICES}
 )
 
 

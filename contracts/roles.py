@@ -48,6 +48,10 @@ RULES: Mapping[str, Mapping[str, str]] = {
     # whoever plans matches sees no count that would tell of one human being
     "events.list": {NETWORK_LEAD: NETWORK, ADMINISTRATOR: NETWORK, COORDINATOR: OWN},
     "services.list": {NETWORK_LEAD: NETWORK, ADMINISTRATOR: NETWORK, COORDINATOR: NETWORK},
+    # what is set aside in any room: one asks, another confirms (chassis/web/set_aside.py)
+    "parked.list": {NETWORK_LEAD: NETWORK, ADMINISTRATOR: NETWORK},
+    "parked.ask": {NETWORK_LEAD: NETWORK, ADMINISTRATOR: NETWORK},
+    "parked.confirm": {NETWORK_LEAD: NETWORK, ADMINISTRATOR: NETWORK},
     "timeline.read": {COORDINATOR: NETWORK, NETWORK_LEAD: NETWORK},
     # partners
     "partner.list": {NETWORK_LEAD: NETWORK, ADMINISTRATOR: NETWORK, COORDINATOR: NETWORK, PARTNER_LEAD: PARTNER},
@@ -63,6 +67,7 @@ RULES: Mapping[str, Mapping[str, str]] = {
     "referral.decide": {COORDINATOR: NETWORK},
     "person.protect": {COORDINATOR: NETWORK, SAFEGUARDING_LEAD: NETWORK},
     "consent.withdraw": {PERSON: OWN, COORDINATOR: NETWORK},
+    "person.forget": {PRIVACY_OFFICER: NETWORK},
     "my.referral": {PERSON: OWN},
     # matching
     "board.read": {COORDINATOR: NETWORK},

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Flask, Response, g, jsonify
 
 from chassis.access import PUBLIC, may
-from chassis.web import headers, ops, problems
+from chassis.web import headers, ops, problems, set_aside
 from chassis.web.api import HouseApi
 from chassis.web.door import check_doors, door
 from chassis.web.look import dress
@@ -38,6 +38,8 @@ def make(service: Service) -> Flask:
     headers.attach(app, service)
     problems.answer_trouble(app, service)
     app.register_blueprint(ops.blueprint(service.name))
+    if aside := set_aside.blueprint(service.name, service.rules):
+        app.register_blueprint(aside)
     for pages in service.parts.pages:
         app.register_blueprint(pages)
     _document(app, service)
