@@ -81,11 +81,11 @@ class ForeignListener:
     """
 
     def __init__(
-        self, *, service: str, consumer: str, group: str, member: str, bus: Bus, database: Database,
+        self, *, service: str, consumer: str, group: str, bus: Bus, database: Database,
         chosen: Callable[[Sequence[str]], Iterable[str]], take: Callable[[Record], None],
         give_up: Callable[[Record], None],
     ) -> None:  # fmt: skip
-        self._consumer, self._group, self._member = consumer, group, member
+        self._consumer, self._group = consumer, group
         self._bus, self._database = bus, database
         self._chosen, self._take, self._give_up = chosen, take, give_up
         self._topics: tuple[str, ...] = ()
@@ -144,7 +144,8 @@ class ForeignListener:
         self.close()
         self._topics = found
         if found:
-            self._subscription = self._bus.subscribe(self._group, found, self._member, self._start_of)
+            # Without a name that stays: a broker gives whoever comes back under one what it had, not what it asks for.
+            self._subscription = self._bus.subscribe(self._group, found, "", self._start_of)
 
     def _start_of(self, topic: str, partition: int, topic_id: str, first: int, end: int) -> int:
         with self._database.reading() as connection:

@@ -93,7 +93,11 @@ class Bus(Protocol):
         ...
 
     def subscribe(self, group: str, topics: Sequence[str], member: str, where: Where) -> Subscription:
-        """Joins a group that reads these topics; `member` is a stable name, `where` says from which place to read."""
+        """Joins a group that reads these topics; `where` says from which place to read.
+
+        `member` is a stable name, by which whoever comes back is known at once, for the same topics; empty for a reader
+        whose topics change: it comes anew each time.
+        """
         ...
 
     def make_topics(self, topics: Sequence[str], partitions: int) -> None:

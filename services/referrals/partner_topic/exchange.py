@@ -12,7 +12,6 @@ from services.referrals.partner_topic.outbound import Outbound
 from services.referrals.partner_topic.taking import Taking
 from services.referrals.telemetry import PartnerMessages
 
-
 # Where the app of the service keeps it.
 EXTENSION = "partner_topic"
 

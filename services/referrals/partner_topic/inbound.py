@@ -35,7 +35,6 @@ class Inbound:
             service=house.name,
             consumer=CONSUMER,
             group=self._prefix + CONSUMER,
-            member=f"{CONSUMER}-{house.settings.slot}",
             bus=house.bus,
             database=house.database,
             chosen=self._chosen,

@@ -14,7 +14,7 @@ import pytest
 from chassis import jwe
 from tests.builders import a_referral
 from tests.integration.referrals.conftest import Referrals
-from tests.integration.referrals.letters import ACKNOWLEDGED, REFUSED, THEIRS, Letters
+from tests.integration.referrals.letters import ACKNOWLEDGED, OURS, REFUSED, THEIRS, Letters
 
 
 @pytest.fixture
@@ -176,7 +176,7 @@ def test_every_bad_message_is_answered_with_its_rule_and_none_blocks_the_good_on
     bad = bad_ones(letters)
     good = a_referral()
     for rule, (body, envelope) in bad.items():
-        letters.put(body, f"bad-{rule}", **envelope)
+        letters.put(body, f"bad-{rule}", OURS, **envelope)
         letters.send({**good, "your_reference": rule}, f"good-{rule}")
     told = letters.answers()
     assert [one["data"]["answers"] for one in told] == [f"{kind}-{rule}" for rule in bad for kind in ("bad", "good")]

@@ -111,9 +111,9 @@ class KafkaSubscription:
     def _consumer(self) -> Any:
         consumer = KafkaConsumer(
             bootstrap_servers=self._bootstrap,
-            client_id=self._member,
+            client_id=self._member or self._group,
             group_id=self._group,
-            group_instance_id=self._member,
+            group_instance_id=self._member or None,
             partition_assignment_strategy=[CooperativeStickyAssignor],
             enable_auto_commit=False,
             auto_offset_reset="earliest",
