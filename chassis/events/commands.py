@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from chassis.events.parked_command import parked
 from chassis.events.topology.command import topology
 
 
@@ -13,3 +14,4 @@ def events() -> None:
 
 
 events.add_command(topology)
+events.add_command(parked)

@@ -83,9 +83,11 @@ def blueprint(service: str, rules: Rules) -> Blueprint | None:
     pages.add_url_rule("/asked/<uuid:asking_id>", "asking", door(LIST)(asking))
     pages.add_url_rule("/asked/<uuid:asking_id>/confirm", "confirm", door(CONFIRM)(confirm), methods=["POST"])
     pages.add_url_rule("/asked/<uuid:asking_id>/refuse", "refuse", door(CONFIRM)(refuse), methods=["POST"])
-    names = ",".join(f'"{name}"' for name in ASKS)
-    pages.add_url_rule(f"/ask/<any({names}):name>", "form", door(ASK)(form))
-    pages.add_url_rule(f"/ask/<any({names}):name>", "ask", door(ASK)(ask), methods=["POST"])
+    for name in ASKS:
+        for method, view in (("GET", form), ("POST", ask)):
+            pages.add_url_rule(
+                f"/ask/{name}", f"{view.__name__}_{name}", door(ASK)(view), methods=[method], defaults={"name": name}
+            )
     return pages
 
 
