@@ -36,12 +36,16 @@ class Database:
         self.url = sa.make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._relaxed = relaxed
+        # Whether the process before this one had no time to close an SQLite file.
+        self.was_left_open = False
         self._one_writer = threading.Lock()
         self.engine = self._sqlite() if self.is_sqlite else self._postgres()
 
     def _sqlite(self) -> sa.Engine:
         if self.url.database:
             Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+            log = Path(f"{self.url.database}-wal")
+            self.was_left_open = log.exists() and log.stat().st_size > 0
         engine = sa.create_engine(
             self.url,
             poolclass=sa.pool.QueuePool,

@@ -69,6 +69,8 @@ class Keys:
             metadata.create_all(connection)
             if self._epochs.begun_at(connection) is None:
                 self._epochs.begin(connection, self._clock.now())
+        if self.database.was_left_open:
+            self.database.scrub()
 
     def for_service(self, service: str, opens: Grants, seals: Grants, *, forgets: bool = False) -> ServiceKeys:
         """The store as one room may use it; one that `forgets` may destroy keys and rotate epochs."""

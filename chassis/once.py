@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -78,9 +78,19 @@ def body_hash(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()
 
 
+def _unread(key: str) -> str:
+    """The key as it is kept: it is somebody else's text, and who knows what they put in it."""
+    return body_hash(key.encode())
+
+
+def forget_bodies(unit: Unit, records: Iterable[str]) -> None:
+    """Lets go of what was asked about some records; a key once used stays used, and whatever comes under it differs."""
+    unit.connection.execute(sa.update(answers).where(answers.c.record.in_(list(records))).values(body_hash=""))
+
+
 def first_answer(unit: Unit, *, door: str, asker: str, key: str, hashed: str) -> Answer | None:
     """The answer already given to this key, or None when it is new; another body under the same key is KeyReused."""
-    row = unit.connection.execute(_FIRST, {"at": door, "by": asker, "under": key}).one_or_none()
+    row = unit.connection.execute(_FIRST, {"at": door, "by": asker, "under": _unread(key)}).one_or_none()
     if row is None:
         return None
     if row.body_hash != hashed:
@@ -96,7 +106,7 @@ def keep_answer(unit: Unit, *, door: str, asker: str, key: str, hashed: str, ans
         {
             "door": door,
             "asker": asker,
-            "key": key,
+            "key": _unread(key),
             "body_hash": hashed,
             "status": answer.status,
             "record": answer.record,

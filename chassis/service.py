@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -18,7 +19,7 @@ from chassis.access import Rules, service_scope, the_service
 from chassis.clock import Clock, SystemClock
 from chassis.crashpoints import hit
 from chassis.database import Database
-from chassis.errors import Refused, Trouble
+from chassis.errors import Refused, Retry, Trouble
 from chassis.events.bus import Bus
 from chassis.events.lag import Lag
 from chassis.events.listener import Listener
@@ -37,6 +38,8 @@ from chassis.web.waiting import Waits
 # A room's reactions take their own fact's class; Any stands for it here.
 Reaction = Callable[..., None]
 Routine = Callable[[Unit], int]
+# What is done because time passed and no one transaction holds, such as work on the key store.
+Chore = Callable[["Service"], int]
 PARTITIONS = 4
 
 
@@ -70,6 +73,9 @@ class Parts:
     seals: Mapping[str, frozenset[str]]
     rooms: tuple[str, ...]
     navigation: tuple[tuple[str, str, str], ...] = ()
+    chores: Mapping[str, Chore] = field(default_factory=dict)
+    # Whether this room may destroy the keys of whoever is forgotten.
+    forgets: bool = False
     shape_problem: Callable[[int, str, str, list[dict[str, str]]], Any] | None = None
 
     def topics(self) -> tuple[str, ...]:
@@ -107,7 +113,7 @@ class Service:
         self.metrics = WebMetrics(parts.name, self.registry)
         self.event_metrics = EventMetrics(parts.name, self.registry)
         self.database = Database(settings.database_for(parts.name), relaxed=settings.relaxed)
-        self.keys: ServiceKeys = shared.keys.for_service(parts.name, parts.opens, parts.seals)
+        self.keys: ServiceKeys = shared.keys.for_service(parts.name, parts.opens, parts.seals, forgets=parts.forgets)
         self.vault = Vault(self.keys)
         self.passes = Passes(settings.pass_secret, accepted=settings.demo)
         self.actions: dict[str, str] = {}
@@ -116,6 +122,8 @@ class Service:
         self.beside: dict[str, list[Beside]] = {}
         self.topic = settings.topic_prefix + parts.name
         bring_up(self.database, parts.folder / "migrations")
+        # What was overwritten just before a process was killed may still stand in its write-ahead log.
+        self._is_to_scrub = self.database.was_left_open
         self.relay = Relay(
             database=self.database, publisher=lambda: shared.bus.publisher(parts.name), topic=self.topic,
             clock=self.clock, metrics=self.event_metrics,
@@ -151,6 +159,7 @@ class Service:
             member=f"{self.name}-{self.settings.slot}",
             policy=self.policy,
             stated=self.relay.wake,
+            forgotten=self.let_go_of,
         )
 
     # ---- transactions -------------------------------------------------------------------------------------------
@@ -200,18 +209,40 @@ class Service:
         return pump_all({self.name: self})
 
     def tick(self) -> int:
-        """Runs every routine once, each in its own transaction; gives how many things were done."""
-        done = 0
-        for name, routine in self.parts.routines.items():
-            try:
-                with self.writing() as unit:
-                    done += routine(unit)
-            except Trouble as trouble:
-                self.log.error("routine_failed", action=name, rule=trouble.rule)
-            except Exception as trouble:  # noqa: BLE001 - one routine's fault must not stop the other clocks
-                place = logs.crash_place(trouble)
-                self.log.error("routine_failed", action=name, error=type(trouble).__name__, place=place)
+        """Runs every routine once, each in its own transaction, then every chore; gives how many things were done."""
+        done = sum(self._do(name, partial(self._run, routine)) for name, routine in self.parts.routines.items())
+        done += sum(self._do(name, partial(chore, self)) for name, chore in self.parts.chores.items())
+        if self._is_to_scrub:
+            self._scrub()
         return done
+
+    def _run(self, routine: Routine) -> int:
+        with self.writing() as unit:
+            return routine(unit)
+
+    def _do(self, name: str, work: Callable[[], int]) -> int:
+        try:
+            return work()
+        except Trouble as trouble:
+            self.log.error("routine_failed", action=name, rule=trouble.rule)
+        except Exception as trouble:  # noqa: BLE001 - one routine's fault must not stop the other clocks
+            place = logs.crash_place(trouble)
+            self.log.error("routine_failed", action=name, error=type(trouble).__name__, place=place)
+        return 0
+
+    def let_go_of(self, owner_ids: Collection[str]) -> None:
+        """Lets go of what is held of human beings who are forgotten: their keys in memory, and what a file still holds.
+
+        Called after the commit; a file that somebody reads just now is cleared at the next tick.
+        """
+        self.keys.drop(owner_ids)
+        self._scrub()
+
+    def _scrub(self) -> None:
+        try:
+            self._is_to_scrub = not self.database.scrub()
+        except Retry:
+            self._is_to_scrub = True
 
     def readiness(self) -> dict[str, dict[str, bool]]:
         """What each role here needs, and whether it is there: web needs only database and keys (events.md)."""

@@ -17,6 +17,7 @@ EVERY_FACT: tuple[type, ...] = (
 # room: the facts it acts on. Home hears them all, and decides nothing.
 HEARS: dict[str, tuple[type, ...]] = {
     "home": EVERY_FACT,
+    "partners": (referrals.PersonForgotten,),
     "referrals": (
         partners.PartnerJoined,
         partners.PartnerSuspended,
@@ -38,6 +39,7 @@ HEARS: dict[str, tuple[type, ...]] = {
         referrals.ConsentWithdrawn,
         referrals.PersonProtected,
         referrals.PersonUnprotected,
+        referrals.PersonForgotten,
         supervision.PeerCleared,
         supervision.PeerHeldBack,
         support.SupportStarted,
@@ -50,6 +52,7 @@ HEARS: dict[str, tuple[type, ...]] = {
         referrals.ConsentWithdrawn,
         referrals.PersonProtected,
         referrals.PersonUnprotected,
+        referrals.PersonForgotten,
         matching.PeerJoined,
         matching.PeerPaused,
         matching.PeerResumed,
@@ -63,6 +66,7 @@ HEARS: dict[str, tuple[type, ...]] = {
         partners.PartnerResumed,
         referrals.ReferralReceived,
         referrals.ReferralAccepted,
+        referrals.PersonForgotten,
         matching.PeerJoined,
         matching.PeerPaused,
         matching.PeerResumed,
@@ -80,6 +84,7 @@ HEARS: dict[str, tuple[type, ...]] = {
         referrals.ReferralClosed,
         referrals.ConsentGiven,
         referrals.ConsentWithdrawn,
+        referrals.PersonForgotten,
         referrals.EquityStated,
         matching.PeerJoined,
         matching.CapacityStated,

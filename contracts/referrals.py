@@ -131,6 +131,14 @@ class PersonUnprotected:
     unprotected_at: datetime
 
 
+@fact("person.forgotten.v1", owner="referrals", brake=Brake("forgotten", "person_id"), urgent=True)
+class PersonForgotten:
+    """The person is forgotten: no text of theirs opens again, and they are there for nobody; what was counted stays."""
+
+    person_id: str
+    forgotten_at: datetime
+
+
 @fact("equity.stated.v1", owner="referrals")
 class EquityStated:
     """Coarse group codes under a random reporting id, without the person."""
@@ -154,5 +162,6 @@ FACTS: tuple[type, ...] = (
     ConsentWithdrawn,
     PersonProtected,
     PersonUnprotected,
+    PersonForgotten,
     EquityStated,
 )

@@ -16,7 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from chassis.access import service_scope, the_service
-from chassis.database import Database
+from chassis.database import Database, Gathering
 from chassis.events.bus import Message
 from chassis.events.envelope import as_bytes
 from chassis.events.shapes import FieldShape, shape_of
@@ -78,6 +78,7 @@ STORY: tuple[tuple[str, str, str], ...] = (
     ("referral.closed", "referrals/referral", "referral_id"),
     ("referral.declined", "referrals/referral", "referral_id"),
     ("consent.withdrawn", "referrals/person", "person_id"),
+    ("person.forgotten", "referrals/person", "person_id"),
     ("partner.suspended", "partners/partner", "partner_id"),
     ("partner.resumed", "partners/partner", "partner_id"),
     ("report.published", "reporting/period", "period_id"),
@@ -142,7 +143,9 @@ def tell(facts: Mapping[str, Any]) -> dict[str, Message]:
         bring_up(database, CHASSIS)
         with database.writing() as connection:
             for type_ in order:
-                _state(connection, facts[type_], told[type_] or 0)
+                gathering = Gathering(connection)
+                _state(gathering, facts[type_], told[type_] or 0)
+                gathering.write()
             rows = connection.execute(sa.select(facts_table)).all()
         database.close()
     return {row.type: Message(row.stream, as_bytes(json.loads(row.headers)), row.body.encode()) for row in rows}
@@ -154,7 +157,7 @@ def _place(type_: str) -> int | None:
     return names.index(name) if name in names else None
 
 
-def _state(connection: sa.Connection, kind: Any, place: int) -> None:
+def _state(gathering: Gathering, kind: Any, place: int) -> None:
     _, beginning, named_by = STORY[place]
     owner = beginning.partition("/")[0]
     now = BEGINS + timedelta(minutes=place)
@@ -162,7 +165,7 @@ def _state(connection: sa.Connection, kind: Any, place: int) -> None:
     trace = hashlib.sha256(seed.encode()).hexdigest()
     ids = DerivedIds(seed)
     unit = Unit(
-        connection=connection, service=owner, who=the_service(owner), scope=service_scope(owner), now=now, ids=ids,
+        gathering=gathering, service=owner, who=the_service(owner), scope=service_scope(owner), now=now, ids=ids,
         thread=Thread(ids.new(), ids.new(), traceparent=f"00-{trace[:32]}-{trace[32:48]}-01"),
     )  # fmt: skip
     fact = kind(**{shape.name: _value(kind, shape, now) for shape in shape_of(kind)})

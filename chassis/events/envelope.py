@@ -10,6 +10,8 @@ from typing import Any
 from chassis.errors import Park
 
 Headers = list[tuple[str, bytes]]
+# The kind of brake that says of a human being that they are forgotten: they are there for nobody, for good.
+FORGOTTEN = "forgotten"
 _ASIDE = {"content-type"}
 
 

@@ -18,7 +18,7 @@ from chassis.errors import Retry, Trouble
 from chassis.events import brakes, parking, places, shapes, turn
 from chassis.events.arrival import Arrived, Odd, Reader
 from chassis.events.bus import Record
-from chassis.events.envelope import Envelope, Place
+from chassis.events.envelope import FORGOTTEN, Envelope, Place
 from chassis.events.metrics import EventMetrics
 from chassis.events.turn import NOTHING, Last
 from chassis.ids import DerivedIds
@@ -59,6 +59,7 @@ class _Pass:
     newly_parked: list[tuple[Arrived, str, str]] = field(default_factory=list)
     forks: int = 0
     odd: int = 0
+    forgotten: list[str] = field(default_factory=list)
 
     def last(self, stream: str) -> Last:
         """The last number applied of a stream, this pass included."""
@@ -71,10 +72,12 @@ class Inbox:
     def __init__(
         self, *, consumer: str, database: Database, reactions: Reactions, vault: Vault, opens: frozenset[str],
         clock: Clock, metrics: EventMetrics, policy: Any, hears: Iterable[str], stated: Callable[[], None],
+        forgotten: Callable[[Collection[str]], None],
     ) -> None:  # fmt: skip
         self._consumer, self._database, self._reactions = consumer, database, reactions
         self._vault, self._opens, self._clock, self._metrics = vault, opens, clock, metrics
         self._policy, self._hears, self._stated = policy, frozenset(hears), stated
+        self._forgotten = forgotten
         self._reader = Reader({kind.FACT.type: kind for kind in reactions})  # type: ignore[attr-defined]
         self._log = logs.logger(consumer)
         self._has_parked = False
@@ -183,6 +186,8 @@ class Inbox:
             hit("listen.before_brake")
             brakes.on_arrival(going.connection, found.brake, found.stream, found.number, now)
             hit("listen.after_brake")
+            if found.brake.kind == FORGOTTEN:
+                going.forgotten.append(found.brake.subject)
         if found.stream in going.parked or found.number > last.number + 1:
             self._keep(going, arrived, found.before)
             return
@@ -293,3 +298,5 @@ class Inbox:
             )
         if done.stated:
             self._stated()
+        if done.forgotten:
+            self._forgotten(done.forgotten)

@@ -35,7 +35,7 @@ class Listener:
     def __init__(
         self, *, service: str, group: str, bus: Bus, topics: Sequence[str], hears: Iterable[str], database: Database,
         reactions: Reactions, vault: Vault, opens: frozenset[str], clock: Clock, metrics: EventMetrics, member: str,
-        policy: Any, stated: Callable[[], None],
+        policy: Any, stated: Callable[[], None], forgotten: Callable[[Collection[str]], None],
     ) -> None:  # fmt: skip
         self._service, self._group, self._member = service, group, member
         self._bus, self._topics = bus, tuple(topics)
@@ -48,7 +48,7 @@ class Listener:
         self._log = logs.logger(service)
         self._inbox = Inbox(
             consumer=service, database=database, reactions=reactions, vault=vault, opens=opens, clock=clock,
-            metrics=metrics, policy=policy, hears=hears, stated=stated,
+            metrics=metrics, policy=policy, hears=hears, stated=stated, forgotten=forgotten,
         )  # fmt: skip
 
     def run(self, stopping: threading.Event) -> None:

@@ -9,6 +9,7 @@ from chassis.unit import Unit
 from contracts.partners import AccountOpened, PartnerJoined, PartnerResumed, PartnerSuspended
 from contracts.referrals import (
     ConsentWithdrawn,
+    PersonForgotten,
     PersonProtected,
     PersonUnprotected,
     ReferralAccepted,
@@ -76,6 +77,13 @@ def on_person_unprotected(unit: Unit, fact: PersonUnprotected) -> None:
     """The brake is lifted by the chassis; the person never stopped waiting."""
 
 
+def on_person_forgotten(unit: Unit, fact: PersonForgotten) -> None:
+    """Everything offered for the person is let go; what was asked about them is not kept, and nothing opens again."""
+    for referral_id in store.referrals_of(unit.scope, unit, fact.person_id):
+        following.stop_waiting(unit, referral_id, "referral_closed")
+    store.forget_person(unit, fact.person_id)
+
+
 def on_peer_cleared(unit: Unit, fact: PeerCleared) -> None:
     """The peer may be asked for new matches."""
     store.keep(unit, store.clearances, peer_id=fact.peer_id, is_cleared=True, since=fact.cleared_at)
@@ -108,6 +116,7 @@ REACTIONS: Mapping[type, Reaction] = {
     ConsentWithdrawn: on_consent_withdrawn,
     PersonProtected: on_person_protected,
     PersonUnprotected: on_person_unprotected,
+    PersonForgotten: on_person_forgotten,
     PeerCleared: on_peer_cleared,
     PeerHeldBack: on_peer_held_back,
     SupportStarted: on_support_started,

@@ -12,7 +12,7 @@ from contracts import addresses, classes, referrals, roles, worries
 from . import fhir, pages, partner_topic, routes, store, telemetry
 from .policy import Policy
 from .reactions import REACTIONS
-from .routines import ROUTINES
+from .routines import CHORES, ROUTINES
 
 
 def create(settings: Settings, shared: Shared) -> Service:
@@ -24,6 +24,8 @@ def create(settings: Settings, shared: Shared) -> Service:
         says=(*referrals.FACTS, *worries.FACTS),
         reactions=REACTIONS,
         routines=ROUTINES,
+        chores=CHORES,
+        forgets=True,
         api=(routes.blueprint, fhir.blueprint, partner_topic.blueprint),
         pages=pages.BLUEPRINTS,
         policy=Policy,

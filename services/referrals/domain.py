@@ -23,6 +23,7 @@ ENDED = (DECLINED, CLOSED)
 # What is recorded of a person's consent.
 GIVEN = "given"
 WITHDRAWN = "withdrawn"
+FORGOTTEN = "forgotten"
 
 STAGES: Mapping[str, str] = {
     RECEIVED: "Received",

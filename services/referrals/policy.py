@@ -17,6 +17,8 @@ class Policy:
     grace_working_days: int = 2
     # Years of age from which the network supports people; the seed speaks of adults' services.
     adult_years: int = 18
+    # Days until every key is wrapped anew and the epoch before is destroyed; at most 30 (docs/events.md, Keys).
+    key_epoch_days: int = 30
     # Months a recorded consent lasts before it is asked again (d).
     consent_months: int = 24
     # Days until a new key for partners to encrypt to is published (d).

@@ -13,7 +13,7 @@ from chassis.web import ApiBlueprint, door, here
 from chassis.web.api import ProblemSchema, body_of, idempotency_key
 
 from . import domain, schemas, store
-from .actions import changing, deciding, protecting, receiving
+from .actions import changing, deciding, forgetting, protecting, receiving
 from .schemas import BirthDateSchema, DeclineSchema, PageQuery, ReceiptSchema, ReferralRowSchema, ReferralSchema
 
 # Referrals a page of the API holds at most.
@@ -158,6 +158,16 @@ def protect(person_id: Any) -> None:
     """Protect a person from being found."""
     with here().writing() as unit:
         protecting.protect_person(unit, str(person_id))
+
+
+@blueprint.post("/people/<uuid:person_id>/forgetting")
+@door("person.forget")
+@blueprint.response(204)
+def forget(person_id: Any) -> None:
+    """Forget a person for good. Nothing of theirs opens again; what was counted stays. Asking again changes nothing."""
+    with here().writing() as unit:
+        forgetting.forget_person(unit, str(person_id))
+    forgetting.destroy_keys(here())
 
 
 @blueprint.delete("/people/<uuid:person_id>/protection")

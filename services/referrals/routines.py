@@ -12,7 +12,7 @@ from contracts.referrals import ReferralOverdue
 from contracts.roles import NETWORK_LEAD
 
 from . import domain, store
-from .actions import changing, receiving
+from .actions import changing, forgetting, receiving
 
 _STEPS = (
     ("acknowledgement", domain.RECEIVED, "reply_due_at"),
@@ -48,7 +48,14 @@ def _tell(unit: Unit, row: Any, step: str, due_at: datetime) -> None:
     unit.note("referral.overdue", subject=row.person_id, record=row.referral_id)
 
 
+def forget_again(unit: Unit) -> int:
+    """Nobody who was forgotten comes back with an older copy of the records."""
+    return forgetting.forget_again(unit)
+
+
 ROUTINES = {
     "escalate_overdue_referrals": escalate_overdue_referrals,
     "state_codes_of_the_day": state_codes_of_the_day,
+    "forget_again": forget_again,
 }
+CHORES = {"destroy_keys": forgetting.destroy_keys, "rotate_keys": forgetting.rotate_keys}

@@ -18,3 +18,6 @@ class Policy:
     # Minutes past a period's end that coverage must have reached before its report is published, so that facts of its
     # last moments are not still on their way (d).
     settle_minutes: int = 60
+    # Days after which whoever was forgotten is severed from what was counted of them, though something of theirs never
+    # ended; until then a fact to come still finds the rows it belongs to (d).
+    sever_after_days: int = 28

@@ -18,6 +18,7 @@ from contracts.referrals import (
     ConsentGiven,
     ConsentWithdrawn,
     EquityStated,
+    PersonForgotten,
     ReferralAccepted,
     ReferralAcknowledged,
     ReferralClosed,
@@ -35,6 +36,7 @@ from contracts.supervision import (
 )
 from contracts.support import ContactRecorded, SupportEnded, SupportStarted
 
+from .actions import severing
 from .actions.counting import count, keep_groups, pair_referral
 from .actions.days import london_day
 
@@ -85,6 +87,11 @@ def on_consent_given(unit: Unit, fact: ConsentGiven) -> None:
 def on_consent_withdrawn(unit: Unit, fact: ConsentWithdrawn) -> None:
     """Counts a consent taken back, without whose it was; what ends by it is stated by the other rooms."""
     count(unit, "consent.withdrawn", fact.withdrawn_at)
+
+
+def on_person_forgotten(unit: Unit, fact: PersonForgotten) -> None:
+    """What was counted stays; nothing ties it to the person, or their group codes to them, any more."""
+    severing.forget_person(unit, fact.person_id, fact.forgotten_at)
 
 
 # ---- peers and matches ----
@@ -200,6 +207,7 @@ REACTIONS: dict[type, Reaction] = {
     ReferralOverdue: on_referral_overdue,
     ConsentGiven: on_consent_given,
     ConsentWithdrawn: on_consent_withdrawn,
+    PersonForgotten: on_person_forgotten,
     PartnerJoined: on_partner_joined,
     PeerJoined: on_peer_joined,
     CapacityStated: on_capacity_stated,

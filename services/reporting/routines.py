@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chassis.unit import Unit
 
-from .actions import drawing
+from .actions import drawing, severing
 from .domain.periods import OPEN
 from .store import release
 
@@ -46,8 +46,14 @@ def draw_open_periods(unit: Unit) -> int:
     return len(changed)
 
 
+def sever_the_forgotten(unit: Unit) -> int:
+    """Severs whoever was forgotten days ago from what was counted of them, though something never ended."""
+    return severing.sever_the_rest(unit, unit.policy.sever_after_days)
+
+
 ROUTINES = {
     "open_periods": open_periods,
     "publish_reports": publish_reports,
     "draw_open_periods": draw_open_periods,
+    "sever_the_forgotten": sever_the_forgotten,
 }

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from chassis import told
 from chassis.sealing import TokenBroken
 from chassis.unit import Unit
 from contracts.matching import PeerJoined, PeerPaused, PeerResumed
 from contracts.needs import must_not_be_told
 from contracts.partners import AccountOpened, PartnerJoined, PartnerResumed, PartnerSuspended
-from contracts.referrals import ReferralAccepted, ReferralReceived
+from contracts.referrals import PersonForgotten, ReferralAccepted, ReferralReceived
 from contracts.roles import PEER, SUPERVISOR
 from contracts.support import SupportEnded, SupportStarted
 from contracts.worries import WorryRaised
@@ -47,6 +48,8 @@ def on_account_opened(unit: Unit, fact: AccountOpened) -> None:
 
 def on_referral_received(unit: Unit, fact: ReferralReceived | ReferralAccepted) -> None:
     """Keeps what to call the person, for whoever owns a worry about them, and who must never be told of them."""
+    if told.has_forgotten(unit, fact.person_id):
+        return
     row = {"person_id": fact.person_id, "called": fact.called, "referral_id": fact.referral_id}
     store.keep(unit, store.people, **row)
     concerns.keep_from(unit, fact.person_id, must_not_be_told(unit.ring.open(fact.safety, owner_id=fact.person_id)))
@@ -55,6 +58,12 @@ def on_referral_received(unit: Unit, fact: ReferralReceived | ReferralAccepted) 
 def on_referral_accepted(unit: Unit, fact: ReferralAccepted) -> None:
     """The same, as it stood when the referral was accepted."""
     on_referral_received(unit, fact)
+
+
+def on_person_forgotten(unit: Unit, fact: PersonForgotten) -> None:
+    """The name goes; an open worry stays open with its owner, and never comes to whoever must not be told of it."""
+    store.forget_person(unit, fact.person_id)
+    concerns.let_go_of_person(unit, fact.person_id)
 
 
 def on_peer_joined(unit: Unit, fact: PeerJoined) -> None:
@@ -114,6 +123,7 @@ REACTIONS: dict[type, Callable[[Unit, Any], None]] = {
     AccountOpened: on_account_opened,
     ReferralReceived: on_referral_received,
     ReferralAccepted: on_referral_accepted,
+    PersonForgotten: on_person_forgotten,
     PeerJoined: on_peer_joined,
     PeerPaused: on_peer_paused,
     PeerResumed: on_peer_resumed,

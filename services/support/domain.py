@@ -20,6 +20,9 @@ STAGES: Mapping[str, str] = {
     ENDED: "Ended",
     RELEASED: "Did not begin",
 }
+# Restrictions on a person under which nobody is shown a support, and those under which none begins any more.
+HIDES = frozenset({"consent_withdrawn", "fenced", "forgotten"})
+GONE_FOR_GOOD = frozenset({"consent_withdrawn", "forgotten"})
 # From which states each move may be made; all else is refused by name.
 MOVES: Mapping[str, tuple[str, ...]] = {
     "start": (AGREED,),
@@ -272,9 +275,9 @@ def comes_back(ending: str, wants_return: bool | None) -> bool:
 def may_see(side: str, state: str, brakes: Collection[str]) -> bool:
     """Whether a support is shown to one side at all (rules.md, Referring: protected, consent).
 
-    With consent taken back, or while something about the person waits to be mended (fenced), nobody sees it. A
+    With consent taken back, forgotten, or while something about the person waits to be mended, nobody sees it. A
     protected person's support is seen by the peer alone, while it lives.
     """
-    if state == RELEASED or "consent_withdrawn" in brakes or "fenced" in brakes:
+    if state == RELEASED or not HIDES.isdisjoint(brakes):
         return False
     return "protected" not in brakes or (side == PEER and state in LIVE)

@@ -11,6 +11,7 @@ from contracts.matching import MatchAgreed, MatchReleased, PeerJoined, PeerPause
 from contracts.needs import must_not_be_told
 from contracts.referrals import (
     ConsentWithdrawn,
+    PersonForgotten,
     PersonProtected,
     PersonUnprotected,
     ReferralAccepted,
@@ -37,6 +38,8 @@ def on_peer_resumed(unit: Unit, fact: PeerResumed) -> None:
 
 def on_referral_received(unit: Unit, fact: ReferralReceived | ReferralAccepted) -> None:
     """Keeps what the person wants to be called, and who must not be told of them; a forgotten person names nobody."""
+    if told.has_forgotten(unit, fact.person_id):
+        return
     store.keep_called(unit, store.people, person_id=fact.person_id, called=fact.called)
     told.keep_from(unit, fact.person_id, must_not_be_told(unit.ring.open(fact.safety, owner_id=fact.person_id)))
 
@@ -75,6 +78,13 @@ def on_person_unprotected(unit: Unit, fact: PersonUnprotected) -> None:
     """The brake is lifted by the chassis."""
 
 
+def on_person_forgotten(unit: Unit, fact: PersonForgotten) -> None:
+    """What is under way ends; name and notes go, and who was not to be told of them. What was done stays, as codes."""
+    ending.end_with_person(unit, fact.person_id, fact.forgotten_at)
+    store.forget_person(unit, fact.person_id)
+    told.forget(unit, fact.person_id)
+
+
 REACTIONS: dict[type, Callable[[Unit, Any], None]] = {
     PeerJoined: on_peer_joined,
     PeerPaused: on_peer_paused,
@@ -87,4 +97,5 @@ REACTIONS: dict[type, Callable[[Unit, Any], None]] = {
     ConsentWithdrawn: on_consent_withdrawn,
     PersonProtected: on_person_protected,
     PersonUnprotected: on_person_unprotected,
+    PersonForgotten: on_person_forgotten,
 }

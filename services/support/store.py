@@ -262,6 +262,13 @@ def keep_called(unit: Unit, table: sa.Table, **row: str) -> None:
     put(unit.connection, table, row)
 
 
+def forget_person(unit: Unit, person_id: str) -> None:
+    """Lets go of what a person wants to be called, and of every note about them."""
+    unit.connection.execute(sa.delete(people).where(people.c.person_id == person_id))
+    theirs = (contacts.c.support_id == supports.c.support_id, supports.c.person_id == person_id)
+    unit.connection.execute(sa.update(contacts).where(*theirs).values(note=None))
+
+
 def add(unit: Unit, table: sa.Table, **row: Any) -> bool:
     """Adds a row; false when one with the same key is there already."""
     return insert_or_ignore(unit.connection, table, [row]) == 1

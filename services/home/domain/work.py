@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 # Restrictions under which nothing of a person is shown at all, the one under which only no name is, and a partner's.
-HIDES = frozenset({"consent_withdrawn", "fenced"})
+HIDES = frozenset({"consent_withdrawn", "fenced", "forgotten"})
 PROTECTED = "protected"
 PARTNER_SUSPENDED = "partner_suspended"
 

@@ -9,6 +9,7 @@ from chassis.service import Reaction
 from chassis.unit import Unit
 from contracts.needs import must_not_be_told
 from contracts.referrals import (
+    PersonForgotten,
     ReferralAccepted,
     ReferralAcknowledged,
     ReferralClosed,
@@ -30,11 +31,12 @@ def _keep_from(unit: Unit, fact: ReferralReceived | ReferralAccepted) -> None:
 
 def on_referral_received(unit: Unit, fact: ReferralReceived) -> None:
     """A coordinator opens it; accounts that must not be told of the person find nothing. Forgotten, nobody is named."""
-    _keep_from(unit, fact)
-    store.keep_name(
-        unit, id=fact.person_id, kind="person", called=fact.called, partner_id=None, roles=["person"],
-        since=fact.received_at,
-    )  # fmt: skip
+    if not told.has_forgotten(unit, fact.person_id):
+        _keep_from(unit, fact)
+        store.keep_name(
+            unit, id=fact.person_id, kind="person", called=fact.called, partner_id=None, roles=["person"],
+            since=fact.received_at,
+        )  # fmt: skip
     store.begin_journey(unit, fact.referral_id, fact.person_id, fact.received_at, journey.RECEIVED)
     store.open_work(
         unit, "open_referral", fact.referral_id, role=COORDINATOR, person_id=fact.person_id, about_id=fact.person_id,
@@ -55,7 +57,8 @@ def on_referral_acknowledged(unit: Unit, fact: ReferralAcknowledged) -> None:
 
 def on_referral_accepted(unit: Unit, fact: ReferralAccepted) -> None:
     """The person waits: somebody is to be found for them, and whom they named by now is not told either."""
-    _keep_from(unit, fact)
+    if not told.has_forgotten(unit, fact.person_id):
+        _keep_from(unit, fact)
     _settled(unit, fact.referral_id)
     hearing.move_journey(unit, fact.referral_id, journey.WAITING)
 
@@ -87,6 +90,12 @@ def on_referral_overdue(unit: Unit, fact: ReferralOverdue) -> None:
     )  # fmt: skip
 
 
+def on_person_forgotten(unit: Unit, fact: PersonForgotten) -> None:
+    """Nothing is to do about them any more, and no name is kept; where their referrals stood stays counted."""
+    store.forget_person(unit, fact.person_id)
+    told.forget(unit, fact.person_id)
+
+
 DOES: Mapping[type, Reaction] = {
     ReferralReceived: on_referral_received,
     ReferralAcknowledged: on_referral_acknowledged,
@@ -94,4 +103,5 @@ DOES: Mapping[type, Reaction] = {
     ReferralDeclined: on_referral_declined,
     ReferralClosed: on_referral_closed,
     ReferralOverdue: on_referral_overdue,
+    PersonForgotten: on_person_forgotten,
 }

@@ -15,7 +15,7 @@ from chassis.database import insert_or_ignore, put
 from chassis.errors import NotFound
 from chassis.unit import Unit
 
-from .tables import journeys, names, partners, threads
+from .tables import journeys, names, partners, threads, work
 
 # Statements run for nearly every fact of a match or a support are made once.
 _REFERRAL_OF = sa.select(threads.c.referral_id).where(threads.c.thing_id == sa.bindparam("of"))
@@ -111,6 +111,13 @@ def open_steps(scope: Scope, unit: Unit, referral_id: str) -> list[str]:
 
 
 # ---- what is kept ----
+
+
+def forget_person(unit: Unit, person_id: str) -> None:
+    """Lets go of a person's name and of all there is or was to do about them; their referrals keep where they stood."""
+    unit.connection.execute(sa.delete(names).where(names.c.id == person_id))
+    whose = sa.or_(work.c.person_id == person_id, work.c.about_id == person_id, work.c.who_id == person_id)
+    unit.connection.execute(sa.delete(work).where(whose))
 
 
 def keep_name(unit: Unit, **row: Any) -> None:

@@ -63,14 +63,23 @@ def count_open(scope: Scope, unit: Unit) -> Mapping[str, int]:
 
 def open_work(unit: Unit, kind: str, thing: str, *, whose: str = "", since: datetime, **row: Any) -> None:
     """Opens a piece of work once; one that was closed stays closed."""
+    if _is_about_nobody(unit, row):
+        return
     made = {**_EMPTY, "key": key_of(kind, thing, whose), "kind": kind, "thing": thing, "since": since, **row}
     insert_or_ignore(unit.connection, work, [made])
 
 
 def renew_work(unit: Unit, kind: str, thing: str, *, whose: str = "", since: datetime, **row: Any) -> None:
     """Opens a piece of work, or opens it anew with what is known now."""
+    if _is_about_nobody(unit, row):
+        return
     made = {**_EMPTY, "key": key_of(kind, thing, whose), "kind": kind, "thing": thing, "since": since, **row}
     put(unit.connection, work, made)
+
+
+def _is_about_nobody(unit: Unit, row: Mapping[str, Any]) -> bool:
+    person_id = row.get("person_id")
+    return person_id is not None and told.has_forgotten(unit, person_id)
 
 
 def close_work(unit: Unit, kind: str, thing: str, *, whose: str = "", at: datetime, ahead: bool = False) -> None:

@@ -145,7 +145,7 @@ def _agree(unit: Unit, row: Any, peer_id: str) -> None:
 
 
 def _check_may_go_on(unit: Unit, row: Any) -> None:
-    if unit.braked(row.person_id) & {"consent_withdrawn", "protected"}:
+    if unit.braked(row.person_id) & moves.NOT_OFFERED:
         raise moves.PersonNotOffered()
 
 

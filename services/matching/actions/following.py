@@ -13,7 +13,7 @@ from services.matching.domain import moves
 
 def start_waiting(unit: Unit, fact: ReferralAccepted) -> None:
     """Keeps an accepted referral as a person who waits; the needs stay sealed."""
-    is_gone = "consent_withdrawn" in unit.braked(fact.person_id)
+    is_gone = bool(unit.braked(fact.person_id) & moves.GONE_FOR_GOOD)
     row = {
         "referral_id": fact.referral_id,
         "person_id": fact.person_id,
@@ -53,6 +53,6 @@ def end_support(unit: Unit, match_id: str, referral_id: str, ending: str, *, wan
     code = "swap" if ending == "swap" else "ended"
     store.change_match(unit, match_id, row.state, state=moves.ENDED, ended_at=unit.now, code=code)
     store.change_option(unit, match_id, row.chosen_peer_id or "", [moves.CHOSEN], state=moves.ENDED, code=code)
-    stays = wants_return and "consent_withdrawn" not in unit.braked(row.person_id)
+    stays = wants_return and not unit.braked(row.person_id) & moves.GONE_FOR_GOOD
     then = moves.WAITING if stays else moves.GONE
     store.change_waiting(unit, referral_id, [moves.MATCHED], state=then)

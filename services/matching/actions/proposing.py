@@ -273,7 +273,7 @@ def board(looked: BoardLooked, ring: Ring, asker_id: str, area: str = "") -> lis
     for row in looked.rows:
         needs, safety = ring.open(row.needs, owner_id=row.person_id), ring.open(row.safety, owner_id=row.person_id)
         brakes = looked.brakes.get(row.person_id, frozenset())
-        if not needs or "consent_withdrawn" in brakes or asker_id in (safety or {}).get("conflicts", ()):
+        if not needs or brakes & moves.GONE_FOR_GOOD or asker_id in (safety or {}).get("conflicts", ()):
             continue
         is_protected = "protected" in brakes
         found = "" if is_protected else needs.get("area") or ""

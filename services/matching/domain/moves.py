@@ -19,6 +19,9 @@ USES_A_PLACE = (COULD, CHOSEN)
 OPEN_OPTIONS = (ASKED, COULD, CHOSEN)
 # A person who waits.
 WAITING, OFFERED, MATCHED, GONE = "waiting", "offered", "matched", "gone"
+# Restrictions under which nothing is offered for a person, and those under which they never wait again.
+NOT_OFFERED = frozenset({"protected", "consent_withdrawn", "forgotten"})
+GONE_FOR_GOOD = frozenset({"consent_withdrawn", "forgotten"})
 
 STAGES: Mapping[str, str] = {
     ASKING: "Being asked",
@@ -45,7 +48,7 @@ class PersonNotWaiting(Conflict):
 
 
 class PersonNotOffered(Conflict):
-    """Nothing is proposed for this person: they are protected, or took their consent back."""
+    """Nothing is proposed for this person: they are protected, took their consent back, or are forgotten."""
 
     says = "Nothing is offered for this person just now. Ask the safeguarding lead."
 
@@ -146,7 +149,7 @@ class Match:
 
 def check_may_offer(braked: frozenset[str], state: str) -> None:
     """Refuses to propose for a person who is protected, took consent back, or does not wait."""
-    if braked & {"consent_withdrawn", "protected"}:
+    if braked & NOT_OFFERED:
         raise PersonNotOffered()
     if state != WAITING:
         raise PersonNotWaiting()

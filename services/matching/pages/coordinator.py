@@ -90,7 +90,7 @@ def _match(match_id: str, status: int = 200, faults: Any = None) -> Any:
     routes.check_may_know(match_id)
     with here().writing() as unit:
         row = store.match(unit.scope, unit, match_id)
-        if unit.braked(row.person_id) & {"protected", "consent_withdrawn", FENCED}:
+        if unit.braked(row.person_id) & {*moves.NOT_OFFERED, FENCED}:
             raise NotFound()
         options = store.options_of(unit.scope, unit, [match_id])
         called = store.one_waiting(unit.scope, unit, row.referral_id).called

@@ -13,6 +13,7 @@ from chassis.web.look import page
 from contracts.matching import PEER_ANSWERS, PERSON_ANSWERS
 from services.matching import routes, schemas, store
 from services.matching.actions import answering, peers
+from services.matching.domain import moves
 from services.matching.pages import wording
 
 blueprint = Blueprint("matching_peer_pages", __name__)
@@ -110,7 +111,7 @@ def offers() -> Any:
     with here().writing() as unit:
         rows = store.offers_to(unit.scope, unit, unit.who.id)
         brakes = store.brakes_on(unit, {row.person_id for row in rows})
-        rows = [row for row in rows if not brakes.get(row.person_id, frozenset()) & {"protected", "consent_withdrawn"}]
+        rows = [row for row in rows if not brakes.get(row.person_id, frozenset()) & moves.NOT_OFFERED]
         for row in rows:
             unit.note("person.seen", subject=row.person_id, record=row.match_id)
     ring = here().vault.ring([token for row in rows for token in (row.called, row.needs)])

@@ -28,7 +28,7 @@ def mine() -> Any:
         # Someone protected reads the same as someone nothing is known of: who is not accepted, declined, or not there.
         waits = store.people_waiting(unit.scope, unit, (moves.WAITING, moves.OFFERED, moves.MATCHED))
         is_known = bool(waits) or (row is not None and row.state == moves.ENDED)
-        is_shown = is_known and not unit.braked(unit.who.id) & {"protected", "consent_withdrawn", FENCED}
+        is_shown = is_known and not unit.braked(unit.who.id) & {*moves.NOT_OFFERED, FENCED}
     if not is_shown:
         row, options = None, []
     known = [one for one in options if one.state in moves.USES_A_PLACE]

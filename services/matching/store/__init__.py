@@ -24,7 +24,16 @@ from .of_peers import (
 )
 from .of_waits import count_waiting, one_waiting, people_waiting, referrals_of
 from .tables import accounts, clearances, matches, metadata, options, partners, peers, waits
-from .writing import add, brakes_on, change_match, change_option, change_peer, change_waiting, keep
+from .writing import (
+    add,
+    brakes_on,
+    change_match,
+    change_option,
+    change_peer,
+    change_waiting,
+    forget_person,
+    keep,
+)
 
 __all__ = [
     "account",
@@ -38,6 +47,7 @@ __all__ = [
     "change_waiting",
     "clearances",
     "count_waiting",
+    "forget_person",
     "is_cleared",
     "keep",
     "latest_match_of_person",

@@ -58,3 +58,8 @@ def change_option(unit: Unit, match_id: str, peer_id: str, was: Iterable[str], *
     """Changes an option that stands at one of the states `was`; false when it does not."""
     same = {"of": match_id, "whose": peer_id, "was": list(was)}
     return unit.connection.execute(_ONE_OPTION, {**columns, **same}).rowcount == 1
+
+
+def forget_person(unit: Unit, person_id: str) -> None:
+    """Lets go of what was asked about a person before an offer; the steps of their matches stay, as codes."""
+    unit.connection.execute(sa.update(matches).where(matches.c.person_id == person_id).values(asked_about=[]))

@@ -13,8 +13,11 @@ from chassis import told
 from chassis.access import Scope
 from chassis.errors import NotFound
 from chassis.unit import Unit
+from services.referrals import domain
 
 from .tables import equity_waiting, people, referrals
+
+_FORGOTTEN = domain.FORGOTTEN
 
 
 def _within(scope: Scope, query: sa.Select[Any]) -> sa.Select[Any]:
@@ -133,6 +136,22 @@ _CHANGE = sa.update(referrals).where(
 def change(unit: Unit, referral_id: str, was: str, **columns: Any) -> bool:
     """Changes a referral that is still at state `was`; false when somebody was faster."""
     return unit.connection.execute(_CHANGE, {**columns, "of": referral_id, "was": was}).rowcount == 1
+
+
+def forgotten_and_still_here(scope: Scope, unit: Unit) -> list[str]:
+    """The people who were forgotten, and of whom something is kept here all the same; nobody's own."""
+    query = sa.select(people.c.person_id).where(
+        told.is_forgotten(people.c.person_id), people.c.consent_state != _FORGOTTEN
+    )
+    return list(unit.connection.execute(query).scalars()) if scope.reach == "network" else []
+
+
+def empty_person(unit: Unit, person_id: str) -> None:
+    """Lets go of all that was kept of a person but ids, days and where their referrals stood."""
+    person = {"called": "", "contact": "", "consent": {}, "reporting_id": "", "consent_state": _FORGOTTEN}
+    unit.connection.execute(sa.update(people).where(people.c.person_id == person_id).values(**person))
+    referral = {"incomplete": [], "needs": "", "safety": "", "notes": "", "raw": "", "raw_hash": ""}
+    unit.connection.execute(sa.update(referrals).where(referrals.c.person_id == person_id).values(**referral))
 
 
 def change_person(unit: Unit, person_id: str, **columns: Any) -> None:

@@ -35,6 +35,7 @@ def upgrade() -> None:
         sa.Column("number", sa.Integer(), nullable=True),
         sa.Column("returns", sa.Boolean(), nullable=True),
         sa.Column("area", sa.Text(), nullable=True),
+        sa.Column("is_severed", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("fact_id"),
     )
     op.create_index("events_counted_by_kind", "events_counted", ["kind", "on_day"], unique=False)
@@ -53,8 +54,11 @@ def upgrade() -> None:
         "pairs",
         sa.Column("referral_id", sa.String(length=36), nullable=False),
         sa.Column("reporting_id", sa.String(length=36), nullable=False),
+        sa.Column("person_id", sa.String(length=36), nullable=False),
+        sa.Column("forgotten_at", chassis.columns.Moment(), nullable=True),
         sa.PrimaryKeyConstraint("referral_id"),
     )
+    op.create_index("pairs_by_person", "pairs", ["person_id"], unique=False)
     op.create_index("pairs_by_reporting_id", "pairs", ["reporting_id"], unique=False)
     op.create_table(
         "periods",
@@ -73,6 +77,9 @@ def upgrade() -> None:
     )
     op.create_index("periods_by_state", "periods", ["state", "ends_on"], unique=False)
     op.create_table(
+        "severed", sa.Column("fact_id", sa.String(length=36), nullable=False), sa.PrimaryKeyConstraint("fact_id")
+    )
+    op.create_table(
         "figures",
         sa.Column("period_id", sa.Text(), nullable=False),
         sa.Column("code", sa.Text(), nullable=False),
@@ -90,9 +97,11 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("figures")
+    op.drop_table("severed")
     op.drop_index("periods_by_state", table_name="periods")
     op.drop_table("periods")
     op.drop_index("pairs_by_reporting_id", table_name="pairs")
+    op.drop_index("pairs_by_person", table_name="pairs")
     op.drop_table("pairs")
     op.drop_table("groups")
     op.drop_index("events_counted_by_referral", table_name="events_counted")

@@ -12,8 +12,9 @@ from chassis.access import Scope
 from chassis.database import insert_or_ignore, put
 from chassis.unit import Unit
 from services.reporting.domain.picture import Event
-from services.reporting.store.tables import draws, events_counted, groups, pairs
+from services.reporting.store.tables import draws, events_counted, groups, pairs, severed
 
+_IS_SEVERED = sa.select(severed.c.fact_id).where(severed.c.fact_id == sa.bindparam("fact"))
 # Referrals, partners and peers counted here are nobody's own: whoever may not see the whole sees nothing.
 _COLUMNS = (
     "kind", "on_day", "due_on", "referral_id", "match_id", "support_id", "session_id", "peer_id", "partner_id", "code",
@@ -28,18 +29,23 @@ def _within(scope: Scope, query: sa.Select[Any]) -> sa.Select[Any]:
 def events(scope: Scope, unit: Unit) -> Sequence[Event]:
     """Every row counted, each with the area it belongs to; a referral's comes by way of its reporting id."""
     area = sa.func.coalesce(groups.c.area, events_counted.c.area)
+    # A severed row has the reporting id in place of the referral's.
+    reporting_id = sa.func.coalesce(pairs.c.reporting_id, events_counted.c.referral_id)
     query = sa.select(*(events_counted.c[name] for name in _COLUMNS), area)
     query = query.select_from(
         events_counted.outerjoin(pairs, pairs.c.referral_id == events_counted.c.referral_id).outerjoin(
-            groups, groups.c.reporting_id == pairs.c.reporting_id
+            groups, groups.c.reporting_id == reporting_id
         )
     )
     return [Event._make(row) for row in unit.connection.execute(_within(scope, query))]
 
 
 def row_count(scope: Scope, unit: Unit) -> int:
-    """How many rows there are of what a draw reads; it grows with every fact that changes a figure."""
-    tables = (events_counted, pairs, groups)
+    """How many rows there are of what a draw reads; it grows with every fact that changes a figure.
+
+    A pair comes with the row of its referral; severing one changes no figure.
+    """
+    tables = (events_counted, groups)
     counts = (sa.select(sa.func.count()).select_from(table) for table in tables)
     return sum(int(unit.connection.execute(_within(scope, query)).scalar() or 0) for query in counts)
 
@@ -64,13 +70,15 @@ def keep_draw(unit: Unit, period_id: str, row_count: int, on_day: date) -> None:
 
 def add(unit: Unit, fact_id: str, kind: str, on_day: date, **columns: Any) -> bool:
     """Adds the row of one fact; false when it was counted before."""
-    row = {"fact_id": fact_id, "kind": kind, "on_day": on_day, **columns}
+    if unit.connection.execute(_IS_SEVERED, {"fact": fact_id}).first() is not None:
+        return False
+    row = {"fact_id": fact_id, "kind": kind, "on_day": on_day, "is_severed": False, **columns}
     return insert_or_ignore(unit.connection, events_counted, [row]) == 1
 
 
-def pair(unit: Unit, referral_id: str, reporting_id: str) -> None:
+def pair(unit: Unit, **row: Any) -> None:
     """Ties a referral to the reporting id its group codes come under."""
-    insert_or_ignore(unit.connection, pairs, [{"referral_id": referral_id, "reporting_id": reporting_id}])
+    insert_or_ignore(unit.connection, pairs, [row])
 
 
 def put_groups(unit: Unit, reporting_id: str, **codes: Any) -> None:

@@ -10,7 +10,8 @@ metadata = sa.MetaData()
 
 # ---- what is counted; nothing of these tables is ever shown ----
 
-# One row per fact, by the fact's own id, so that a fact heard again adds nothing.
+# One row per fact, by the fact's own id, so that a fact heard again adds nothing. On rows of somebody forgotten
+# (`is_severed`) other ids stand in place of all the network knows, and the reporting id in place of the referral's.
 events_counted = sa.Table(
     "events_counted",
     metadata,
@@ -28,18 +29,25 @@ events_counted = sa.Table(
     sa.Column("number", sa.Integer, nullable=True),
     sa.Column("returns", sa.Boolean, nullable=True),
     sa.Column("area", sa.Text, nullable=True),
+    sa.Column("is_severed", sa.Boolean, nullable=False, default=False),
     sa.Index("events_counted_by_kind", "kind", "on_day"),
     sa.Index("events_counted_by_referral", "referral_id"),
 )
 
-# Which reporting id belongs to which referral: the only thing that ties group codes to a referral. Forgetting a person
-# deletes this row, and writes the reporting id in place of the referral's on the rows above; they stay countable.
+# The facts whose rows were severed: heard again, they are counted already. Which row was whose nobody can tell.
+severed = sa.Table("severed", metadata, sa.Column("fact_id", Id, primary_key=True))
+
+# Which reporting id belongs to which referral: the only thing that ties group codes to a referral and its person.
+# Whoever is forgotten is severed from it once nothing of theirs is under way any more, and the row is deleted.
 pairs = sa.Table(
     "pairs",
     metadata,
     sa.Column("referral_id", Id, primary_key=True),
     sa.Column("reporting_id", Id, nullable=False),
+    sa.Column("person_id", Id, nullable=False),
+    sa.Column("forgotten_at", Moment, nullable=True),
     sa.Index("pairs_by_reporting_id", "reporting_id"),
+    sa.Index("pairs_by_person", "person_id"),
 )
 
 # Coarse groups, as referrals stated them without the person.

@@ -180,6 +180,9 @@ def close(unit: Unit, concern_id: str, code: str) -> None:
     fact = ConcernClosed(concern_id=concern_id, owner_id=row.owner_id, code=code, closed_at=unit.now)
     unit.state(stream(concern_id), fact)
     unit.note("worry.close", subject=row.about_id, record=concern_id)
+    for person_id in {row.about_id, row.raised_by_id} - {None}:
+        if told.has_forgotten(unit, person_id):
+            let_go_of_person(unit, person_id)
 
 
 # ---- because time passed, or somebody came
@@ -235,6 +238,12 @@ def keep_from(unit: Unit, person_id: str, account_ids: Collection[str]) -> None:
     if account_ids:
         told.keep_from(unit, person_id, account_ids)
         take_from_kept(unit)
+
+
+def let_go_of_person(unit: Unit, person_id: str) -> None:
+    """Lets go of who must not be told of somebody forgotten, once no worry is open that such a one might own."""
+    if not store.is_in_an_open_worry(service_scope(unit.service), unit, person_id):
+        told.forget(unit, person_id)
 
 
 def take_from_kept(unit: Unit) -> int:

@@ -15,12 +15,12 @@ from services.supervision.domain import concerns as rules
 from services.supervision.store.one_row import one
 from services.supervision.store.tables import accounts, concerns, people
 
-# Whom a worry may tell of: whoever must not be told of either finds no such worry.
+# Whom a worry may tell of: whoever must not be told of either finds no such worry. Forgetting somebody closes none.
 _PEOPLE = (concerns.c.about_id, concerns.c.raised_by_id)
 
 
 def _owned(scope: Scope, query: sa.Select[Any]) -> sa.Select[Any]:
-    query = told.heeded(scope, query, *_PEOPLE)
+    query = told.heeded(scope, query, *_PEOPLE, shows_forgotten=True)
     return query if scope.reach == "network" else query.where(concerns.c.owner_id == (scope.own_id or ""))
 
 
@@ -46,7 +46,7 @@ def concerns_unowned(scope: Scope, unit: Unit) -> Sequence[Any]:
     query = sa.select(concerns).where(concerns.c.owner_id.is_(None), concerns.c.state != rules.CLOSED)
     if scope.reach != "network":
         return []
-    query = told.heeded(scope, query, *_PEOPLE)
+    query = told.heeded(scope, query, *_PEOPLE, shows_forgotten=True)
     if scope.who.kind != "service":
         about = concerns.c.about_id
         query = query.where(sa.or_(about.is_(None), about.not_in([scope.who.id, scope.who.partner_id or ""])))
@@ -86,6 +86,13 @@ def person_of_concern(scope: Scope, unit: Unit, concern_id: str, person_id: str)
     is_in_it = sa.or_(concerns.c.about_id == people.c.person_id, concerns.c.raised_by_id == people.c.person_id)
     query = _owned(scope, sa.select(people).join(concerns, is_in_it)).where(concerns.c.concern_id == concern_id)
     return unit.connection.execute(query.where(people.c.person_id == person_id)).one_or_none()
+
+
+def is_in_an_open_worry(scope: Scope, unit: Unit, person_id: str) -> bool:
+    """Whether a worry about a person, or one they raised, is not closed yet."""
+    is_in_it = sa.or_(*(column == person_id for column in _PEOPLE))
+    query = _owned(scope, sa.select(concerns.c.concern_id)).where(concerns.c.state != rules.CLOSED, is_in_it)
+    return unit.connection.execute(query.limit(1)).first() is not None
 
 
 def worries_waiting_since(scope: Scope, unit: Unit) -> tuple[datetime | None, datetime | None]:

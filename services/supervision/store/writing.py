@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from chassis.database import insert_or_ignore, put
 from chassis.unit import Unit
-from services.supervision.store.tables import account_roles, accounts, concerns, dues, peers, sessions, supports
+from services.supervision.store.tables import account_roles, accounts, concerns, dues, peers, people, sessions, supports
 
 # Changed so often that the statement is made once.
 _ONE_DUE = sa.update(dues).where(
@@ -70,3 +70,8 @@ def change_concern(unit: Unit, row: Any, **columns: Any) -> bool:
 def end_support(unit: Unit, support_id: str, ended_on: Any) -> None:
     """Keeps that a support ended."""
     unit.connection.execute(sa.update(supports).where(supports.c.support_id == support_id).values(ended_on=ended_on))
+
+
+def forget_person(unit: Unit, person_id: str) -> None:
+    """Lets go of what a person wants to be called."""
+    unit.connection.execute(sa.delete(people).where(people.c.person_id == person_id))

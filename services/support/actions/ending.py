@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -50,13 +51,23 @@ def end(unit: Unit, support_id: str, ending: str, agreed_by: str, wants_return: 
 
 def end_with_referral(unit: Unit, referral_id: str, closed_at: datetime) -> None:
     """Ends what is under way for a referral the person took back, once, on that day; what had not begun is let go."""
+    _end_all(unit, store.ids_of(service_scope(unit.service), unit, referral_id=referral_id), closed_at)
+
+
+def end_with_person(unit: Unit, person_id: str, forgotten_at: datetime) -> None:
+    """Ends what is under way for somebody who is forgotten; what had not begun is let go."""
+    rows = store.supports_of_person(service_scope(unit.service), unit, person_id)
+    _end_all(unit, [row.support_id for row in rows], forgotten_at)
+
+
+def _end_all(unit: Unit, support_ids: Iterable[str], at: datetime) -> None:
     whole = service_scope(unit.service)
-    for support_id in store.ids_of(whole, unit, referral_id=referral_id):
+    for support_id in support_ids:
         row = store.support(whole, unit, support_id, to_change=True)
         if row.state == domain.AGREED:
             changing.save(unit, row, state=domain.RELEASED)
         elif row.state in domain.LIVE:
-            day = changing.day_of(closed_at)
+            day = changing.day_of(at)
             _end(unit, row, "early_by_choice", domain.PERSON, wants_return=False, ended_on=day)
 
 

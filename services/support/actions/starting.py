@@ -14,7 +14,7 @@ from services.support.actions import changing
 
 def keep_agreed(unit: Unit, fact: MatchAgreed) -> None:
     """Keeps a match both agreed to as a support that waits for its end date; doing it again changes nothing."""
-    is_gone = "consent_withdrawn" in unit.braked(fact.person_id)
+    is_gone = bool(unit.braked(fact.person_id) & domain.GONE_FOR_GOOD)
     store.add(
         unit,
         store.supports,

@@ -32,7 +32,7 @@ def test_only_what_the_network_owes_is_ever_late(kind: str) -> None:
     assert not work.is_late(kind, None, NOW)
 
 
-@pytest.mark.parametrize("restriction", ["consent_withdrawn", "fenced", "partner_suspended"])
+@pytest.mark.parametrize("restriction", ["consent_withdrawn", "fenced", "forgotten", "partner_suspended"])
 @pytest.mark.parametrize("kind", sorted(work.KINDS))
 def test_some_restrictions_hide_all(kind: str, restriction: str) -> None:
     assert not work.may_show(kind, frozenset({restriction}), NOW + HOUR, NOW)
@@ -58,6 +58,7 @@ def test_everything_else_is_shown(kind: str, restriction: str) -> None:
         (("protected",), False),
         (("consent_withdrawn",), False),
         (("fenced",), False),
+        (("forgotten",), False),
         (("peer_paused",), True),
     ],
 )

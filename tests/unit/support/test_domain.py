@@ -190,7 +190,7 @@ def test_a_protected_person_is_seen_by_the_peer_of_a_live_support_alone() -> Non
     assert seen == {("peer", "agreed"), ("peer", "active"), ("peer", "paused")}
 
 
-@pytest.mark.parametrize("brake", ["consent_withdrawn", "fenced"])
+@pytest.mark.parametrize("brake", ["consent_withdrawn", "fenced", "forgotten"])
 def test_with_consent_taken_back_or_a_stuck_stream_nobody_sees_a_support(brake: str) -> None:
     for side in ("person", "peer", "network"):
         for state in domain.STAGES:
