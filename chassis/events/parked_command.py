@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from chassis.access import Principal, service_scope
 from chassis.clock import SystemClock
-from chassis.database import Database, Gathering
+from chassis.database import Database
 from chassis.errors import Invalid, Misbuilt, NotFound, Trouble
 from chassis.events import askings, set_aside
 from chassis.events.askings import Wanted
@@ -41,10 +41,8 @@ def _where(command: Callable[..., None]) -> Callable[..., None]:
     """The options that say which records are meant."""
     for option in reversed(
         [
-            click.option("--service", required=True, help="whose, such as referrals"),
-            click.option(
-                "--data", type=click.Path(path_type=Path), help="folder of an embedded house"
-            ),
+            click.option("--service", required=True, help="whose"),
+            click.option("--data", type=click.Path(path_type=Path), help="folder of an embedded house"),
             click.option("--database-url", help="with {service} in it; or BEENTHERE_DATABASE_URL"),
         ]
     ):
@@ -131,7 +129,6 @@ def _looking(
             with database.writing() if writes else database.reading() as connection:
                 unit = _unit(connection, service, settings, account_id)
                 yield unit
-                unit.gathering.write()
         finally:
             database.close()
     except NotFound:
@@ -171,7 +168,7 @@ def _unit(connection: sa.Connection, service: str, settings: Settings, account_i
     ids = RandomIds()
     request_id = ids.new()
     return Unit(
-        gathering=Gathering(connection), service=service, who=Principal(COMMAND, account_id),
+        connection=connection, service=service, who=Principal(COMMAND, account_id),
         scope=service_scope(service), now=SystemClock().now(), ids=ids, thread=Thread(request_id, request_id),
         policy=read_policy(Policy, settings.policy.get("carrying")),
     )  # fmt: skip
