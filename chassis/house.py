@@ -11,7 +11,7 @@ from typing import Any, TextIO
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
 from chassis.errors import Misbuilt
-from chassis.serve import Create, share, with_pass_secret
+from chassis.serve import Create, look_back, share, with_pass_secret
 from chassis.service import Service, Shared, pump_all
 from chassis.settings import Settings
 from chassis.telemetry import Joined
@@ -78,7 +78,10 @@ def open_house(settings: Settings, rooms: Mapping[str, Create], owner_of: Callab
     settings = with_pass_secret(settings)
     settings.data.mkdir(parents=True, exist_ok=True)
     shared = share(settings, **handed)
-    return House({name: create(settings, shared) for name, create in rooms.items()}, shared, owner_of)
+    services = {name: create(settings, shared) for name, create in rooms.items()}
+    for service in services.values():
+        look_back(service)
+    return House(services, shared, owner_of)
 
 
 def lock_folder(data: Path) -> TextIO:

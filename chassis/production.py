@@ -7,7 +7,7 @@ from typing import Any
 
 from gunicorn.app.base import BaseApplication
 
-from chassis.serve import DRAIN_SECONDS, Runner
+from chassis.serve import DRAIN_SECONDS, Runner, look_back
 from chassis.service import Service, Shared
 from chassis.web.waiting import WEB_THREADS
 
@@ -34,6 +34,7 @@ def serve_gunicorn(service: Service, roles: tuple[str, ...], shared: Shared, hos
         service.database.close()
         # A worker that was told to stop lets requests in hand end; those that only wait end at once.
         shared.waits.leave_when(lambda: not worker.alive)
+        look_back(service)
         runner.start()
 
     def end(_server: Any, _worker: Any) -> None:

@@ -57,13 +57,18 @@ class Runner:
 
     def __init__(self, service: Service, roles: tuple[str, ...], stopping: threading.Event) -> None:
         self._service, self._stopping = service, stopping
-        work: dict[str, Callable[[], None]] = {"relay": self._relay, "listen": self._listen, "tick": self._tick}
+        work: dict[str, Callable[[], None]] = {
+            "relay": partial(self._when_sound, self._relay), "listen": partial(self._when_sound, self._listen),
+            "tick": self._tick,
+        }  # fmt: skip
         self._threads = [
             threading.Thread(target=self._keep_up, args=(role, work[role]), name=f"{service.name}-{role}", daemon=True)
             for role in roles
             if role in work
         ] + [
-            threading.Thread(target=self._keep_up, args=(role, partial(beside.run, stopping)), daemon=True)
+            threading.Thread(
+                target=self._keep_up, args=(role, partial(self._when_sound, partial(beside.run, stopping))), daemon=True
+            )
             for role in roles
             for beside in service.beside.get(role, ())
         ]
@@ -89,6 +94,18 @@ class Runner:
                 self._service.log.error(
                     "role_failed", role=role, error=type(trouble).__name__, place=logs.crash_place(trouble)
                 )
+                backoff.wait()
+
+    def _when_sound(self, work: Callable[[], None]) -> None:
+        """Works once the records are known to be as new as what the network heard; older ones wait for a person."""
+        backoff = Backoff(self._stopping)
+        while not self._stopping.is_set():
+            try:
+                if self._service.standing.is_sound():
+                    work()
+                    return
+                self._stopping.wait(IDLE_SECONDS)
+            except Retry:
                 backoff.wait()
 
     def _relay(self) -> None:
@@ -143,11 +160,21 @@ class Web:
         self._server.close()
 
 
+def look_back(service: Service) -> None:
+    """Compares a service's records with its topic before its doors open; with the carrier away, before it sends."""
+    try:
+        service.standing.look()
+    except Retry:
+        service.log.warning("not_compared")
+
+
 def run_until_stopped(services: Mapping[str, Service], web: Web | None, roles: tuple[str, ...], shared: Shared) -> None:
     """Runs until SIGTERM or SIGINT, then drains: the web first, then carriers and clocks."""
     stopping = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stopping.set())
+    for service in services.values():
+        look_back(service)
     runners = [Runner(service, roles, stopping) for service in services.values()]
     for runner in runners:
         runner.start()

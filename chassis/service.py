@@ -18,13 +18,14 @@ from chassis import logs
 from chassis.access import Rules, service_scope, the_service
 from chassis.clock import Clock, SystemClock
 from chassis.crashpoints import hit
-from chassis.database import Database
+from chassis.database import Database, Gathering
 from chassis.errors import Refused, Retry, Trouble
 from chassis.events.bus import Bus
 from chassis.events.lag import Lag
 from chassis.events.listener import Listener
 from chassis.events.metrics import EventMetrics, KeptMetrics, LagMetrics
 from chassis.events.relay import Relay
+from chassis.events.standing import OlderCopy, Standing
 from chassis.ids import Ids, RandomIds
 from chassis.keys import Keys, ServiceKeys
 from chassis.migrate import bring_up
@@ -128,6 +129,9 @@ class Service:
             database=self.database, publisher=lambda: shared.bus.publisher(parts.name), topic=self.topic,
             clock=self.clock, metrics=self.event_metrics,
         )  # fmt: skip
+        self.standing = Standing(
+            service=parts.name, topic=self.topic, bus=shared.bus, database=self.database, clock=self.clock
+        )
         self.listener = self._listener()
         self._lags = shared.lags
         if self.listener:
@@ -168,10 +172,13 @@ class Service:
     def writing(self, ring: Ring | None = None) -> Iterator[Unit]:
         """One transaction for the knock at hand; after it commits the relay is woken if anything was stated."""
         is_asked = has_request_context()
+        if is_asked and self.standing.is_open():
+            raise OlderCopy()
         with self.database.writing() as connection:
             hit("web.begun" if is_asked else "tick.begun")
             unit = self._unit(connection, ring)
             yield unit
+            unit.gathering.write()
             hit("web.before_commit" if is_asked else "tick.before_commit")
         hit("web.after_commit" if is_asked else "tick.after_commit")
         if unit.stated:
@@ -181,12 +188,15 @@ class Service:
     def reading(self, ring: Ring | None = None) -> Iterator[Unit]:
         """One reading transaction for the knock at hand."""
         with self.database.reading() as connection:
-            yield self._unit(connection, ring)
+            unit = self._unit(connection, ring)
+            yield unit
+            unit.gathering.write()
 
     def _unit(self, connection: Any, ring: Ring | None) -> Unit:
         unit = Unit(
-            connection=connection, service=self.name, who=the_service(self.name), scope=service_scope(self.name),
-            now=self.clock.now(), ids=self.ids, thread=_own_thread(self.ids), ring=ring or Ring({}), policy=self.policy,
+            gathering=Gathering(connection), service=self.name, who=the_service(self.name),
+            scope=service_scope(self.name), now=self.clock.now(), ids=self.ids, thread=_own_thread(self.ids),
+            ring=ring or Ring({}), policy=self.policy,
         )  # fmt: skip
         if has_request_context() and "thread" in g:
             unit = replace(unit, who=g.who, scope=g.scope, thread=g.thread)
@@ -210,6 +220,8 @@ class Service:
 
     def tick(self) -> int:
         """Runs every routine once, each in its own transaction, then every chore; gives how many things were done."""
+        if self.standing.is_open():
+            return 0
         done = sum(self._do(name, partial(self._run, routine)) for name, routine in self.parts.routines.items())
         done += sum(self._do(name, partial(chore, self)) for name, chore in self.parts.chores.items())
         if self._is_to_scrub:
@@ -256,7 +268,14 @@ class Service:
             "listen": {**own, **keys, **carrier, **listening},
             "tick": own,
         }
-        return {role: needs[role] for role in self.roles}
+        settled = {"settled": False} if self._waits_for_a_person() else {}
+        return {role: {**needs[role], **settled} for role in self.roles}
+
+    def _waits_for_a_person(self) -> bool:
+        try:
+            return self.standing.is_open()
+        except Retry:
+            return False
 
     def lags(self) -> dict[str, list[Lag]]:
         """How far each service of this process is behind; one in a process of its own says so on its metrics."""
@@ -297,6 +316,7 @@ def _own_thread(ids: Ids) -> Thread:
 def pump_all(services: Mapping[str, Service], *, limit_seconds: float = 60) -> int:
     """Carries facts between services until all are quiet; gives how many moved."""
     moved, began = 0, time.monotonic()
+    services = {name: service for name, service in services.items() if service.standing.is_sound()}
     listeners = [service.listener for service in services.values() if service.listener]
     while True:
         # All send before any hears, so that each hears in few large batches.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -10,12 +10,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from chassis.access import Principal, Scope
-from chassis.crashpoints import hit
+from chassis.database import Gathering
 from chassis.ids import Ids, trace_parent
 from chassis.sealing import Ring
 from chassis.tables import audit
-
-_NOTE = sa.insert(audit)
 
 
 @dataclass(frozen=True)
@@ -33,7 +31,7 @@ class Thread:
 class Unit:
     """Everything an action needs; it commits as a whole or not at all."""
 
-    connection: sa.Connection
+    gathering: Gathering
     service: str
     who: Principal
     scope: Scope
@@ -43,6 +41,15 @@ class Unit:
     ring: Ring = field(default_factory=lambda: Ring({}))
     policy: Any = None
     stated: int = 0
+
+    @property
+    def connection(self) -> sa.Connection:
+        """The transaction's connection, for whatever is asked of the service's own tables."""
+        return self.gathering.connection
+
+    def put(self, table: sa.Table, row: Mapping[str, Any]) -> None:
+        """Adds a row, or replaces the columns of the one with the same key; many such rows are written at once."""
+        self.gathering.put(table, row)
 
     def state(self, stream: str, fact: Any, *, requires: Sequence[str | None] = ()) -> str:
         """States `fact` as the next number of `stream`; gives its place, `stream@number`.
@@ -64,7 +71,7 @@ class Unit:
         """The kinds of restriction now on a subject (events.md, brakes); empty when there are none."""
         from chassis.events.brakes import braked
 
-        return braked(self.connection, [subject]).get(subject, frozenset())
+        return braked(self.gathering.bare, [subject]).get(subject, frozenset())
 
     def note(
         self,
@@ -79,9 +86,8 @@ class Unit:
 
         `subject` is whose record it is, `record` which one; both opaque ids.
         """
-        hit("audit.before_write")
-        self.connection.execute(
-            _NOTE,
+        self.gathering.add(
+            audit,
             {
                 "at": self.now,
                 "who_kind": self.who.kind,
@@ -96,4 +102,3 @@ class Unit:
                 "correlation_id": self.thread.correlation_id,
             },
         )
-        hit("audit.after_write")

@@ -13,7 +13,7 @@ from chassis import logs
 from chassis.access import service_scope, the_service
 from chassis.clock import Clock
 from chassis.crashpoints import hit
-from chassis.database import Database
+from chassis.database import Database, Gathering
 from chassis.errors import Retry, Trouble
 from chassis.events import brakes, parking, places, shapes, turn
 from chassis.events.arrival import Arrived, Odd, Reader
@@ -45,7 +45,7 @@ class _Batch:
 class _Pass:
     """One try at a batch: where each stream stood, where it stands now, and what must be known after the commit."""
 
-    connection: sa.Connection
+    gathering: Gathering
     ring: Ring
     careful: bool
     was: Mapping[str, Last]
@@ -60,6 +60,11 @@ class _Pass:
     forks: int = 0
     odd: int = 0
     forgotten: list[str] = field(default_factory=list)
+
+    @property
+    def connection(self) -> sa.Connection:
+        """For the chassis's own tables, which are never gathered."""
+        return self.gathering.bare
 
     def last(self, stream: str) -> Last:
         """The last number applied of a stream, this pass included."""
@@ -78,6 +83,7 @@ class Inbox:
         self._vault, self._opens, self._clock, self._metrics = vault, opens, clock, metrics
         self._policy, self._hears, self._stated = policy, frozenset(hears), stated
         self._forgotten = forgotten
+        self._who, self._scope = the_service(consumer), service_scope(consumer)
         self._reader = Reader({kind.FACT.type: kind for kind in reactions})  # type: ignore[attr-defined]
         self._log = logs.logger(consumer)
         self._has_parked = False
@@ -150,12 +156,13 @@ class Inbox:
             hit("listen.begun")
             # The fact a stream was parked at is kept waiting, so where nothing waits nothing is parked.
             stuck = parking.parked_among(connection, self._consumer, streams) if self.may_wait else set()
-            going = _Pass(connection, ring, careful, was, stuck)
+            going = _Pass(Gathering(connection), ring, careful, was, stuck)
             for one in batch.read:
                 if isinstance(one, Odd):
                     going.odd += parking.keep_odd(connection, self._consumer, one, self._clock.now())
                 else:
                     self._take(going, one)
+            going.gathering.write()
             if self.may_wait:
                 hit("listen.before_settling")
                 parking.stop_waiting(connection, self._consumer, going.settled)
@@ -232,11 +239,13 @@ class Inbox:
         if arrived.fact is None:
             return True
         if not going.careful:
-            self._react(going, arrived)
+            self._react(going, arrived, going.gathering)
             return True
         try:
             with going.connection.begin_nested():
-                self._react(going, arrived)
+                alone = Gathering(going.connection)
+                self._react(going, arrived, alone)
+                alone.write()
         except (Retry, sa.exc.OperationalError, sa.exc.InterfaceError):
             raise
         except Exception as trouble:  # noqa: BLE001 - a reaction may fail in any way; its stream is parked
@@ -246,13 +255,13 @@ class Inbox:
             return False
         return True
 
-    def _react(self, going: _Pass, arrived: Arrived) -> None:
+    def _react(self, going: _Pass, arrived: Arrived, gathering: Gathering) -> None:
         found = arrived.envelope
         unit = Unit(
-            connection=going.connection,
+            gathering=gathering,
             service=self._consumer,
-            who=the_service(self._consumer),
-            scope=service_scope(self._consumer),
+            who=self._who,
+            scope=self._scope,
             now=self._clock.now(),
             ids=DerivedIds(f"{self._consumer}|{found.id}"),
             thread=Thread(found.correlation_id, found.id, found.id, found.traceparent, found.stated_at),

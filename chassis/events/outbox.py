@@ -19,7 +19,6 @@ _TAKE_NUMBER = sa.text(
     "INSERT INTO streams (stream, number) VALUES (:stream, 1)"
     " ON CONFLICT (stream) DO UPDATE SET number = streams.number + 1 RETURNING number"
 )
-_KEEP, _STAGE = sa.insert(facts), sa.insert(outbox)
 _STATED = sa.select(streams.c.number).where(streams.c.stream == sa.bindparam("on"))
 _APPLIED = sa.select(inbox.c.number).where(inbox.c.consumer == sa.bindparam("of"), inbox.c.stream == sa.bindparam("on"))
 # Whose fact any room may state, on a stream of its own.
@@ -39,7 +38,7 @@ def state(unit: Unit, stream: str, fact: Any, requires: tuple[str, ...]) -> str:
         raise NotOurs(f"{kind.type} belongs to {kind.owner}, not to {unit.service}")
     body = shapes.body_of(fact)
     hit("state.before_number")
-    number = _next_number(unit.connection, stream)
+    number = _next_number(unit.gathering.bare, stream)
     hit("state.after_number")
     mark = _mark(fact)
     envelope = Envelope(
@@ -58,7 +57,7 @@ def state(unit: Unit, stream: str, fact: Any, requires: tuple[str, ...]) -> str:
     )
     _keep(unit, envelope, body)
     if mark:
-        brakes.in_turn(unit.connection, mark, stream, number, unit.now)
+        brakes.in_turn(unit.gathering.bare, mark, stream, number, unit.now)
     return str(Place(stream, number))
 
 
@@ -67,8 +66,8 @@ def _next_number(connection: sa.Connection, stream: str) -> int:
 
 
 def _keep(unit: Unit, envelope: Envelope, body: bytes) -> None:
-    unit.connection.execute(
-        _KEEP,
+    unit.gathering.add(
+        facts,
         {
             "stream": envelope.stream,
             "number": envelope.number,
@@ -79,10 +78,9 @@ def _keep(unit: Unit, envelope: Envelope, body: bytes) -> None:
             "body": body.decode(),
         },
     )
-    hit("state.after_fact")
-    # The reference takes its id only now, under the stream's lock, so that ids of one stream rise with its numbers.
-    unit.connection.execute(
-        _STAGE,
+    # The reference takes its id when it is written, under the stream's lock: ids of one stream rise with its numbers.
+    unit.gathering.add(
+        outbox,
         {
             "bucket": bucket_of(envelope.stream),
             "stream": envelope.stream,
@@ -90,7 +88,6 @@ def _keep(unit: Unit, envelope: Envelope, body: bytes) -> None:
             "staged_at": unit.now,
         },
     )
-    hit("state.after_reference")
 
 
 def _mark(fact: Any) -> BrakeMark | None:
@@ -106,7 +103,7 @@ def _subject(stream: str, fact: Any) -> str:
 def newest(unit: Unit, stream: str) -> str | None:
     """The newest place of a stream: stated here if it is ours, applied here if we hear it; None when there is none."""
     if stream.startswith(f"{unit.service}/"):
-        number = unit.connection.execute(_STATED, {"on": stream}).scalar()
+        number = unit.gathering.bare.execute(_STATED, {"on": stream}).scalar()
     else:
-        number = unit.connection.execute(_APPLIED, {"of": unit.service, "on": stream}).scalar()
+        number = unit.gathering.bare.execute(_APPLIED, {"of": unit.service, "on": stream}).scalar()
     return str(Place(stream, int(number))) if number else None

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from chassis.access import Principal, service_scope
 from chassis.clock import SystemClock
-from chassis.database import Database
+from chassis.database import Database, Gathering
 from chassis.errors import Invalid, Misbuilt, NotFound, Trouble
 from chassis.events import askings, set_aside
 from chassis.events.askings import Wanted
@@ -129,6 +129,7 @@ def _looking(
             with database.writing() if writes else database.reading() as connection:
                 unit = _unit(connection, service, settings, account_id)
                 yield unit
+                unit.gathering.write()
         finally:
             database.close()
     except NotFound:
@@ -168,7 +169,7 @@ def _unit(connection: sa.Connection, service: str, settings: Settings, account_i
     ids = RandomIds()
     request_id = ids.new()
     return Unit(
-        connection=connection, service=service, who=Principal(COMMAND, account_id),
+        gathering=Gathering(connection), service=service, who=Principal(COMMAND, account_id),
         scope=service_scope(service), now=SystemClock().now(), ids=ids, thread=Thread(request_id, request_id),
         policy=read_policy(Policy, settings.policy.get("carrying")),
     )  # fmt: skip

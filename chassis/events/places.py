@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,8 +11,9 @@ import sqlalchemy as sa
 from chassis.columns import Moment
 from chassis.database import put
 from chassis.events.arrival import Arrived, Odd
-from chassis.events.bus import Record
+from chassis.events.bus import Record, Share, Stand
 from chassis.tables import caught_up, positions
+from chassis.tables import sent as sent_table
 
 _ONE = sa.select(positions).where(
     positions.c.consumer == sa.bindparam("of"),
@@ -80,6 +81,44 @@ def advance(connection: sa.Connection, consumer: str, records: Sequence[Record],
         for (topic, partition), record in newest.items()
     ]
     connection.execute(_ADVANCE, rows)
+
+
+# ---- the service's own topic
+
+_SENT = sa.text(
+    """
+    INSERT INTO sent (topic, partition, topic_id, next) VALUES (:topic, :partition, :topic_id, :next)
+    ON CONFLICT (topic, partition) DO UPDATE SET
+        topic_id = excluded.topic_id,
+        next = CASE WHEN sent.topic_id = excluded.topic_id AND sent.next > excluded.next THEN sent.next
+            ELSE excluded.next END
+    """
+)
+_SENT_TO = sa.select(sent_table).where(sent_table.c.topic == sa.bindparam("on"))
+
+
+def note_sent(connection: sa.Connection, reached: Mapping[Share, Stand]) -> None:
+    """Keeps how far the service's own topic is known to hold what stands in its facts; never goes back in one topic."""
+    # In one order, so that two relays never wait for each other.
+    rows = [
+        {"topic": topic, "partition": partition, "topic_id": one.topic_id, "next": one.end}
+        for (topic, partition), one in sorted(reached.items(), key=_share)
+    ]
+    if rows:
+        connection.execute(_SENT, rows)
+
+
+def _share(reached: tuple[Share, Stand]) -> Share:
+    return reached[0]
+
+
+def sent(connection: sa.Connection, topic: str) -> dict[Share, Stand]:
+    """How far each partition of the service's own topic is known to hold its facts."""
+    rows = connection.execute(_SENT_TO, {"on": topic})
+    return {(row.topic, row.partition): Stand(row.topic_id, row.next) for row in rows}
+
+
+# ---- read to the end
 
 
 def note_caught_up(connection: sa.Connection, consumer: str, found: CaughtUp) -> None:

@@ -14,6 +14,7 @@ from chassis.clock import Clock
 from chassis.crashpoints import hit
 from chassis.database import Database
 from chassis.errors import Retry
+from chassis.events import places
 from chassis.events.backoff import Backoff
 from chassis.events.bus import Message, Publisher
 from chassis.events.envelope import as_bytes
@@ -154,6 +155,8 @@ class Relay:
         if acknowledged:
             hit("relay.before_delete")
             connection.execute(_SENT, {"acknowledged": acknowledged})
+            if self._publisher:
+                places.note_sent(connection, self._publisher.reached())
             hit("relay.after_delete")
 
     def close(self) -> None:

@@ -67,6 +67,10 @@ class DisturbingPublisher:
         self._sent.extend(messages)
         return kept
 
+    def reached(self) -> Mapping[tuple[str, int], Any]:
+        found: Mapping[tuple[str, int], Any] = self._publisher.reached()
+        return found
+
     def close(self) -> None:
         self._publisher.close()
 

@@ -25,7 +25,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     *_of(
         EVENTS + "outbox.py",
         ("a stream's number rises", "SET number = streams.number + 1", "SET number = streams.number"),
-        ("what is stated is to be sent", "    unit.connection.execute(\n        _STAGE,\n", "    dict(\n        _STAGE=\n"),
+        ("what is stated is to be sent", "    unit.gathering.add(\n        outbox,\n", "    dict(\n        outbox=\n"),
         ("a brake holds in its own room", "    if mark:\n", "    if False:\n"),
     ),
     *_of(
@@ -53,6 +53,9 @@ MUTATIONS: tuple[Mutation, ...] = (
         ("behind a parked fact a stream waits", "found.stream in going.parked or ", ""),
         ("what a fact requires is waited for", "        if missing := self._missing(going, found.requires):\n", "        if missing := None:\n"),
         ("what was settled waits no more", "                parking.stop_waiting(connection, self._consumer, going.settled)\n", ""),
+        ("rows gathered by reactions are written", "            going.gathering.write()\n", ""),
+        ("rows gathered by a reaction that stands alone are written", "                alone.write()\n", ""),
+        ("a failing reaction's rows are not the next one's", "alone = Gathering(going.connection)", "alone = going.gathering"),
         ("the turn moves with the effect", "            turn.move(connection, self._consumer, was, going.now)\n", ""),
         ("the place moves with the effect", "            places.advance(connection, self._consumer, batch.records, batch.read)\n", ""),
         ("each fact of a careful pass stands alone", "            with going.connection.begin_nested():\n", "            if True:\n"),
@@ -117,8 +120,14 @@ MUTATIONS: tuple[Mutation, ...] = (
         ("a rival that was faster wins", "            if earlier := first_answer(unit, door=door, asker=asker, key=key, hashed=hashed):\n                return earlier\n            answer = work(unit)\n", "            answer = work(unit)\n"),
     ),
     *_of(
+        "chassis/service.py",
+        ("rows gathered are written with the commit", "            unit.gathering.write()\n            hit(", "            hit("),
+    ),
+    *_of(
         "chassis/database.py",
         ("a writer of SQLite locks from its start", "\"BEGIN\" if is_reading else \"BEGIN IMMEDIATE\"", "\"BEGIN\""),
+        ("what was gathered is written before anything is asked", "        if self._rows:\n            self.write()\n        return self.bare\n", "        return self.bare\n"),
+        ("of one table what was gathered first is written first", "            # Of one table the order of statements matters.\n            self.write()\n", ""),
         ("what reads cannot write", "PRAGMA query_only={'ON' if is_reading else 'OFF'}", "PRAGMA query_only=OFF"),
         ("an effect happens once a key", "    then = \"DO NOTHING\"\n    if is_replacing", "    then = \"DO NOTHING\"\n    if True or is_replacing"),
     ),

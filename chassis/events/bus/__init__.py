@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -38,6 +38,18 @@ class Record:
     value: bytes | None
 
 
+# A partition of a topic.
+Share = tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """Where a partition ends, and which topic it is of."""
+
+    topic_id: str
+    end: int
+
+
 class Publisher(Protocol):
     """Sends messages and waits for each to be acknowledged."""
 
@@ -46,6 +58,10 @@ class Publisher(Protocol):
 
         Raises CarrierAway when nothing could be sent at all.
         """
+        ...
+
+    def reached(self) -> Mapping[Share, Stand]:
+        """Just after the newest message of each partition that was acknowledged since this was last asked."""
         ...
 
     def close(self) -> None:
@@ -102,6 +118,17 @@ class Bus(Protocol):
 
     def make_topics(self, topics: Sequence[str], partitions: int) -> None:
         """Makes topics that are not there yet: kept for good, never compacted."""
+        ...
+
+    def stands(self, topics: Sequence[str]) -> Mapping[Share, Stand]:
+        """Where each partition of the topics there are ends now. Raises CarrierAway."""
+        ...
+
+    def read_through(self, places: Mapping[Share, int], stand: Mapping[Share, Stand]) -> Iterator[list[Record]]:
+        """What partitions hold from some places up to where they stand, batch by batch, beside any group.
+
+        Of one partition in order. Raises CarrierAway.
+        """
         ...
 
     def topic_names(self) -> list[str]:

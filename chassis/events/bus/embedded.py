@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from chassis.columns import Serial
 from chassis.crashpoints import hit
 from chassis.database import Database
-from chassis.events.bus import Message, Record, Where
+from chassis.events.bus import Message, Record, Share, Stand, Where
 from chassis.events.envelope import Headers
 from chassis.events.partitions import partition_of
 from chassis.ids import new_token
@@ -124,8 +124,8 @@ class EmbeddedBus:
         self.make_topics(topics)
         return EmbeddedSubscription(self, topics, where)
 
-    def append(self, topic: str, messages: Sequence[Message]) -> None:
-        """Keeps messages at the ends of their partitions, all or none."""
+    def append(self, topic: str, messages: Sequence[Message]) -> list[Record]:
+        """Keeps messages at the ends of their partitions, all or none; gives them as they are kept."""
         with self._one_writer:
             self.make_topics([topic])
             made = self._placed(topic, messages)
@@ -141,6 +141,7 @@ class EmbeddedBus:
                     self._newest.setdefault(share, deque(maxlen=_NEWEST)).append((self._turns, record))
                     self._ends[share] = record.place + 1
                 self._changed.notify_all()
+        return made
 
     def _placed(self, topic: str, messages: Sequence[Message]) -> list[Record]:
         topic_id, partitions = self._topics[topic]
@@ -162,6 +163,21 @@ class EmbeddedBus:
                 if name in self._topics
                 for partition in range(self._topics[name][1])
             }
+
+    def stands(self, topics: Sequence[str]) -> dict[Share, Stand]:
+        """Where each partition of the topics there are ends now."""
+        return {share: Stand(*found) for share, found in self.shares(topics).items()}
+
+    def read_through(self, places: Mapping[Share, int], stand: Mapping[Share, Stand]) -> Iterator[list[Record]]:
+        """What partitions hold from some places up to where they stand, in the order it was kept."""
+        here = dict(places)
+        while behind := [share for share, place in here.items() if place < stand[share].end]:
+            wanted = [(*share, here[share], stand[share].topic_id) for share in behind]
+            found = self.read(wanted, max(1, _BATCH // len(behind)))
+            if not found:
+                return
+            here.update({(one.topic, one.partition): one.place + 1 for one in found})
+            yield found
 
     def read(self, wanted: Iterable[Wanted], limit: int) -> list[Record]:
         """What some partitions hold from a place on, at most `limit` of each, in the order it was kept.
@@ -246,12 +262,19 @@ class EmbeddedPublisher:
 
     def __init__(self, bus: EmbeddedBus) -> None:
         self._bus = bus
+        self._reached: dict[Share, Stand] = {}
 
     def publish(self, topic: str, messages: Sequence[Message]) -> list[bool]:
         """Keeps all of the messages."""
         if messages:
-            self._bus.append(topic, messages)
+            made = self._bus.append(topic, messages)
+            self._reached.update({(topic, one.partition): Stand(one.topic_id, one.place + 1) for one in made})
         return [True] * len(messages)
+
+    def reached(self) -> dict[Share, Stand]:
+        """Just after the newest message kept of each partition since this was last asked."""
+        reached, self._reached = self._reached, {}
+        return reached
 
     def close(self) -> None:
         """Nothing is held."""

@@ -255,25 +255,6 @@ def test_effect_and_position_fall_back_together(world: Any) -> None:
     assert [row.stream for row in world.rows(inbox) if row.stream.endswith("/p1")] == []
 
 
-def test_too_much_parked_stops_the_consumer_and_nothing_else(world: Any) -> None:
-    names = [f"bad {number}" for number in range(25)]
-    world.failing = set(names)
-    for number, name in enumerate(names):
-        world.joins(f"p{number}", name)
-    world.send()
-    world.hear(lambda: world.hearer.listener.stopped)
-    readiness = world.hearer.readiness()
-    assert readiness["listen"]["listening"] is False
-    assert all(readiness["web"].values())
-    with world.hearer.writing() as unit:
-        for number in range(25):
-            parking.release(unit.connection, "matching", f"partners/partner/p{number}")
-    world.failing = set()
-    world.hearer.listener._look_at_share()
-    world.hear_all()
-    assert len(world.seen()) == 25
-
-
 def test_topics_made_after_the_hearer_came_are_heard_too(world_without_topics: Any) -> None:
     world = world_without_topics
     for _look in range(3):

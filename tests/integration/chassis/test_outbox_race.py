@@ -48,6 +48,9 @@ class Carrier:
                 self.kept.append((message.stream, number))
         return [True] * len(messages)
 
+    def reached(self) -> dict[Any, Any]:
+        return {}
+
     def publisher(self, _name: str) -> Carrier:
         return self
 

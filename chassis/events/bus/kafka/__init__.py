@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import logging
 import socket
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, suppress
 
 from kafka import KafkaAdminClient
 from kafka.admin import NewTopic
 from kafka.errors import KafkaError, TopicAlreadyExistsError
 
-from chassis.events.bus import CarrierAway, Where
+from chassis.events.bus import CarrierAway, Record, Share, Stand, Where
+from chassis.events.bus.kafka import looking
 from chassis.events.bus.kafka.publishing import DELIVERY_MS, KafkaPublisher
 from chassis.events.bus.kafka.reading import KafkaSubscription
 from chassis.events.bus.kafka.signing_in import OPEN, SignIn
@@ -49,6 +50,15 @@ class KafkaBus:
             raise CarrierAway() from away
         finally:
             admin.close()
+
+    def stands(self, topics: Sequence[str]) -> dict[Share, Stand]:
+        """Where each partition of the topics there are ends now."""
+        with closing(self._admin()) as admin:
+            return looking.stands(admin, topics)
+
+    def read_through(self, places: Mapping[Share, int], stand: Mapping[Share, Stand]) -> Iterator[list[Record]]:
+        """What partitions hold from some places up to where they stand, by a consumer without a group."""
+        return looking.read_through(self._bootstrap, self._sign_in, places, stand)
 
     def topic_names(self) -> list[str]:
         """The topics whoever signs in may see; Kafka names no others."""

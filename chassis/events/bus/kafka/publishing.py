@@ -10,7 +10,7 @@ from kafka import KafkaProducer
 from kafka.errors import KafkaError
 
 from chassis.crashpoints import hit
-from chassis.events.bus import CarrierAway, Message
+from chassis.events.bus import CarrierAway, Message, Share, Stand
 from chassis.events.bus.kafka.shelf import METADATA_MS
 from chassis.events.bus.kafka.signing_in import SignIn
 from chassis.events.partitions import partition_of
@@ -27,6 +27,7 @@ class KafkaPublisher:
         self._sign_in = sign_in
         self._producer: Any = None
         self._partitions: dict[str, int] = {}
+        self._reached: dict[Share, Stand] = {}
         self.renewed = 0
 
     def publish(self, topic: str, messages: Sequence[Message]) -> list[bool]:
@@ -45,19 +46,31 @@ class KafkaPublisher:
                 break
         hit("kafka.after_send")
         kept = []
+        ends: dict[int, int] = {}
         for future in futures:
             try:
-                future.get(timeout=self._delivery_ms / 1000 + 5)
+                found = future.get(timeout=self._delivery_ms / 1000 + 5)
+                ends[found.partition] = max(ends.get(found.partition, 0), found.offset + 1)
                 kept.append(True)
             except KafkaError:
                 trouble = True
                 kept.append(False)
         hit("kafka.after_acknowledgement")
+        self._reached.update({(topic, part): Stand(self._topic_id(topic), end) for part, end in ends.items()})
         if trouble:
             # Unknown, not failed: the old producer would fail for minutes although the log has the record (measured).
             self._drop()
             self.renewed += 1
         return kept + [False] * (len(messages) - len(kept))
+
+    def reached(self) -> dict[Share, Stand]:
+        """Just after the newest message of each partition acknowledged since this was last asked."""
+        reached, self._reached = self._reached, {}
+        return reached
+
+    def _topic_id(self, topic: str) -> str:
+        # The producer knows it from the broker's metadata and has no call for it.
+        return str(self._producer._metadata.topic_id(topic) or "")
 
     def _open(self, topic: str) -> Any:
         try:
