@@ -8,17 +8,27 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
+import pytest
 from werkzeug.test import Client, TestResponse
 
 from chassis.access import Principal
+from chassis.events.bus import Message
+from chassis.events.envelope import as_bytes, as_texts
 from chassis.service import Service
+from chassis.tables import audit
 from chassis.web.passes import COOKIE
 
+STREAM = "partners/partner/p1"
+AMINA, BILAL, CHLOE = (f"0000000{digit}-1111-4111-8111-111111111111" for digit in "123")
 AT = "/services/matching/set-aside"
 WORDS = "The form was mended this morning; the new release is in."
 _TAG = re.compile(r"<[^>]+>")
 _ROW = re.compile(r"<tr\b.*?</tr>", re.DOTALL)
 _CELL = re.compile(r"<t[hd]\b.*?</t[hd]>", re.DOTALL)
+
+
+# What differs on no carrier and no database is looked at on one.
+embedded = pytest.mark.parametrize("world", ["embedded"], indirect=True)
 
 
 class Keeper:
@@ -79,3 +89,25 @@ def _without_hidden(markup: str) -> str:
 def words_of(answers: Iterable[TestResponse]) -> str:
     """Everything some pages say, markup included."""
     return "\n".join(answer.text for answer in answers)
+
+
+# ---- what comes to be set aside
+
+
+def parks(world: Any, *names: str) -> None:
+    """The first of these cannot be acted on; the others come behind it, all on one stream."""
+    world.failing = {names[0]}
+    for name in names:
+        world.joins("p1", name)
+    world.hear_all()
+
+
+def other_than(message: Message) -> Message:
+    """The same place in a stream, as another fact."""
+    return Message(message.stream, as_bytes({**as_texts(message.headers), "ce_id": "another fact"}), message.body)
+
+
+def noted(world: Any, action: str) -> list[tuple[str, str | None, str | None]]:
+    """Who did this, about whom and on which record, as the audit rows of the hearer say."""
+    rows = [row for row in world.rows(audit) if row.action == action and row.outcome == "done"]
+    return [(row.who_id, row.subject, row.record) for row in rows]

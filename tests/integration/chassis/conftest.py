@@ -28,6 +28,7 @@ from contracts import addresses, classes, roles
 from contracts.partners import PartnerJoined, PartnerResumed, PartnerSuspended
 from contracts.referrals import ReferralDeclined
 from tests.builders import MORNING, a_settings
+from tests.integration.chassis.aside import AMINA, BILAL, Keeper
 from tests.integration.chassis.web_room import Letters
 
 # The longest a test waits for what must happen on a real carrier (seconds).
@@ -193,6 +194,18 @@ class World:
 def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
     """The same small world on both carriers: SQLite with the embedded log, PostgreSQL with a real Kafka."""
     yield from _a_world(request, tmp_path, addresses.SERVICES)
+
+
+@pytest.fixture
+def amina(world: World) -> Keeper:
+    """A network lead at the pages of the hearer."""
+    return Keeper(world.hearer, "network_lead", account_id=AMINA)
+
+
+@pytest.fixture
+def bilal(world: World) -> Keeper:
+    """An administrator there."""
+    return Keeper(world.hearer, "administrator", account_id=BILAL)
 
 
 @pytest.fixture(params=["embedded", "kafka"])
