@@ -64,13 +64,20 @@ class Server:
 
 
 class Waiting:
-    """A request that waits at the feed."""
+    """A request that waits at the feed; told to come again, it does."""
 
     def __init__(self, server: Server, after: str = "") -> None:
-        self.answers: list[tuple[int, Any, Any]] = []
-        path = f"{FEED}?wait=20" + (f"&after={after}" if after else "")
-        self.thread = threading.Thread(target=lambda: self.answers.append(server.ask("GET", path)))
+        self.answers: list[tuple[int, Any]] = []
+        self._server, self._path = server, f"{FEED}?wait=20" + (f"&after={after}" if after else "")
+        self.thread = threading.Thread(target=self._wait)
         self.thread.start()
+
+    def _wait(self) -> None:
+        while True:
+            status, page, headers = self._server.ask("GET", self._path)
+            if "Retry-After" not in headers:
+                self.answers.append((status, page))
+                return
 
 
 @pytest.fixture(params=["waitress", "gunicorn"])
@@ -103,7 +110,7 @@ def test_two_may_wait_whoever_else_asks_is_answered_and_a_stop_lets_them_go(serv
     early = Waiting(server, after)
     assert server.send("second-2") == 201
     early.thread.join(PATIENCE_SECONDS)
-    _, page, _ = early.answers[0]
+    _, page = early.answers[0]
     assert [one["data"]["answers"] for one in page["messages"]] == ["second-2"]
     after = page["after"]
     # Two wait, the third does not, and everybody else is answered all the same.
@@ -116,4 +123,4 @@ def test_two_may_wait_whoever_else_asks_is_answered_and_a_stop_lets_them_go(serv
         one.thread.join(PATIENCE_SECONDS)
     assert server.program.process.wait(PATIENCE_SECONDS) == 0
     assert time.monotonic() - began < 10
-    assert [(status, page["messages"]) for one in waiting for status, page, _ in one.answers] == [(200, [])] * 2
+    assert [(status, page["messages"]) for one in waiting for status, page in one.answers] == [(200, [])] * 2
