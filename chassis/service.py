@@ -24,6 +24,7 @@ from chassis.events.bus import Bus
 from chassis.events.lag import Lag
 from chassis.events.listener import Listener
 from chassis.events.metrics import EventMetrics, KeptMetrics, LagMetrics
+from chassis.events.policy import Policy as Carrying
 from chassis.events.relay import Relay
 from chassis.events.standing import OlderCopy, Standing
 from chassis.ids import Ids, RandomIds
@@ -109,6 +110,7 @@ class Service:
         self.clock, self.ids, self.bus, self.waits = shared.clock, shared.ids, shared.bus, shared.waits
         self.rules = parts.rules
         self.policy: Any = read_policy(parts.policy, settings.policy.get(parts.name))
+        self.carrying = read_policy(Carrying, settings.policy.get("carrying"))
         self.log = logs.logger(parts.name)
         self.registry = CollectorRegistry()
         self.metrics = WebMetrics(parts.name, self.registry)

@@ -13,9 +13,7 @@ from chassis.errors import Invalid
 from chassis.events import askings, settling
 from chassis.events import set_aside as kept
 from chassis.events.askings import Aim, Wanted
-from chassis.events.policy import Policy
 from chassis.ids import short_code
-from chassis.settings import read_policy
 from chassis.unit import Unit
 from chassis.web.door import door, here
 from chassis.web.fields import OneOf, Strict, Words
@@ -207,12 +205,11 @@ def ask(name: str) -> Any:
 
 def _ask(what: str, aim: Aim, given: Mapping[str, Any]) -> str:
     wanted = Wanted(what, given["reason"], given["words"], fences=given["fences"] == "yes")
-    days = read_policy(Policy, here().settings.policy.get("carrying")).asking_days
     with here().writing() as unit:
         aims = [kept.aim_at(unit.scope, unit, what, aim.stream, aim.number)]
         if given["alike"] == "all":
             aims = kept.alike(unit.scope, unit, what, aim.stream, aim.number)
-        return askings.ask(unit, wanted, aims, days)
+        return askings.ask(unit, wanted, aims, here().carrying.asking_days)
 
 
 def _form(unit: Unit, name: str, aim: Aim, faults: Faults | None = None) -> Any:

@@ -5,12 +5,17 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
+import pytest
 from werkzeug.test import TestResponse
 
+from chassis.settings import SettingsFaulty
 from chassis.tables import asked_of, askings, audit, given_up, inbox, parked, waiting
 from tests.integration.chassis.aside import AMINA, BILAL, CHLOE, STREAM, Keeper, embedded, noted, parks
+from tests.integration.chassis.conftest import a_service
 
 # ---- two people, on both carriers
 
@@ -164,6 +169,19 @@ def test_what_nobody_settled_in_time_is_over(world: Any, amina: Keeper, bilal: K
     second = bilal.asks("give-up", STREAM, 1)
     assert {row.asking_id: row.state for row in world.rows(askings)} == {first: "ran_out", second: "asked"}
     assert noted(world, "parked.ran_out") == [(BILAL, None, first)]
+
+
+@embedded
+def test_a_network_sets_for_itself_how_long_an_asking_is_open(world: Any) -> None:
+    settings = replace(world.settings, policy={"carrying": {"asking_days": 2}})
+    world.hearer.close()
+    world.hearer = a_service("matching", settings, world.shared, world.reactions())
+    parks(world, "bad")
+    Keeper(world.hearer, "network_lead", account_id=AMINA).asks("try-again", STREAM, 1)
+    (row,) = world.rows(askings)
+    assert row.ends_at - row.asked_at == timedelta(days=2)
+    with pytest.raises(SettingsFaulty, match="asking_weeks is not a number of this policy"):
+        a_service("matching", replace(settings, policy={"carrying": {"asking_weeks": 2}}), world.shared, {})
 
 
 @embedded
