@@ -30,6 +30,7 @@ class Telling:
 TELLINGS: Mapping[str, Telling] = {
     "consent.given": Telling("Consent was recorded.", "Person"),
     "consent.withdrawn": Telling("Consent was taken back.", "Person"),
+    "person.forgotten": Telling("The person was forgotten.", "Network"),
     "referral.received": Telling(
         "The referral came in {door}.{is_incomplete}",
         "Partner",

@@ -188,6 +188,6 @@ def room(tmp_path: Path) -> Iterator[Reporting]:
 @pytest.fixture
 def room_on_postgres(tmp_path: Path, postgres: Any) -> Iterator[Reporting]:
     """The reporting room on a real PostgreSQL."""
-    made = a_room(tmp_path, database_url=postgres.of("reporting", *HEARD))
+    made = a_room(tmp_path / "postgres", database_url=postgres.of("reporting", *HEARD))
     yield made
     made.close()

@@ -79,11 +79,14 @@ def test_the_rows_that_are_counted_name_nobody(room: Any) -> None:
     room.supported(told)
     room.a_contact(told)
     with room["reporting"].reading() as unit:
-        tables = [unit.connection.execute(sa.select(table)).all() for table in (events_counted, pairs, groups)]
+        tables = [unit.connection.execute(sa.select(table)).all() for table in (events_counted, groups)]
+        pair = unit.connection.execute(sa.select(pairs)).one()
     kept = {str(cell) for rows in tables for row in rows for cell in row}
     assert told.referral_id in kept
     assert told.person_id not in kept
     assert told.peer_id not in kept
+    # Only the pair knows whose a referral is, so that it can be found and dropped when they are forgotten.
+    assert pair.person_id == told.person_id
     assert not any("Jordan" in cell for cell in kept)
 
 
