@@ -219,7 +219,7 @@ def _form(unit: Unit, name: str, aim: Aim, faults: Faults | None = None) -> Any:
         "ask", title, unit, kept.standing(unit.scope, unit), status=422 if faults else 200, what=what, aim=aim,
         parked=parked, brake=kept.brake_of(unit.scope, unit, parked) if parked else None,
         alike=len(kept.alike(unit.scope, unit, what, aim.stream, aim.number)), reasons=askings.REASONS[what],
-        most=askings.MOST_WORDS, form=request.form, faults=faults or {},
+        most=askings.MOST_WORDS, form=request.form or {"alike": "one"}, faults=faults or {},
     )  # fmt: skip
 
 
