@@ -30,6 +30,7 @@ x-room: &room
 x-settings: &settings
   BEENTHERE_DATA: /tmp
   BEENTHERE_KAFKA: kafka:9092
+  BEENTHERE_KAFKA_PASSWORD: "${KAFKA_SERVICES_PASSWORD:?set it in .env}"
   BEENTHERE_DATABASE_URL: "postgresql+psycopg://{service}:${SERVICES_PASSWORD:?set it in .env}@postgres/{service}"
   BEENTHERE_KEYS_URL: "postgresql+psycopg://keys:${KEYS_PASSWORD:?set it in .env}@keys/keys"
   BEENTHERE_MASTER_KEY_FILE: /run/secrets/master_key
@@ -61,11 +62,18 @@ services:
     environment:
       KAFKA_NODE_ID: "1"
       KAFKA_PROCESS_ROLES: broker,controller
-      KAFKA_LISTENERS: PLAINTEXT://:9092,CONTROLLER://:9093
-      KAFKA_ADVERTISED_LISTENERS: PLAINTEXT://kafka:9092
+      # Whoever is nameless may do everything, and is so at LOCAL alone: from inside this container's own network.
+      # Rooms sign in, and may do what deploy/kafka/topology.toml says; for partners see deploy/kafka/partners.yml.
+      KAFKA_LISTENERS: LOCAL://127.0.0.1:9095,SERVICES://:9092,CONTROLLER://127.0.0.1:9093
+      KAFKA_ADVERTISED_LISTENERS: LOCAL://127.0.0.1:9095,SERVICES://kafka:9092
       KAFKA_CONTROLLER_LISTENER_NAMES: CONTROLLER
-      KAFKA_LISTENER_SECURITY_PROTOCOL_MAP: CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT
-      KAFKA_CONTROLLER_QUORUM_VOTERS: 1@localhost:9093
+      KAFKA_INTER_BROKER_LISTENER_NAME: LOCAL
+      KAFKA_LISTENER_SECURITY_PROTOCOL_MAP: CONTROLLER:PLAINTEXT,LOCAL:PLAINTEXT,SERVICES:SASL_PLAINTEXT
+      KAFKA_CONTROLLER_QUORUM_VOTERS: 1@127.0.0.1:9093
+      KAFKA_SASL_ENABLED_MECHANISMS: SCRAM-SHA-512
+      KAFKA_LISTENER_NAME_SERVICES_SCRAM___SHA___512_SASL_JAAS_CONFIG: org.apache.kafka.common.security.scram.ScramLoginModule required;
+      KAFKA_AUTHORIZER_CLASS_NAME: org.apache.kafka.metadata.authorizer.StandardAuthorizer
+      KAFKA_SUPER_USERS: User:ANONYMOUS
       KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR: "1"
       KAFKA_TRANSACTION_STATE_LOG_REPLICATION_FACTOR: "1"
       KAFKA_TRANSACTION_STATE_LOG_MIN_ISR: "1"
@@ -74,17 +82,23 @@ services:
       KAFKA_LOG_DIRS: /var/lib/kafka/data
     volumes: ["log:/var/lib/kafka/data"]
     healthcheck:
-      test: ["CMD-SHELL", "/opt/kafka/bin/kafka-topics.sh --bootstrap-server localhost:9092 --list > /dev/null"]
+      test: ["CMD-SHELL", "/opt/kafka/bin/kafka-topics.sh --bootstrap-server 127.0.0.1:9095 --list > /dev/null"]
       interval: 5s
       timeout: 15s
       retries: 20
       start_period: 20s
 
+  # Makes the broker as it is written, and ends; in the broker's own network, where alone that may be done.
   topics:
-    image: apache/kafka:4.1.1
-    command: ["bash", "/topics.sh"]
-    environment: {BOOTSTRAP: "kafka:9092"}
-    volumes: ["./deploy/kafka/topics.sh:/topics.sh:ro"]
+    image: beenthere-home
+    entrypoint: ["python", "-m", "chassis.events.topology"]
+    command: ["apply", "--file", "/topology.toml"]
+    network_mode: "service:kafka"
+    read_only: true
+    cap_drop: [ALL]
+    security_opt: ["no-new-privileges:true"]
+    environment: {BEENTHERE_KAFKA: "127.0.0.1:9095", KAFKA_PASSWORD_SERVICES: "${KAFKA_SERVICES_PASSWORD}"}
+    volumes: ["./deploy/kafka/topology.toml:/topology.toml:ro"]
     depends_on: {kafka: {condition: service_healthy}}
 """
 
@@ -94,12 +108,12 @@ ROOM = """
     image: beenthere-{name}
     build: {{context: ., dockerfile: deploy/Dockerfile, args: {{SERVICE: {name}}}}}
     command: ["--roles", "web"]
-    environment: {{<<: *settings, BEENTHERE_SERVER: gunicorn}}
+    environment: {{<<: *settings, BEENTHERE_KAFKA_USER: service.{name}, BEENTHERE_SERVER: gunicorn}}
   {name}-carry:
     <<: *room
     image: beenthere-{name}
     command: ["--roles", "relay,listen,tick"]
-    environment: {{<<: *settings}}
+    environment: {{<<: *settings, BEENTHERE_KAFKA_USER: service.{name}}}
 """
 
 TAIL = """
