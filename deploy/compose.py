@@ -92,7 +92,7 @@ services:
   topics:
     image: beenthere-home
     entrypoint: ["python", "-m", "chassis.events.topology"]
-    command: ["apply", "--file", "/topology.toml"]
+    command: ["apply", "--silent", "--file", "/topology.toml"]
     network_mode: "service:kafka"
     read_only: true
     cap_drop: [ALL]

@@ -70,8 +70,9 @@ def plan(**asked: Any) -> None:
 
 
 @topology.command()
+@click.option("--silent", is_flag=True, help="show no password that is made: what is shown here may be kept in a log")
 @_asked
-def apply(**asked: Any) -> None:
+def apply(silent: bool, **asked: Any) -> None:
     """Make the broker as it is written; a second time there is nothing to do.
 
     A new user's password is taken from KAFKA_PASSWORD_<USER>, for rooms also from KAFKA_PASSWORD_SERVICES; without
@@ -86,7 +87,7 @@ def apply(**asked: Any) -> None:
             password = _password(look.written, one.step.user) if isinstance(one.step, MakeUser) else _Password("")
             look.cluster.do(one.step, password.text)
             click.echo(one.will)
-            password.show()
+            password.show(silent=silent)
         if any(one.step for one in found):
             _wait_until_seen(look)
 
@@ -143,8 +144,12 @@ class _Password:
     text: str
     made_for: str = ""
 
-    def show(self) -> None:
-        if self.made_for:
+    def show(self, *, silent: bool = False) -> None:
+        if self.made_for and silent:
+            click.echo(
+                f"nobody knows the password of {self.made_for}: beenthere events topology password gives a new one"
+            )
+        elif self.made_for:
             click.echo(f"password of {self.made_for}, shown this once: {self.text}")
 
 

@@ -124,6 +124,13 @@ def test_a_password_that_nobody_gave_is_made_and_shown_once(written: Topology) -
     assert again != shown[1]
 
 
+def test_where_what_is_shown_may_be_kept_a_made_password_is_not_shown(written: Topology) -> None:
+    said = written.run("apply", "--silent", KAFKA_PASSWORD_SERVICES="for rooms").output
+    assert f"nobody knows the password of {written.topics.prefix}partner.kindred" in said
+    assert not re.search(r"\S{40,}$", said, re.MULTILINE)
+    assert written.run("drift").output == ""
+
+
 def test_a_given_password_is_never_shown(written: Topology) -> None:
     assert "for kindred" not in written.run("apply", **PASSWORDS).output
 
