@@ -49,6 +49,7 @@ class _Pass:
     ring: Ring
     careful: bool
     was: Mapping[str, Last]
+    kept: set[str]
     parked: set[str]
     now: dict[str, Last] = field(default_factory=dict)
     stated: int = 0
@@ -69,6 +70,11 @@ class _Pass:
     def last(self, stream: str) -> Last:
         """The last number applied of a stream, this pass included."""
         return self.now.get(stream) or self.was.get(stream, NOTHING)
+
+    def settle(self, found: Envelope) -> None:
+        """Notes that a fact need not be kept any more, where any of its stream is."""
+        if found.stream in self.kept:
+            self.settled.append(found)
 
 
 class Inbox:
@@ -155,8 +161,9 @@ class Inbox:
             was = turn.last_of(connection, self._consumer, streams | needed)
             hit("listen.begun")
             # The fact a stream was parked at is kept waiting, so where nothing waits nothing is parked.
-            stuck = parking.parked_among(connection, self._consumer, streams) if self.may_wait else set()
-            going = _Pass(Gathering(connection), ring, careful, was, stuck)
+            kept = parking.kept_among(connection, self._consumer, streams) if self.may_wait else set()
+            stuck = parking.parked_among(connection, self._consumer, kept) if kept else set()
+            going = _Pass(Gathering(connection), ring, careful, was, kept, stuck)
             for one in batch.read:
                 if isinstance(one, Odd):
                     going.odd += parking.keep_odd(connection, self._consumer, one, self._clock.now())
@@ -186,7 +193,7 @@ class Inbox:
             if found.number == last.number and found.id != last.fact_id:
                 self._fork(going, arrived)
             else:
-                going.settled.append(found)
+                going.settle(found)
                 going.repeats += 1
             return
         if found.brake:
@@ -205,12 +212,13 @@ class Inbox:
             going.now[found.stream] = Last(found.number, found.id)
             going.applied += 1
             going.newest = max(going.newest or found.stated_at, found.stated_at)
-            going.settled.append(found)
+            going.settle(found)
             if found.brake:
                 brakes.in_turn(going.connection, found.brake, found.stream, found.number, now)
 
     def _keep(self, going: _Pass, arrived: Arrived, needs: Place | None) -> None:
         self.may_wait = True
+        going.kept.add(arrived.envelope.stream)
         hit("listen.before_waiting")
         is_kept = parking.keep_waiting(going.connection, self._consumer, arrived, needs, self._clock.now())
         hit("listen.after_waiting")
@@ -219,6 +227,7 @@ class Inbox:
 
     def _fork(self, going: _Pass, arrived: Arrived) -> None:
         if parking.is_given_up(going.connection, self._consumer, arrived.envelope):
+            going.settle(arrived.envelope)
             going.repeats += 1
             return
         going.forks += 1
@@ -282,6 +291,7 @@ class Inbox:
 
     def _park(self, going: _Pass, arrived: Arrived, reason: str, detail: str) -> None:
         self.may_wait = True
+        going.kept.add(arrived.envelope.stream)
         going.parked.add(arrived.envelope.stream)
         hit("listen.before_parking")
         if parking.park(going.connection, self._consumer, arrived, reason, detail, self._clock.now()):

@@ -25,7 +25,6 @@ FORKED = "HistoryForked"
 # How an asking for another try ended for a stream that was taken out of parking (chassis/events/settling.py).
 TRIED_AGAIN = "tried_again"
 _OF: sa.BindParameter[str] = sa.bindparam("of")
-_MOVED: sa.BindParameter[list[str]] = sa.bindparam("moved", expanding=True)
 _STREAMS: sa.BindParameter[list[str]] = sa.bindparam("streams", expanding=True)
 _STOP = sa.delete(waiting).where(
     waiting.c.consumer == _OF,
@@ -33,45 +32,42 @@ _STOP = sa.delete(waiting).where(
     waiting.c.number == sa.bindparam("at"),
     waiting.c.fact_id == sa.bindparam("by"),
 )
-# The lowest number waited for of each stream, from an index alone however much is piled up, and whether it is reached.
-_LEAST = (
-    sa.select(waiting.c.needs_stream, sa.func.min(waiting.c.needs_number).label("number"))
-    .where(waiting.c.consumer == _OF, waiting.c.needs_stream.is_not(None))
-    .group_by(waiting.c.needs_stream)
-    .subquery()
-)
-_REACHED = sa.select(_LEAST.c.needs_stream).join(
-    inbox,
-    sa.and_(inbox.c.consumer == _OF, inbox.c.stream == _LEAST.c.needs_stream, inbox.c.number >= _LEAST.c.number),
-)
-
-
-def _ready(moved: Any) -> sa.Select[tuple[str]]:
-    """The streams, none of them parked, whose kept facts need nothing more of the streams in `moved`."""
-    return (
-        sa.select(waiting.c.stream)
-        .distinct()
-        .outerjoin(
-            inbox,
-            sa.and_(
-                inbox.c.consumer == waiting.c.consumer,
-                inbox.c.stream == waiting.c.needs_stream,
-                inbox.c.number >= waiting.c.needs_number,
-            ),
-        )
-        .outerjoin(parked, sa.and_(parked.c.consumer == waiting.c.consumer, parked.c.stream == waiting.c.stream))
-        .where(
-            waiting.c.consumer == _OF,
-            sa.or_(waiting.c.needs_stream.is_(None), waiting.c.needs_stream.in_(moved)),
-            parked.c.stream.is_(None),
-            sa.or_(waiting.c.needs_stream.is_(None), inbox.c.number.is_not(None)),
-        )
-        .order_by(waiting.c.stream)
-        .limit(BATCH)
+# Streams handed in as one parameter: a statement with a parameter for each would be made anew for every batch.
+_THESE = {"sqlite": "json_each(:these) AS these", "postgresql": "unnest(CAST(:these AS text[])) AS these(value)"}
+# The streams of which as much is applied as somebody waits for at least: from an index alone, however much is piled up.
+_REACHED = sa.text("""
+    SELECT least.needs_stream FROM (
+        SELECT needs_stream, MIN(needs_number) AS number FROM waiting
+        WHERE consumer = :of AND needs_stream IS NOT NULL GROUP BY needs_stream
+    ) AS least CROSS JOIN inbox
+    WHERE inbox.consumer = :of AND inbox.stream = least.needs_stream AND inbox.number >= least.number
+""")
+# The streams, none of them parked, whose kept facts need nothing more of these.
+_READY = {
+    name: sa.text(f"""
+        SELECT DISTINCT waiting.stream FROM {these}
+        JOIN waiting ON waiting.consumer = :of AND waiting.needs_stream = these.value
+        JOIN inbox ON inbox.consumer = :of AND inbox.stream = these.value AND inbox.number >= waiting.needs_number
+        LEFT JOIN parked ON parked.consumer = :of AND parked.stream = waiting.stream
+        WHERE parked.stream IS NULL
+        LIMIT :most
+    """)  # noqa: S608 - our own words
+    for name, these in _THESE.items()
+}
+# First facts that were let go again; they wait for nothing.
+_READY_AT_FIRST = sa.text("""
+    SELECT waiting.stream FROM waiting
+    LEFT JOIN parked ON parked.consumer = waiting.consumer AND parked.stream = waiting.stream
+    WHERE waiting.consumer = :of AND waiting.needs_stream IS NULL AND parked.stream IS NULL
+    LIMIT :most
+""")
+_AMONG = {
+    name: sa.text(
+        f"SELECT these.value FROM {these} WHERE EXISTS (SELECT 1 FROM waiting"  # noqa: S608 - our own words
+        " WHERE waiting.consumer = :of AND waiting.stream = these.value)"
     )
-
-
-_READY, _READY_AFTER = _ready(_REACHED), _ready(_MOVED)
+    for name, these in _THESE.items()
+}
 _KEPT = (
     sa.select(waiting)
     .where(waiting.c.consumer == _OF, waiting.c.stream.in_(_STREAMS))
@@ -166,12 +162,25 @@ def ready(connection: sa.Connection, consumer: str, moved: Collection[str] | Non
 
     With `moved` only what waited for those streams is looked at: a batch need not ask about all that is piled up.
     """
-    asked = {"of": consumer}
+    asked = {"of": consumer, "most": BATCH}
+    streams: set[str] = set()
     if moved is None:
-        streams = connection.execute(_READY, asked).scalars().all()
-    else:
-        streams = connection.execute(_READY_AFTER, {**asked, "moved": list(moved)}).scalars().all()
-    return connection.execute(_KEPT, {**asked, "streams": streams}).all() if streams else []
+        moved = connection.execute(_REACHED, {"of": consumer}).scalars().all()
+        streams = set(connection.execute(_READY_AT_FIRST, asked).scalars())
+    if moved:
+        asked["these"] = _these(connection, moved)
+        streams |= set(connection.execute(_READY[connection.dialect.name], asked).scalars())
+    return connection.execute(_KEPT, {"of": consumer, "streams": list(streams)}).all() if streams else []
+
+
+def _these(connection: sa.Connection, streams: Collection[str]) -> Any:
+    return json.dumps(list(streams)) if connection.dialect.name == "sqlite" else list(streams)
+
+
+def kept_among(connection: sa.Connection, consumer: str, streams: Collection[str]) -> set[str]:
+    """Those of the streams of which any fact is kept; a parked one is among them."""
+    asked = {"of": consumer, "these": _these(connection, streams)}
+    return set(connection.execute(_AMONG[connection.dialect.name], asked).scalars())
 
 
 def any_waits(connection: sa.Connection, consumer: str) -> bool:

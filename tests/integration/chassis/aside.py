@@ -102,9 +102,9 @@ def parks(world: Any, *names: str) -> None:
     world.hear_all()
 
 
-def other_than(message: Message) -> Message:
+def other_than(message: Message, fact_id: str = "another fact") -> Message:
     """The same place in a stream, as another fact."""
-    return Message(message.stream, as_bytes({**as_texts(message.headers), "ce_id": "another fact"}), message.body)
+    return Message(message.stream, as_bytes({**as_texts(message.headers), "ce_id": fact_id}), message.body)
 
 
 def noted(world: Any, action: str) -> list[tuple[str, str | None, str | None]]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import sqlalchemy as sa
+
 from chassis.events import parking
 from chassis.events.bus import Message
 from chassis.events.coverage import covered_until
@@ -73,6 +75,25 @@ def test_of_a_forked_history_what_was_applied_stands_and_the_other_is_left_out_f
     world.hear_all()
     assert world.rows(parked) == world.rows(waiting) == []
     assert [row.fact_id for row in world.rows(given_up)] == ["another fact"]
+
+
+@embedded
+def test_another_fact_under_the_same_number_is_not_given_up_in_its_place(
+    world: Any, amina: Keeper, bilal: Keeper
+) -> None:
+    world.joins("p1", "one")
+    world.send()
+    world.publish("partners", other_than(world.messages()[0]))
+    world.hear(lambda: bool(world.rows(parked)))
+    asking_id = amina.asks("give-up", STREAM, 1)
+    with world.hearer.writing() as unit:
+        parking.release(unit.connection, "matching", STREAM)
+        unit.connection.execute(sa.delete(waiting))
+    world.publish("partners", other_than(world.messages()[0], "a third fact"))
+    world.hear(lambda: bool(world.rows(parked)))
+    bilal.confirms(asking_id)
+    assert world.rows(given_up) == []
+    assert [row.fact_id for row in world.rows(parked)] == ["a third fact"]
 
 
 @embedded

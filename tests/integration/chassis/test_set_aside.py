@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
+from chassis.events import askings as asking_rows
 from chassis.settings import SettingsFaulty
 from chassis.tables import asked_of, askings, audit, given_up, inbox, parked, waiting
 from tests.integration.chassis.aside import AMINA, BILAL, CHLOE, STREAM, Keeper, embedded, noted, parks
@@ -42,6 +44,7 @@ def test_a_fact_given_up_is_left_out_and_on_record_and_the_stream_goes_on(
     parks(world, "bad", "then", "last")
     asking_id = amina.asks("give-up", STREAM, 1, reason="was_wrong")
     bilal.confirms(asking_id)
+    assert [row.number for row in world.rows(waiting)] == [2, 3]
     world.hear(lambda: len(world.seen()) == 2)
     assert world.seen() == ["then", "last"]
     assert world.rows(parked) == world.rows(waiting) == []
@@ -62,12 +65,25 @@ def test_a_fact_given_up_is_left_out_and_on_record_and_the_stream_goes_on(
     assert world.rows(parked) == []
 
 
-def test_of_two_at_once_one_asks_and_one_confirms(world: Any, amina: Keeper, bilal: Keeper) -> None:
+def test_of_two_at_once_one_asks_and_one_confirms(
+    world: Any, amina: Keeper, bilal: Keeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Where the database lets both read before either writes, both do.
+    read = asking_rows.asking
+    both_read = threading.Barrier(2)
+
+    def read_together(*given: Any) -> Any:
+        row = read(*given)
+        with suppress(threading.BrokenBarrierError):
+            both_read.wait(0.3)
+        return row
+
     parks(world, "bad")
     chloe = Keeper(world.hearer, "network_lead", account_id=CHLOE)
     assert at_once(amina.sends, chloe.sends, "give-up", STREAM, 1) == [303, 409]
     assert len(world.rows(askings)) == len(world.rows(asked_of)) == 1
     (asking,) = world.rows(askings)
+    monkeypatch.setattr(asking_rows, "asking", read_together)
     others = [keeper for keeper in (amina, bilal, chloe) if keeper.account_id != asking.asked_by]
     assert at_once(others[0].confirms, others[1].confirms, asking.asking_id) == [303, 409]
     assert len(world.rows(given_up)) == len(noted(world, "parked.given_up")) == len(noted(world, "parked.confirm")) == 1
