@@ -8,11 +8,14 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import click
 
 from chassis import logs
+from chassis.access import Principal
 from chassis.errors import Misbuilt, Trouble
+from chassis.events import reading_back
 from chassis.events.restating import restate
 from chassis.house import lock_folder
 from chassis.serve import Create, share, with_pass_secret
@@ -83,3 +86,32 @@ def add_to(events: click.Group, rooms: Rooms) -> None:
             while service.relay.sweep():
                 pass
             click.echo(f"{service.name}: {count} facts stated again")
+
+    @events.command("settle")
+    @of_a_room(rooms)
+    @click.option("--as", "account_id", type=click.UUID, help="the id of the account that has seen to what differs")
+    def settle(account_id: UUID | None, **asked: Any) -> None:
+        """List the facts of a room that an older copy of its records lacked; with --as open its doors again.
+
+        Each of them is known to the network, and what it changed in the room is not in these records.
+        """
+        with opened(rooms, **asked) as service:
+            service.standing.look()
+            _settle(service, str(account_id) if account_id else "")
+
+
+def _settle(service: Service, account_id: str) -> None:
+    with service.reading() as unit:
+        found = reading_back.differences(unit.connection)
+    for row in found:
+        clash = "  ANOTHER FACT HAS THIS NUMBER HERE" if row.is_clash else ""
+        click.echo(f"{row.stated_at.isoformat()}  {row.type:<28} {row.stream}@{row.number}{clash}")
+    if not found:
+        click.echo(f"{service.name}: nothing differs")
+    elif not account_id:
+        click.echo(f"{service.name}: {len(found)} facts to see to; then say so with --as")
+    else:
+        with service.writing() as unit:
+            count = reading_back.settle(unit.connection, account_id, unit.now)
+            replace(unit, who=Principal("command", account_id)).note("older_copy.settle")
+        click.echo(f"{service.name}: {count} facts settled; its doors are open")

@@ -41,6 +41,8 @@ class Unit:
     ring: Ring = field(default_factory=lambda: Ring({}))
     policy: Any = None
     stated: int = 0
+    # Whether what is stated here may have been stated before: a reaction runs again on records from an older copy.
+    is_looking_back: bool = False
 
     @property
     def connection(self) -> sa.Connection:

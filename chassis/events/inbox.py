@@ -276,6 +276,7 @@ class Inbox:
             thread=Thread(found.correlation_id, found.id, found.id, found.traceparent, found.stated_at),
             ring=going.ring,
             policy=self._policy,
+            is_looking_back=going.careful,
         )
         hit("listen.before_effect")
         self._reactions[type(arrived.fact)](unit, arrived.fact)

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from chassis.crashpoints import hit
-from chassis.errors import Misbuilt
+from chassis.errors import Misbuilt, Park
 from chassis.events import brakes, shapes
 from chassis.events.envelope import BrakeMark, Envelope, Place, header_texts
 from chassis.events.partitions import bucket_of
@@ -21,8 +21,15 @@ _TAKE_NUMBER = sa.text(
 )
 _STATED = sa.select(streams.c.number).where(streams.c.stream == sa.bindparam("on"))
 _APPLIED = sa.select(inbox.c.number).where(inbox.c.consumer == sa.bindparam("of"), inbox.c.stream == sa.bindparam("on"))
+_BEFORE = sa.select(facts.c.stream, facts.c.number, facts.c.type).where(facts.c.fact_id == sa.bindparam("id"))
 # Whose fact any room may state, on a stream of its own.
 ANY_OWNER = "any"
+
+
+class StatedOtherwise(Park):
+    """A reaction that ran before, on newer records, stated something else in this place."""
+
+    says = "Before these records were put back from an older copy, this fact led to another one."
 
 
 class NotOurs(Misbuilt):
@@ -37,12 +44,15 @@ def state(unit: Unit, stream: str, fact: Any, requires: tuple[str, ...]) -> str:
     if kind.owner not in {unit.service, ANY_OWNER}:
         raise NotOurs(f"{kind.type} belongs to {kind.owner}, not to {unit.service}")
     body = shapes.body_of(fact)
+    fact_id = unit.ids.new()
+    if unit.is_looking_back and (before := _stated_before(unit.gathering.bare, fact_id, stream, kind.type)):
+        return before
     hit("state.before_number")
     number = _next_number(unit.gathering.bare, stream)
     hit("state.after_number")
     mark = _mark(fact)
     envelope = Envelope(
-        id=unit.ids.new(),
+        id=fact_id,
         type=kind.type,
         stream=stream,
         number=number,
@@ -59,6 +69,16 @@ def state(unit: Unit, stream: str, fact: Any, requires: tuple[str, ...]) -> str:
     if mark:
         brakes.in_turn(unit.gathering.bare, mark, stream, number, unit.now)
     return str(Place(stream, number))
+
+
+def _stated_before(connection: sa.Connection, fact_id: str, stream: str, type_: str) -> str | None:
+    """The place of a fact that this reaction stated before these records were put back from an older copy."""
+    row = connection.execute(_BEFORE, {"id": fact_id}).one_or_none()
+    if row is None:
+        return None
+    if (row.stream, row.type) != (stream, type_):
+        raise StatedOtherwise()
+    return str(Place(row.stream, row.number))
 
 
 def _next_number(connection: sa.Connection, stream: str) -> int:
