@@ -10,6 +10,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from bench.figures import Figure
 from chassis import logs
@@ -51,6 +52,7 @@ class Hearing:
             opens=classes.OPENS, seals=classes.SEALS, rooms=addresses.SERVICES,
         )  # fmt: skip
         self.service = Service(parts, settings, share(settings, bus=self._bus))
+        self._listener: Any = self.service.listener
         self._publisher = self._bus.publisher("partners")
         self.applied = 0
 
@@ -64,7 +66,8 @@ class Hearing:
         """Puts one fact of each on the topic; gives how many."""
         told = [self._next(partner_id) for partner_id in partner_ids]
         for start in range(0, len(told), 500):
-            assert all(self._publisher.publish(self._topic, told[start : start + 500]))
+            if not all(self._publisher.publish(self._topic, told[start : start + 500])):
+                raise SystemExit("the carrier did not take what was to be measured")
         return len(told)
 
     def _next(self, partner_id: str) -> Message:
@@ -82,15 +85,12 @@ class Hearing:
 
     def hear(self, until: Callable[[], bool]) -> None:
         """Works until something is so."""
-        assert self.service.listener is not None
         while not until():
-            self.service.listener.step(0.02)
+            self._listener.step(0.02)
 
     def hear_pile(self, count: int) -> None:
         """Works until so many facts are kept, the parked one among them."""
-        listener = self.service.listener
-        assert listener is not None
-        self.hear(lambda: sum(lag.kept for lag in listener.lag()) >= count)
+        self.hear(lambda: sum(lag.kept for lag in self._listener.lag()) >= count)
 
     def close(self) -> None:
         """Gives everything back."""
@@ -141,7 +141,7 @@ def measured(carrier: str, settings_of: Callable[[str], Settings]) -> list[Figur
                 peer="the same without it",
                 peer_value=round(middle[0]),
                 ratio=round(statistics.median(ratios), 3),
-            )  # fmt: skip
+            )
         )
     return found
 
