@@ -234,18 +234,18 @@ def test_a_number_that_was_given_anew_meanwhile_is_not_settled_away(world: World
 # ---- what heard of others
 
 
-def a_hearer_that_states(world: World) -> Service:
-    """`matching`, stating that a peer paused for each partner that is suspended."""
+def that_state(world: World) -> dict[type, Any]:
+    """The hearer's reactions, of which one states that a peer paused for each partner that is suspended."""
 
     def suspended(unit: Any, fact: PartnerSuspended) -> None:
         unit.state(f"matching/peer/{fact.partner_id}", PeerPaused(peer_id=fact.partner_id, paused_at=unit.now))
         unit.note("heard", subject=fact.partner_id, record=unit.thread.causation_id)
 
-    return a_service("matching", world.settings, world.shared, {**world.reactions(), PartnerSuspended: suspended})
+    return {**world.reactions(), PartnerSuspended: suspended}
 
 
 def test_what_a_reaction_stated_before_is_not_stated_again_by_the_same_reaction(world: World, copies: Copies) -> None:
-    copies.reactions = a_hearer_that_states(world).parts.reactions
+    copies.reactions = that_state(world)
     world.joins("p1", "a name")
     world.joins("p2", "another")
     world.send()
