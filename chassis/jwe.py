@@ -43,6 +43,7 @@ class _Registry(jwe.JWERegistry):
     max_ciphertext_length = MOST_BYTES
 
 
+# What is not named here is refused before it is looked at, compression too.
 _REGISTRY = _Registry(algorithms=[ALGORITHM, ENCRYPTION])
 
 
@@ -74,7 +75,7 @@ def kid_of(body: bytes) -> str:
         raise NotEncrypted() from None
     if not isinstance(header, dict) or "enc" not in header:
         raise NotEncrypted()
-    is_ours = header.get("alg") == ALGORITHM and header.get("enc") == ENCRYPTION and "zip" not in header
+    is_ours = header.get("alg") == ALGORITHM and header.get("enc") == ENCRYPTION
     kid = header.get("kid")
     if not is_ours or not isinstance(kid, str):
         raise NotOpened()

@@ -94,6 +94,12 @@ MUTATIONS: tuple[Mutation, ...] = (
         ("a place past the end means the start", "row.next > end or ", ""),
     ),
     *_of(
+        EVENTS + "foreign.py",
+        ("a place is passed once", "    WHERE positions.topic_id <> excluded.topic_id OR positions.next < excluded.next\n", ""),
+        ("a topic made anew is passed from its start", "positions.topic_id <> excluded.topic_id OR ", ""),
+        ("what was not taken is read again", "            self._subscription.again()\n", ""),
+    ),
+    *_of(
         EVENTS + "brakes.py",
         ("an older fact changes no brake", ", brakes.c.number < number)", ")"),
         ("a fact that lifts does nothing out of its turn", "    if not mark.lifts:\n", "    if True:\n"),

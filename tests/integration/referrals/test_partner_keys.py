@@ -76,5 +76,6 @@ def test_two_who_make_a_key_at_once_publish_one(letters: Letters) -> None:
     keys._make(house, 1)
     keys._make(house, 1)
     assert len(kept(letters)) == 1
+    assert len(letters.room.audited(action="partner_key.publish")) == 1
     letters.send()
     assert letters.answer()["type"] == ACKNOWLEDGED

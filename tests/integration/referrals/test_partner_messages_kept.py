@@ -11,6 +11,7 @@ import pytest
 from chassis.events.bus import CarrierAway, Message, Record
 from services.referrals import store
 from services.referrals.actions import exchanging
+from services.referrals.partner_topic.outbound import Outbound
 from tests.builders import a_referral
 from tests.integration.referrals.conftest import Referrals
 from tests.integration.referrals.letters import ACKNOWLEDGED, OURS, REFUSED, THEIRS, Letters
@@ -154,6 +155,63 @@ def test_a_topic_that_takes_nothing_holds_nobody_elses_answers_up(
     assert answered(letters.outbound()) == [message_id]
 
 
+def sending_twice(letters: Letters, monkeypatch: pytest.MonkeyPatch, *two: Outbound) -> int:
+    """Has two sweep at one moment, the second while the first still sends; gives how many the topic got then."""
+    letters.send()
+    letters.carry()
+    letters.send()
+    letters.exchange.inbound.step(0)
+    publisher = type(letters.bus.publisher("x"))
+    real, sending, go_on = publisher.publish, threading.Event(), threading.Event()
+
+    def slow(self: Any, topic: str, messages: list[Message]) -> list[bool]:
+        is_first = not sending.is_set()
+        sending.set()
+        if is_first:
+            go_on.wait(PATIENCE_SECONDS)
+        known: list[bool] = real(self, topic, messages)
+        return known
+
+    with monkeypatch.context() as patched:
+        patched.setattr(publisher, "publish", slow)
+        first = in_a_thread(two[0].sweep)
+        assert sending.wait(PATIENCE_SECONDS)
+        second = in_a_thread(two[1].sweep)
+        second.join(0.5)
+        go_on.set()
+        for thread in (first, second):
+            thread.join(PATIENCE_SECONDS)
+            assert not thread.is_alive()
+    return len(letters.outbound()) - 1
+
+
+def test_two_threads_that_publish_at_one_moment_send_each_answer_once(
+    letters: Letters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outbound = letters.exchange.outbound
+    assert sending_twice(letters, monkeypatch, outbound, outbound) == 1
+
+
+def test_two_processes_that_publish_at_one_moment_send_each_answer_once(
+    letters: Letters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = letters.room["referrals"]
+    # An SQLite file has one process; there each would send it, under one id.
+    count = 2 if house.database.is_sqlite else 1
+    assert sending_twice(letters, monkeypatch, letters.exchange.outbound, Outbound(house)) == count
+    assert len(set(ids(letters.answers()))) == 2
+
+
+def test_what_was_sent_is_never_taken_back_by_whoever_comes_late(letters: Letters) -> None:
+    for _ in range(3):
+        letters.send()
+    letters.carry()
+    house = letters.room["referrals"]
+    with house.writing() as unit:
+        store.note_sent(unit, letters.room.partner_id, 1)
+    assert len(letters.answers()) == 3
+
+
 def the_record(letters: Letters, place: int = 0) -> Record:
     """A message as the reader gets it."""
     reader = letters.bus.subscribe("x", [f"partner.{OURS}.inbound"], "x", lambda *_: place)
@@ -205,7 +263,7 @@ def test_one_message_by_topic_and_by_its_twin_at_one_moment_is_one_referral(
     referral = a_referral()
     message_id = letters.send(referral, "one-and-only")
     record, real = the_record(letters), exchanging.tell
-    both = threading.Barrier(2, timeout=1)
+    both = threading.Barrier(2, timeout=0.3)
 
     def met(*given: Any) -> None:
         # Both had looked and found no earlier answer, where the database lets two write at once.

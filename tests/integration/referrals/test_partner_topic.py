@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from chassis import jwe
+from services.referrals import domain, schemas
 from tests.builders import a_referral
 from tests.integration.referrals.conftest import Referrals
 from tests.integration.referrals.letters import ACKNOWLEDGED, OURS, REFUSED, THEIRS, Letters
@@ -104,6 +105,16 @@ def test_a_suspended_partner_is_told_so_and_taken_again_once_it_is_resumed(lette
     assert letters.answer()["type"] == ACKNOWLEDGED
 
 
+def test_whatever_a_suspended_partner_sends_it_is_told_of_its_suspension(letters: Letters) -> None:
+    letters.send(id="taken-in")
+    letters.carry()
+    letters.room.suspend(letters.room.partner_id)
+    letters.put(b"in clear")
+    letters.send(id="taken-in")
+    letters.send(type="no.such.v1")
+    assert [one["data"].get("rule") for one in letters.answers()] == [None, *["PartnerSuspended"] * 3]
+
+
 # ---- repeats
 
 
@@ -127,6 +138,21 @@ def test_encrypted_anew_and_written_in_another_order_it_is_still_the_same(letter
     first, second = letters.answers()
     assert second["id"] == first["id"]
     assert letters.room.count() == 1
+
+
+def test_a_repeat_is_acknowledged_also_when_the_rules_have_changed_since(
+    letters: Letters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stricter(*_given: Any, **_more: Any) -> Any:
+        raise domain.ReferralRefused()
+
+    letters.send(referral := a_referral(), "one-and-only")
+    first = letters.answer()
+    monkeypatch.setattr(schemas, "read_referral", stricter)
+    letters.send(referral, "one-and-only")
+    assert letters.answer()["data"] == first["data"]
+    letters.send(referral)
+    assert letters.answer()["type"] == REFUSED
 
 
 def test_the_same_id_with_another_body_is_refused_and_changes_nothing(letters: Letters) -> None:
