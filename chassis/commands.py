@@ -18,6 +18,7 @@ from chassis.errors import Misbuilt, Trouble
 from chassis.events import reading_back
 from chassis.events.restating import restate
 from chassis.house import lock_folder
+from chassis.rebuilding import CONSUMER, rebuild
 from chassis.serve import Create, share, with_pass_secret
 from chassis.service import Service
 from chassis.settings import Settings, read
@@ -86,6 +87,16 @@ def add_to(events: click.Group, rooms: Rooms) -> None:
             while service.relay.sweep():
                 pass
             click.echo(f"{service.name}: {count} facts stated again")
+
+    @events.command("rebuild")
+    @of_a_room(rooms)
+    @click.option("--consumer", default=CONSUMER, show_default=True, help="what the shadow is called meanwhile")
+    def rebuild_all(consumer: str, **asked: Any) -> None:
+        """Make again what a room made of the facts it heard, and put it in place while its doors are open."""
+        with opened(rooms, **asked) as service:
+            done = rebuild(service, consumer)
+            same = "the same as before" if done.is_same else "NOT the same as before"
+            click.echo(f"{service.name}: {done.facts} facts heard again, {done.rows} rows made, {same}")
 
     @events.command("settle")
     @of_a_room(rooms)

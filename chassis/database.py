@@ -29,14 +29,14 @@ class DatabaseAway(Retry):
 class Database:
     """Opens transactions on one database.
 
-    `url` is an SQLAlchemy address. `relaxed` leaves out waiting for the disk and is only for filling a fresh folder
-    that becomes real when it is whole.
+    `url` is an SQLAlchemy address. `relaxed` leaves out waiting for the disk and is only for what becomes real when it
+    is whole, or never. `schema` is where everything is looked for on PostgreSQL, when not in the usual place.
     """
 
-    def __init__(self, url: str, *, relaxed: bool = False) -> None:
+    def __init__(self, url: str, *, relaxed: bool = False, schema: str = "") -> None:
         self.url = sa.make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self._relaxed = relaxed
+        self._relaxed, self._schema = relaxed, schema
         # Whether the process before this one had no time to close an SQLite file.
         self.was_left_open = False
         self._one_writer = threading.Lock()
@@ -76,7 +76,8 @@ class Database:
                 "connect_timeout": WAIT_SECONDS,
                 # A process that is frozen in a transaction must not hold others up for good.
                 "options": "-c lock_timeout=10000 -c statement_timeout=30000"
-                " -c idle_in_transaction_session_timeout=30000",
+                " -c idle_in_transaction_session_timeout=30000"
+                + (f" -c search_path={self._schema}" if self._schema else ""),
             },
         )
 

@@ -25,6 +25,7 @@ from chassis.events.lag import Lag
 from chassis.events.listener import Listener
 from chassis.events.metrics import EventMetrics, KeptMetrics, LagMetrics
 from chassis.events.policy import Policy as Carrying
+from chassis.events.projections import Projection
 from chassis.events.relay import Relay
 from chassis.events.standing import OlderCopy, Standing
 from chassis.ids import Ids, RandomIds
@@ -76,6 +77,8 @@ class Parts:
     rooms: tuple[str, ...]
     navigation: tuple[tuple[str, str, str], ...] = ()
     chores: Mapping[str, Chore] = field(default_factory=dict)
+    # The tables made of what was heard and of nothing else.
+    projections: tuple[Projection, ...] = ()
     # Whether this room may destroy the keys of whoever is forgotten.
     forgets: bool = False
     shape_problem: Callable[[int, str, str, list[dict[str, str]]], Any] | None = None

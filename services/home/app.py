@@ -23,6 +23,7 @@ def create(settings: Settings, shared: Shared) -> Service:
         folder=Path(__file__).parent,
         says=(),
         reactions=REACTIONS,
+        projections=store.PROJECTIONS,
         routines={},
         api=(),
         pages=pages.BLUEPRINTS,

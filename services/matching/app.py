@@ -24,6 +24,7 @@ def create(settings: Settings, shared: Shared) -> Service:
         folder=Path(__file__).parent,
         says=matching.FACTS,
         reactions=REACTIONS,
+        projections=store.PROJECTIONS,
         routines=ROUTINES,
         api=routes.BLUEPRINTS,
         pages=pages.BLUEPRINTS,

@@ -23,6 +23,7 @@ def create(settings: Settings, shared: Shared) -> Service:
         folder=Path(__file__).parent,
         says=(*referrals.FACTS, *worries.FACTS),
         reactions=REACTIONS,
+        projections=store.PROJECTIONS,
         routines=ROUTINES,
         chores=CHORES,
         forgets=True,

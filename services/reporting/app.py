@@ -9,7 +9,7 @@ from chassis.service import Parts, Service, Shared
 from chassis.settings import Settings
 from contracts import addresses, classes, reporting, roles
 
-from . import pages, routes, telemetry
+from . import pages, routes, store, telemetry
 from .policy import Policy
 from .reactions import REACTIONS
 from .routines import ROUTINES
@@ -24,6 +24,7 @@ def create(settings: Settings, shared: Shared) -> Service:
         folder=Path(__file__).parent,
         says=reporting.FACTS,
         reactions=REACTIONS,
+        projections=store.PROJECTIONS,
         routines=ROUTINES,
         api=(routes.blueprint,),
         pages=(pages.blueprint,),

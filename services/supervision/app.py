@@ -23,6 +23,7 @@ def create(settings: Settings, shared: Shared) -> Service:
         folder=Path(__file__).parent,
         says=supervision.FACTS,
         reactions=REACTIONS,
+        projections=store.PROJECTIONS,
         routines=ROUTINES,
         api=routes.BLUEPRINTS,
         pages=pages.BLUEPRINTS,

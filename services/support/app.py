@@ -24,6 +24,7 @@ def create(settings: Settings, shared: Shared) -> Service:
         folder=Path(__file__).parent,
         says=(*support.FACTS, *worries.FACTS),
         reactions=REACTIONS,
+        projections=store.PROJECTIONS,
         routines=ROUTINES,
         api=(routes.blueprint,),
         pages=pages.BLUEPRINTS,

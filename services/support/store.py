@@ -13,6 +13,8 @@ from chassis.access import Scope
 from chassis.columns import Id, Moment
 from chassis.database import insert_or_ignore, put
 from chassis.errors import NotFound
+from chassis.events.projections import Projection
+from chassis.tables import kept_from
 from chassis.unit import Unit
 
 metadata = sa.MetaData()
@@ -98,6 +100,9 @@ connections = sa.Table(
     sa.Column("moved_on", sa.Date, nullable=False),
     sa.Index("connections_by_support", "support_id", "added_at"),
 )
+
+# What other rooms said and nothing here changes; all else is this room's own to decide.
+PROJECTIONS = tuple(Projection(table) for table in (people, peers, kept_from))
 
 
 # ---- supports ----

@@ -89,7 +89,7 @@ def _journey(unit: Unit, referral_id: str) -> Any | None:
 
 def close(unit: Unit, thing: str, *kinds: str, who_id: str = "", until: datetime | None = None) -> bool:
     """Closes what is open of some kinds about something; true when anything was."""
-    return store.close_about(unit, thing, kinds, at=stated_at(unit), who_id=who_id, until=until) > 0
+    return store.close_about(unit, thing, kinds, who_id=who_id, until=until) > 0
 
 
 def close_one(unit: Unit, kind: str, thing: str, whose: str = "", *, ahead: bool = False) -> None:

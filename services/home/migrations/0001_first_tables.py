@@ -25,6 +25,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("supervisor_id", sa.String(length=36), nullable=True),
         sa.Column("due_at", chassis.columns.Moment(), nullable=False),
+        sa.Column("said_at", chassis.columns.Moment(), nullable=False),
         sa.Column("is_met", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("peer_id", "kind"),
     )
@@ -104,12 +105,12 @@ def upgrade() -> None:
         sa.Column("due_at", chassis.columns.Moment(), nullable=True),
         sa.Column("from_at", chassis.columns.Moment(), nullable=True),
         sa.Column("since", chassis.columns.Moment(), nullable=False),
-        sa.Column("closed_at", chassis.columns.Moment(), nullable=True),
+        sa.Column("is_open", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("key"),
     )
-    op.create_index("work_by_role", "work", ["role", "closed_at"], unique=False)
+    op.create_index("work_by_role", "work", ["role", "is_open"], unique=False)
     op.create_index("work_by_thing", "work", ["thing", "kind"], unique=False)
-    op.create_index("work_by_who", "work", ["who_id", "closed_at"], unique=False)
+    op.create_index("work_by_who", "work", ["who_id", "is_open"], unique=False)
 
 
 def downgrade() -> None:

@@ -13,6 +13,9 @@ from services.home import store
 
 def on_report_published(unit: Unit, fact: ReportPublished) -> None:
     """Commissioners can read it; a newer one takes its place."""
+    before = store.open_since(unit.scope, unit, "read_report", "newest")
+    if before is not None and before > fact.published_at:
+        return
     store.renew_work(unit, "read_report", "newest", role=COMMISSIONER, since=fact.published_at)
 
 

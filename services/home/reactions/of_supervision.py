@@ -28,20 +28,25 @@ from services.home.actions import hearing
 
 def on_supervision_due(unit: Unit, fact: SupervisionDue | SupervisionOverdue) -> None:
     """The supervisor plans the session; without one the network lead finds one."""
-    store.keep_due(unit, peer_id=fact.peer_id, kind=fact.kind, supervisor_id=fact.supervisor_id, due_at=fact.due_at)
+    store.keep_due(
+        unit, peer_id=fact.peer_id, kind=fact.kind, supervisor_id=fact.supervisor_id, due_at=fact.due_at,
+        said_at=hearing.stated_at(unit),
+    )  # fmt: skip
     _settle(unit, fact.peer_id, fact.kind)
 
 
 def _settle(unit: Unit, peer_id: str, kind: str) -> None:
     """Works out whether a session is to be planned: sessions and what is owed are heard in either order."""
-    owed, at = f"{peer_id}/{kind}", hearing.stated_at(unit)
+    owed = f"{peer_id}/{kind}"
     hearing.close(unit, owed, "plan_supervision", "find_supervisor")
     due = store.due(unit.scope, unit, peer_id, kind)
-    if due is None or store.is_planned(unit.scope, unit, peer_id, kind):
+    if due is None:
         return
     whose = {"who_id": due.supervisor_id} if due.supervisor_id else {"role": NETWORK_LEAD}
-    what = "plan_supervision" if due.supervisor_id else "find_supervisor"
-    store.renew_work(unit, what, owed, about_id=peer_id, due_at=due.due_at, since=at, **whose)
+    store.renew_work(
+        unit, "plan_supervision" if due.supervisor_id else "find_supervisor", owed, about_id=peer_id, due_at=due.due_at,
+        since=due.said_at, is_open=not due.is_met and not store.is_planned(unit.scope, unit, peer_id, kind), **whose,
+    )  # fmt: skip
 
 
 def on_supervision_planned(unit: Unit, fact: SupervisionPlanned) -> None:

@@ -25,14 +25,16 @@ from .of_work import (
     close_about,
     close_work,
     count_open,
+    open_since,
     open_work,
     renew_work,
     who_has_work,
     work_open,
 )
-from .tables import metadata
+from .tables import PROJECTIONS, metadata
 
 __all__ = [
+    "PROJECTIONS",
     "accounts",
     "begin_journey",
     "begin_thread",
@@ -57,6 +59,7 @@ __all__ = [
     "meet_due",
     "metadata",
     "name",
+    "open_since",
     "open_steps",
     "open_work",
     "partners_named",

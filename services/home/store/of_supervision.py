@@ -14,9 +14,7 @@ from chassis.unit import Unit
 from .tables import dues, sessions
 
 # Statements run for nearly every fact of supervision are made once.
-_DUE = sa.select(dues).where(
-    dues.c.peer_id == sa.bindparam("of"), dues.c.kind == sa.bindparam("of_kind"), sa.not_(dues.c.is_met)
-)
+_DUE = sa.select(dues).where(dues.c.peer_id == sa.bindparam("of"), dues.c.kind == sa.bindparam("of_kind"))
 _PLANNED = sa.select(sessions.c.session_id).where(
     sessions.c.peer_id == sa.bindparam("of"), sessions.c.kind == sa.bindparam("of_kind"), sessions.c.is_open
 )
@@ -24,7 +22,7 @@ _SESSION = sa.select(sessions).where(sessions.c.session_id == sa.bindparam("of")
 
 
 def due(scope: Scope, unit: Unit, peer_id: str, kind: str) -> Any | None:
-    """What a peer is owed of one kind, or None when nothing is, or it was held."""
+    """What a peer is owed of one kind as said last, and whether it was held; None when nothing ever was."""
     query = _DUE
     if scope.reach != "network":
         query = query.where(dues.c.peer_id == (scope.own_id or ""))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from chassis.columns import Id, Moment, Serial
+from chassis.events.projections import Projection
+from chassis.tables import kept_from
 
 metadata = sa.MetaData()
 
@@ -61,6 +63,7 @@ dues = sa.Table(
     sa.Column("kind", sa.Text, primary_key=True),
     sa.Column("supervisor_id", Id, nullable=True),
     sa.Column("due_at", Moment, nullable=False),
+    sa.Column("said_at", Moment, nullable=False),
     sa.Column("is_met", sa.Boolean, nullable=False),
 )
 
@@ -116,8 +119,12 @@ work = sa.Table(
     sa.Column("due_at", Moment, nullable=True),
     sa.Column("from_at", Moment, nullable=True),
     sa.Column("since", Moment, nullable=False),
-    sa.Column("closed_at", Moment, nullable=True),
-    sa.Index("work_by_who", "who_id", "closed_at"),
-    sa.Index("work_by_role", "role", "closed_at"),
+    sa.Column("is_open", sa.Boolean, nullable=False),
+    sa.Index("work_by_who", "who_id", "is_open"),
+    sa.Index("work_by_role", "role", "is_open"),
     sa.Index("work_by_thing", "thing", "kind"),
+)
+
+PROJECTIONS = tuple(
+    Projection(table, arrival=("heard",) if table is timeline else ()) for table in (*metadata.sorted_tables, kept_from)
 )

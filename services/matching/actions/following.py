@@ -12,7 +12,7 @@ from services.matching.domain import moves
 
 
 def start_waiting(unit: Unit, fact: ReferralAccepted) -> None:
-    """Keeps an accepted referral as a person who waits; the needs stay sealed."""
+    """Keeps an accepted referral as a person who waits, once; the needs stay sealed."""
     is_gone = bool(unit.braked(fact.person_id) & moves.GONE_FOR_GOOD)
     row = {
         "referral_id": fact.referral_id,
@@ -25,7 +25,7 @@ def start_waiting(unit: Unit, fact: ReferralAccepted) -> None:
         "accepted_at": fact.accepted_at,
         "state": moves.GONE if is_gone else moves.WAITING,
     }
-    store.add(unit, store.waits, row)
+    store.add_once(unit, store.waits, row)
 
 
 def stop_waiting(unit: Unit, referral_id: str, code: str) -> None:

@@ -23,9 +23,10 @@ from .of_peers import (
     places_used,
 )
 from .of_waits import count_waiting, one_waiting, people_waiting, referrals_of
-from .tables import accounts, clearances, matches, metadata, options, partners, peers, waits
+from .tables import PROJECTIONS, accounts, clearances, matches, metadata, options, partners, peers, waits
 from .writing import (
     add,
+    add_once,
     brakes_on,
     change_match,
     change_option,
@@ -36,10 +37,12 @@ from .writing import (
 )
 
 __all__ = [
+    "PROJECTIONS",
     "account",
     "accounts",
     "accounts_to_join",
     "add",
+    "add_once",
     "brakes_on",
     "change_match",
     "change_option",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from chassis.columns import Id, Moment
+from chassis.events.projections import Projection
 
 metadata = sa.MetaData()
 
@@ -103,3 +104,6 @@ options = sa.Table(
     sa.Column("code", sa.Text, nullable=True),
     sa.Index("options_by_peer", "peer_id", "state"),
 )
+
+# What other rooms said and nothing here changes; all else is this room's own to decide.
+PROJECTIONS = tuple(Projection(table) for table in (accounts, partners, clearances))

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from chassis.database import put
+from chassis.database import insert_or_ignore, put
 from chassis.unit import Unit
 from services.matching.store.tables import matches, options, peers, waits
 
@@ -37,6 +37,11 @@ def keep(unit: Unit, table: sa.Table, **row: Any) -> None:
 def add(unit: Unit, table: sa.Table, *rows: Mapping[str, Any]) -> None:
     """Adds rows."""
     unit.connection.execute(sa.insert(table), [dict(row) for row in rows])
+
+
+def add_once(unit: Unit, table: sa.Table, row: Mapping[str, Any]) -> bool:
+    """Adds a row; false when one with the same key is there already."""
+    return insert_or_ignore(unit.connection, table, [dict(row)]) == 1
 
 
 def change_peer(unit: Unit, peer_id: str, **columns: Any) -> None:

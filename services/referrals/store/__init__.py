@@ -34,6 +34,7 @@ from .of_referrals import (
     referrals_listed,
 )
 from .tables import (
+    PROJECTIONS,
     equity_waiting,
     metadata,
     outbound,
@@ -46,6 +47,7 @@ from .tables import (
 )
 
 __all__ = [
+    "PROJECTIONS",
     "add",
     "change",
     "change_person",

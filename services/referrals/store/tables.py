@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from chassis.columns import Id, Moment
+from chassis.events.projections import Projection
 
 metadata = sa.MetaData()
 
@@ -104,3 +105,6 @@ published_keys = sa.Table(
     sa.Column("private", sa.Text, nullable=False),
     sa.Column("made_at", Moment, nullable=False),
 )
+
+# What other rooms said and nothing here changes; all else is this room's own to decide.
+PROJECTIONS = (Projection(partners),)

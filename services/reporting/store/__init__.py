@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from .tables import metadata
+from .tables import PROJECTIONS, metadata
 
-__all__ = ["metadata"]
+__all__ = ["PROJECTIONS", "metadata"]

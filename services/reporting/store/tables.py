@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from chassis.columns import Id, Moment
+from chassis.events.projections import Projection
 
 metadata = sa.MetaData()
 
@@ -60,6 +61,13 @@ groups = sa.Table(
     sa.Column("age_band", sa.Text, nullable=False),
     sa.Column("ethnicity", sa.Text, nullable=False),
     sa.Column("gender", sa.Text, nullable=False),
+)
+
+PROJECTIONS = (
+    Projection(events_counted, taken_over=events_counted.c.is_severed),
+    Projection(severed, taken_over=sa.true()),
+    Projection(pairs, taken_over=pairs.c.forgotten_at.is_not(None)),
+    Projection(groups),
 )
 
 # From how many rows an open period was last drawn, and on which day: unchanged, it need not be drawn again.

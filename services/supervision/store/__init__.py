@@ -29,7 +29,19 @@ from .of_peers import (
     team,
 )
 from .of_sessions import own_choice_declines, planned_session, planned_sessions, session, sessions_held
-from .tables import account_roles, accounts, concerns, dues, metadata, partners, peers, people, sessions, supports
+from .tables import (
+    PROJECTIONS,
+    account_roles,
+    accounts,
+    concerns,
+    dues,
+    metadata,
+    partners,
+    peers,
+    people,
+    sessions,
+    supports,
+)
 from .writing import (
     add,
     change_concern,
@@ -44,6 +56,7 @@ from .writing import (
 )
 
 __all__ = [
+    "PROJECTIONS",
     "account_roles",
     "accounts",
     "add",

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from chassis.columns import Id, Moment
+from chassis.events.projections import Projection
+from chassis.tables import kept_from
 
 metadata = sa.MetaData()
 
@@ -128,3 +130,6 @@ concerns = sa.Table(
     sa.Index("concerns_by_owner", "owner_id", "state", "acknowledge_by"),
     sa.Index("concerns_by_raiser", "raised_by_id"),
 )
+
+# What other rooms said and nothing here changes; all else is this room's own to decide.
+PROJECTIONS = tuple(Projection(table) for table in (accounts, account_roles, partners, people, supports, kept_from))
