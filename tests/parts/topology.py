@@ -7,17 +7,17 @@ from pathlib import Path
 
 from click.testing import CliRunner, Result
 
-from chassis.events.bus.kafka.cluster import KafkaCluster
 from chassis.events.topology.command import topology
-from chassis.events.topology.differences import differences
-from chassis.events.topology.shape import Names, Shape
 from tests.parts.kafka import Topics
 
 FILE = Path(__file__).parents[2] / "deploy" / "kafka" / "topology.toml"
 
 
 class Topology:
-    """The commands, with a file whose partners are given."""
+    """The commands, with a file whose partners are given.
+
+    Users, rights and quotas stay until the broker goes: it is one the tests started, and every name has a prefix.
+    """
 
     def __init__(self, topics: Topics, folder: Path, codes: Iterable[str], rooms: Iterable[str] = ()) -> None:
         """`rooms` leaves only these; making topics takes most of the time."""
@@ -50,13 +50,3 @@ class Topology:
         """Makes the broker as it is written; passwords by the name of their variable."""
         done = self.run("apply", **passwords)
         assert done.exit_code == 0, done.output
-
-    def clear(self) -> None:
-        """Takes every user, right and quota under the prefix away; the topics go with their owner."""
-        cluster = KafkaCluster(self.topics.broker.bootstrap, Names(self.topics.prefix, ()))
-        try:
-            for one in differences(Shape(), cluster.look()):
-                if one.step:
-                    cluster.do(one.step)
-        finally:
-            cluster.close()

@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import sqlalchemy as sa
+
 from chassis import jwe
 from chassis.events.bus import Message, Record
+from services.referrals import store
 from services.referrals.partner_topic.exchange import EXTENSION, Exchange
 from tests.builders import a_referral
 from tests.integration.referrals.conftest import Referrals
@@ -19,14 +22,23 @@ OURS, THEIRS = "north", "kindr"
 
 
 class Letters:
-    """The topics of both partners of the room, on the carrier of its house, and the room's own exchange."""
+    """The topics of two partners, on the carrier of the room's house, and the room's own exchange.
 
-    def __init__(self, room: Referrals) -> None:
+    The partners are those of the room, or new ones in a room that many tests share.
+    """
+
+    def __init__(self, room: Referrals, *, new: bool = False) -> None:
         self.room, self.bus = room, room.house.shared.bus
         self.exchange: Exchange = room["referrals"].app.extensions[EXTENSION]
-        for code in (OURS, THEIRS):
+        self.ours, self.theirs, self.partner_id, self.other_id = OURS, THEIRS, room.partner_id, room.other_id
+        if new:
+            self.ours, self.theirs = (f"p{room.ids.new()[:4]}" for _ in range(2))
+            self.partner_id, self.other_id = (room.a_partner(f"{code} Friends") for code in (self.ours, self.theirs))
+        self.system = room.as_system(self.partner_id)
+        for code in (self.ours, self.theirs):
             self.bus.make_topics([f"partner.{code}.inbound", f"partner.{code}.outbound"], 1)
         self._publisher = self.bus.publisher("a partner")
+        self.look()
 
     # ---- a partner's side
 
@@ -42,24 +54,25 @@ class Letters:
         plain = body if isinstance(body, bytes) else json.dumps(body if body is not None else a_referral()).encode()
         return jwe.seal(plain, self.key())
 
-    def put(self, body: bytes, id: str | None = "", code: str = OURS, **envelope: str | None) -> str:
+    def put(self, body: bytes, id: str | None = "", code: str = "", **envelope: str | None) -> str:
         """Writes bytes to a partner's inbound topic as they are; gives the message's id.
 
         What is None is left out of the envelope.
         """
+        code = code or self.ours
         message_id = self.room.ids.new() if id == "" else id
         given = {"specversion": "1.0", "id": message_id, "source": f"/{code}", "type": SENT, **envelope}
         headers = [(f"ce_{name}", text.encode()) for name, text in given.items() if text is not None]
         assert self._publisher.publish(f"partner.{code}.inbound", [Message("anything", headers, body)]) == [True]
         return message_id or ""
 
-    def send(self, body: Any = None, id: str = "", code: str = OURS, **envelope: str | None) -> str:
+    def send(self, body: Any = None, id: str = "", code: str = "", **envelope: str | None) -> str:
         """Encrypts a body and writes it."""
         return self.put(self.sealed(body), id, code, **envelope)
 
-    def outbound(self, code: str = OURS) -> list[dict[str, Any]]:
+    def outbound(self, code: str = "") -> list[dict[str, Any]]:
         """What a partner's outbound topic holds, as a partner reads it."""
-        reader = self.bus.subscribe("a partner", [f"partner.{code}.outbound"], "a partner", lambda *_: 0)
+        reader = self.bus.subscribe("a partner", [f"partner.{code or self.ours}.outbound"], "a partner", lambda *_: 0)
         records: list[Record] = []
         while found := reader.poll(0):
             records += found
@@ -71,20 +84,30 @@ class Letters:
 
     # ---- the house's side
 
-    def carry(self) -> None:
-        """Lets the house read every inbound topic to its end and publish every answer."""
+    def look(self) -> None:
+        """Lets the house see which topics there are now."""
         self.exchange.inbound.listener.look_again()
         self.exchange.outbound.look_again()
+
+    def carry(self) -> None:
+        """Lets the house read every inbound topic to its end and publish every answer."""
+        self.look()
         while self.exchange.inbound.step(0):
             pass
         while self.exchange.outbound.sweep():
             pass
 
-    def answers(self, code: str = OURS) -> list[dict[str, Any]]:
+    def answers(self, code: str = "") -> list[dict[str, Any]]:
         """Carries, and gives what the partner's outbound topic holds then."""
         self.carry()
         return self.outbound(code)
 
-    def answer(self, code: str = OURS) -> dict[str, Any]:
+    def answer(self, code: str = "") -> dict[str, Any]:
         """Carries, and gives the newest answer."""
         return self.answers(code)[-1]
+
+    def count(self) -> int:
+        """How many referrals of ours were taken in."""
+        with self.room["referrals"].reading() as unit:
+            query = sa.select(sa.func.count()).where(store.referrals.c.partner_id == self.partner_id)
+            return int(unit.connection.execute(query).scalar_one())

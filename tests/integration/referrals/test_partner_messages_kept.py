@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -13,8 +13,9 @@ from services.referrals import store
 from services.referrals.actions import exchanging
 from services.referrals.partner_topic.outbound import Outbound
 from tests.builders import a_referral
-from tests.integration.referrals.conftest import Referrals
-from tests.integration.referrals.letters import ACKNOWLEDGED, OURS, REFUSED, THEIRS, Letters
+from tests.integration.referrals.conftest import HEARD, Referrals, a_room
+from tests.integration.referrals.letters import ACKNOWLEDGED, REFUSED, Letters
+from tests.parts.postgres import Databases
 
 PATIENCE_SECONDS = 20
 
@@ -23,9 +24,23 @@ class Killed(BaseException):
     """Stands for kill -9: nothing of ours may catch it."""
 
 
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def open_room(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Referrals]:
+    """One room on each database for the whole file; each test has partners of its own."""
+    databases, changes = None, {}
+    if request.param == "postgres":
+        databases = Databases(request.getfixturevalue("postgres_server"))
+        changes["database_url"] = databases.of("referrals", *HEARD)
+    made = a_room(tmp_path_factory.mktemp("room"), **changes)
+    yield made
+    made.close()
+    if databases:
+        databases.close()
+
+
 @pytest.fixture
-def letters(room_on_each: Referrals) -> Letters:
-    return Letters(room_on_each)
+def letters(open_room: Referrals) -> Letters:
+    return Letters(open_room, new=True)
 
 
 def killed_once(monkeypatch: pytest.MonkeyPatch, where: Any, name: str, *, after: bool) -> None:
@@ -61,10 +76,10 @@ def test_killed_before_the_commit_nothing_is_kept_and_the_message_is_read_again(
     message_id = letters.send()
     with pytest.raises(Killed):
         letters.carry()
-    assert letters.room.count() == 0
+    assert letters.count() == 0
     assert letters.outbound() == []
     assert answered(letters.answers()) == [message_id]
-    assert letters.room.count() == 1
+    assert letters.count() == 1
 
 
 def test_killed_after_the_commit_it_is_not_taken_in_again_and_its_answer_goes_out(
@@ -75,9 +90,9 @@ def test_killed_after_the_commit_it_is_not_taken_in_again_and_its_answer_goes_ou
     message_id = letters.send()
     with pytest.raises(Killed):
         letters.carry()
-    assert letters.room.count() == 1
+    assert letters.count() == 1
     assert answered(letters.answers()) == [message_id]
-    assert letters.room.count() == 1
+    assert letters.count() == 1
 
 
 def test_killed_after_publishing_an_answer_comes_twice_under_one_id_and_never_not_at_all(
@@ -90,7 +105,7 @@ def test_killed_after_publishing_an_answer_comes_twice_under_one_id_and_never_no
     first = ids(letters.outbound())
     assert len(first) == 1
     assert ids(letters.answers()) == [*first, *first]
-    assert letters.room.count() == 1
+    assert letters.count() == 1
 
 
 def test_what_the_carrier_does_not_acknowledge_is_sent_again_with_all_behind_it(
@@ -129,7 +144,7 @@ def test_answers_stay_in_order_and_wait_while_the_carrier_is_away(
         with pytest.raises(CarrierAway):
             outbound.sweep()
     # Every referral was taken in meanwhile.
-    assert letters.room.count() == 2
+    assert letters.count() == 2
     told = letters.answers()
     assert answered(told) == sent
     assert [one["type"] for one in told] == [ACKNOWLEDGED, REFUSED, ACKNOWLEDGED]
@@ -142,13 +157,13 @@ def test_a_topic_that_takes_nothing_holds_nobody_elses_answers_up(
     real = publisher.publish
 
     def stuck(self: Any, topic: str, messages: list[Message]) -> list[bool]:
-        if topic == f"partner.{THEIRS}.outbound":
+        if topic == f"partner.{letters.theirs}.outbound":
             raise CarrierAway()
         known: list[bool] = real(self, topic, messages)
         return known
 
     monkeypatch.setattr(publisher, "publish", stuck)
-    letters.send(code=THEIRS)
+    letters.send(code=letters.theirs)
     message_id = letters.send()
     letters.exchange.inbound.step(0)
     assert letters.exchange.outbound.sweep() == 1
@@ -208,13 +223,13 @@ def test_what_was_sent_is_never_taken_back_by_whoever_comes_late(letters: Letter
     letters.carry()
     house = letters.room["referrals"]
     with house.writing() as unit:
-        store.note_sent(unit, letters.room.partner_id, 1)
+        store.note_sent(unit, letters.partner_id, 1)
     assert len(letters.answers()) == 3
 
 
 def the_record(letters: Letters, place: int = 0) -> Record:
     """A message as the reader gets it."""
-    reader = letters.bus.subscribe("x", [f"partner.{OURS}.inbound"], "x", lambda *_: place)
+    reader = letters.bus.subscribe("x", [f"partner.{letters.ours}.inbound"], "x", lambda *_: place)
     return reader.poll(0)[0]
 
 
@@ -229,7 +244,7 @@ def test_a_reader_that_woke_up_late_does_nothing_with_what_another_passed(letter
     for place in (0, 1):
         take(letters, the_record(letters, place))
     assert len(letters.answers()) == 2
-    assert letters.room.count() == 1
+    assert letters.count() == 1
 
 
 @pytest.mark.parametrize("what", ["a referral", "a bad message"])
@@ -281,7 +296,7 @@ def test_one_message_by_topic_and_by_its_twin_at_one_moment_is_one_referral(
         thread.join(PATIENCE_SECONDS)
         assert not thread.is_alive()
     assert posted[0].status_code in {200, 201}
-    assert letters.room.count() == 1
+    assert letters.count() == 1
     told = letters.answers()
     assert answered(told) == ["one-and-only"] * 2
     assert ids(told)[0] == ids(told)[1] == posted[0].get_json()["id"]
@@ -289,7 +304,7 @@ def test_one_message_by_topic_and_by_its_twin_at_one_moment_is_one_referral(
 
 def post(letters: Letters, referral: Any, message_id: str) -> Any:
     headers = {"ce_specversion": "1.0", "ce_id": message_id, "ce_source": "/x", "ce_type": "referral.sent.v1"}
-    return letters.room.system.api("POST", "/api/v1/events", referral, **headers)
+    return letters.system.api("POST", "/api/v1/events", referral, **headers)
 
 
 def in_a_thread(work: Callable[[], Any]) -> threading.Thread:
@@ -304,6 +319,6 @@ def test_numbers_of_what_a_partner_is_told_have_no_gap_and_rise(letters: Letters
     letters.put(b"in clear")
     letters.carry()
     with letters.room["referrals"].reading() as unit:
-        rows = unit.connection.execute(store.outbound.select().order_by(store.outbound.c.number)).all()
+        query = store.outbound.select().where(store.outbound.c.partner_id == letters.partner_id)
+        rows = unit.connection.execute(query.order_by(store.outbound.c.number)).all()
     assert [row.number for row in rows] == [1, 2, 3, 4]
-    assert {row.partner_id for row in rows} == {letters.room.partner_id}

@@ -16,14 +16,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from confluent_kafka import Consumer, KafkaException, Producer
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic as AskedTopic
 from kafka import KafkaProducer
 
 from chassis import jwe
 from chassis.clock import HandClock
-from chassis.events import foreign
 from chassis.events.bus import CarrierAway, Message
 from chassis.events.bus.kafka import KafkaBus
 from chassis.events.bus.kafka.cluster import KafkaCluster
@@ -36,11 +35,12 @@ from chassis.service import Service
 from contracts.partners import PartnerJoined
 from services.referrals import store
 from services.referrals.app import create
-from services.referrals.partner_topic import keys, outbound
+from services.referrals.partner_topic import keys
+from services.referrals.partner_topic.exchange import EXTENSION, Exchange
 from tests.builders import MORNING, a_referral, a_settings
 from tests.integration.chassis.test_records_of_others import NotText
 from tests.integration.referrals.letters import SENT
-from tests.parts.kafka import Kafka, Topics
+from tests.parts.kafka import PARTITIONS, Kafka, Topics
 from tests.parts.postgres import Databases, Postgres
 from tests.parts.topology import Topology
 from tests.tellers import tellers
@@ -53,8 +53,9 @@ PASSWORDS = {
     "KAFKA_PASSWORD_SERVICES": "for rooms", "KAFKA_PASSWORD_PARTNER_NORTH": "for north",
     "KAFKA_PASSWORD_PARTNER_KINDRED": "for kindred",
 }  # fmt: skip
-# By topic and group: each record's id and value.
-Read = dict[tuple[str, str], list[tuple[str, bytes]]]
+# A topic and the group to read it in, empty for none; and by these each record's id and value.
+Pair = tuple[str, str]
+Read = dict[Pair, list[tuple[str, bytes]]]
 
 
 def until(is_so: Callable[[], Any], words: str = "") -> Any:
@@ -91,28 +92,33 @@ class Client:
         producer.flush(10)
         return outcome[0] if outcome else "NO_ANSWER"
 
-    def read(self, asked: Sequence[tuple[str, str]], enough: Callable[[Read], bool]) -> Read:
-        """Reads topics, each in the group named with it, until it is enough and a little longer; errors give nothing.
+    def read(self, asked: Sequence[Pair], enough: Callable[[Read], bool], grace: float = 0.0) -> Read:
+        """Reads topics from their first record until it is enough, and `grace` seconds longer; errors give nothing.
 
-        What cannot be read at all stays empty.
+        Each is read in the group named with it, or beside any group. What cannot be read at all stays empty.
         """
-        readers = {}
-        for topic, group in asked:
-            reader = Consumer({**self.options, "group.id": group, "auto.offset.reset": "earliest"})
-            reader.subscribe([topic])
-            readers[topic, group] = reader
+        readers = {pair: self._reader(*pair) for pair in asked}
         found: Read = {pair: [] for pair in asked}
-        ends, grace = time.monotonic() + PATIENCE_SECONDS, 0.0
-        while time.monotonic() < ends and not (grace and time.monotonic() > grace):
+        ends, after = time.monotonic() + PATIENCE_SECONDS, 0.0
+        while time.monotonic() < ends and not (after and time.monotonic() >= after):
             for pair, reader in readers.items():
-                record = reader.poll(0.02)
+                record = reader.poll(0.01)
                 if record is not None and record.error() is None:
                     found[pair].append((id_of(record), bytes(record.value() or b"")))
-            if not grace and enough(found):
-                grace = time.monotonic() + GRACE_SECONDS
+            if not after and enough(found):
+                after = time.monotonic() + grace
         for reader in readers.values():
             reader.close()
         return found
+
+    def _reader(self, topic: str, group: str) -> Consumer:
+        given = {"group.id": group or "none", "auto.offset.reset": "earliest", "enable.auto.commit": False}
+        reader = Consumer({**self.options, **given})
+        if group:
+            reader.subscribe([topic])
+        else:
+            reader.assign([TopicPartition(topic, number, OFFSET_BEGINNING) for number in range(PARTITIONS)])
+        return reader
 
 
 def id_of(record: Any) -> str:
@@ -163,7 +169,7 @@ class Place:
 
     def told(self, code: str, *message_ids: str) -> list[dict[str, Any]]:
         """What the partner reads on its outbound topic about these messages, once there is something about each."""
-        pair = (self.topic(code, "outbound"), self.group(code))
+        pair = (self.topic(code, "outbound"), "")
 
         def about(found: Read) -> list[dict[str, Any]]:
             told = [{"id": told_id, **json.loads(value)} for told_id, value in found[pair]]
@@ -184,9 +190,6 @@ def place(kafka_broker: Kafka, postgres_server: Postgres, tmp_path_factory: pyte
     if not kafka_broker.partners:
         pytest.skip("this broker has no guarded listeners")
     folder = tmp_path_factory.mktemp("place")
-    patched = pytest.MonkeyPatch()
-    for looker in (foreign, outbound):
-        patched.setattr(looker, "LOOK_SECONDS", 0.5)
     topics, databases = Topics(kafka_broker), Databases(postgres_server)
     topology = Topology(topics, folder, ["north", "kindred"], ROOMS)
     topology.apply(**PASSWORDS)
@@ -196,16 +199,18 @@ def place(kafka_broker: Kafka, postgres_server: Postgres, tmp_path_factory: pyte
     for runner in runners:
         runner.start()
     until(lambda: set(codes(made.house)) == set(made.ids), "the partners")
+    exchange: Exchange = made.house.app.extensions[EXTENSION]
+    # Its next look would be within ten seconds.
+    exchange.inbound.listener.look_again()
+    exchange.outbound.look_again()
     yield made
     stopping.set()
     for runner in runners:
         runner.join()
     for service in (made.house, made.partners):
         service.close()
-    topology.clear()
     topics.close()
     databases.close()
-    patched.undo()
 
 
 def a_place(folder: Path, topics: Topics, databases: Databases) -> Place:
@@ -258,7 +263,7 @@ def test_a_message_in_clear_and_one_with_a_header_that_is_no_text_are_answered_a
     behind = place.send("north")
     before, after = place.told("north", in_clear, behind)
     assert (before["rule"], after["answers"]) == ("NotEncrypted", behind)
-    pair = (place.topic("north", "outbound"), "op-1")
+    pair = (place.topic("north", "outbound"), "")
     everything = place.operator().read([pair], lambda found: len(found[pair]) >= 4)[pair]
     assert [json.loads(value).get("rule") for _, value in everything][-3:] == ["NotEncrypted", "EnvelopeFaulty", None]
 
@@ -287,10 +292,10 @@ def test_a_partner_writes_its_own_inbound_topic_and_no_other(place: Place) -> No
     assert set(said.values()) == {"TOPIC_AUTHORIZATION_FAILED"}
     inbound = place.topic("north", "inbound")
     assert north.write(inbound, mark) == ""
-    asked = [(topic, f"op-2-{number}") for number, topic in enumerate([inbound, *others])]
+    asked = [(topic, "") for topic in [inbound, *others]]
     # The operator sees what others wrote in each, so it would see this.
     found = place.operator().read(
-        asked, lambda found: all(found.values()) and mark in [value for _, value in found[asked[0]]]
+        asked, lambda found: all(found.values()) and mark in [value for _, value in found[asked[0]]], GRACE_SECONDS
     )
     assert all(found.values())
     assert [pair for pair in asked if mark in [value for _, value in found[pair]]] == asked[:1]
@@ -305,13 +310,14 @@ def test_a_partner_reads_its_own_outbound_topic_and_no_other(place: Place) -> No
         f"{place.prefix}referrals", f"{place.prefix}partners",
     ]  # fmt: skip
     # Whoever may, reads something in each: there was something to be read.
-    asked = [(topic, f"op-3-{number}") for number, topic in enumerate([own, *others])]
-    everything = place.operator().read(asked, lambda found: all(found.values()))
+    asked = [(topic, "") for topic in [own, *others]]
+    everything = place.operator().read(asked, lambda found: all(found.values()), GRACE_SECONDS)
     assert all(everything.values())
-    theirs = [(topic, place.group("north")) for topic in [own, *others]]
-    found = place.client("north").read(theirs, lambda found: len(found[theirs[0]]) >= len(everything[asked[0]]))
-    assert found[theirs[0]] == everything[asked[0]]
-    assert [found[pair] for pair in theirs[1:]] == [[] for _ in others]
+    found = place.client("north").read(
+        asked, lambda found: len(found[asked[0]]) >= len(everything[asked[0]]), GRACE_SECONDS
+    )
+    assert found[asked[0]] == everything[asked[0]]
+    assert [found[pair] for pair in asked[1:]] == [[] for _ in others]
 
 
 def test_a_partner_uses_groups_of_its_own_name_and_no_others(place: Place) -> None:
@@ -321,7 +327,7 @@ def test_a_partner_uses_groups_of_its_own_name_and_no_others(place: Place) -> No
         (own, group)
         for group in (place.group("north"), place.group("kindred"), f"{place.prefix}referrals.partners", "somebody")
     )
-    found = place.client("north").read([right, *wrong], lambda found: bool(found[right]))
+    found = place.client("north").read([right, *wrong], lambda found: bool(found[right]), GRACE_SECONDS)
     assert found[right]
     assert [found[pair] for pair in wrong] == [[], [], []]
 
