@@ -79,7 +79,7 @@ class Shadow:
         """Copies what a reaction may ask for and facts alone do not make: the service's own records, as they stand."""
         projected = {one.table for one in self._projections}
         own = [table for metadata in self._metadata()[1:] for table in metadata.sorted_tables if table not in projected]
-        whole = [*own, clocks, *(() if kept_from in projected else (kept_from,))]
+        whole = [*own, clocks, given_up, *(() if kept_from in projected else (kept_from,))]
         queries = [(table, sa.select(table)) for table in whole]
         queries.append((brakes, sa.select(brakes).where(brakes.c.stream.startswith(f"{self._service}/"))))
         queries += [(one.table, one.rows_taken_over) for one in self._in_order]
@@ -113,17 +113,16 @@ class Shadow:
     # ---- put in place
 
     @contextmanager
-    def standing_still(self) -> Iterator[sa.Connection | None]:
-        """The records while nobody hears anything into them; None when the shadow has not come just as far as they."""
+    def standing_still(self) -> Iterator[sa.Connection]:
+        """The records while nobody hears anything into them; whoever reads goes on, on PostgreSQL all else too."""
         with self._live.writing() as connection:
             take_time(connection)
             if not self._live.is_sqlite:
-                # Whoever reads goes on. First what is heard into, then how far: a batch in hand ends before.
+                # First what is heard into, then how far it was heard: a batch in hand ends before.
                 named = ", ".join(one.table.name for one in self._projections)
                 connection.exec_driver_sql(f"LOCK TABLE {named} IN SHARE ROW EXCLUSIVE MODE")
                 connection.exec_driver_sql("LOCK TABLE inbox IN SHARE ROW EXCLUSIVE MODE")
-            with self.database.reading() as shadow:
-                yield connection if _come_to(connection, self._service) == _come_to(shadow, self._service) else None
+            yield connection
 
     def still_takes_over(self, live: sa.Connection) -> bool:
         """Whether the rows taken over are still all there are: nobody was forgotten meanwhile."""
@@ -139,13 +138,6 @@ class Shadow:
                 count += _copy(shadow, sa.select(one.table), live, one.table)
                 _count_on(live, one.table)
         return was, hash_of(live, self._projections), count
-
-
-def _come_to(connection: sa.Connection, service: str) -> tuple[int, int]:
-    """How many streams were heard of, and how far all told: the shadow is never ahead, so the same means the same."""
-    query = sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(inbox.c.number), 0))
-    count, total = connection.execute(query.where(inbox.c.consumer == service)).one()
-    return int(count), int(total)
 
 
 def _copy(source: sa.Connection, query: sa.Select[Any], target: sa.Connection, table: sa.Table) -> int:
