@@ -1,7 +1,7 @@
 """One record that cannot be read must not stop those behind it.
 
 A header whose name is not UTF-8 is taken by the broker from any client; kafka-python 3.0.12 raises once on meeting it
-and then turns in an endless loop inside `poll` (seen; docs/decisions/0019). Here such a record is handed on empty.
+and then turns in an endless loop inside `poll` (seen; docs/decisions/0020). Here such a record is handed on empty.
 """
 
 from __future__ import annotations
