@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from chassis.columns import Id, Moment
 from chassis.events.projections import Projection
 from chassis.tables import kept_from
+from chassis.told import is_forgotten
 
 metadata = sa.MetaData()
 
@@ -131,5 +132,9 @@ concerns = sa.Table(
     sa.Index("concerns_by_raiser", "raised_by_id"),
 )
 
-# What other rooms said and nothing here changes; all else is this room's own to decide.
-PROJECTIONS = tuple(Projection(table) for table in (accounts, account_roles, partners, people, supports, kept_from))
+# What other rooms said and nothing here changes; all else is this room's own to decide. Whom somebody forgotten feared
+# is kept while a worry of theirs is open, and stands in no text that opens.
+PROJECTIONS = (
+    *(Projection(table) for table in (accounts, account_roles, partners, people, supports)),
+    Projection(kept_from, taken_over=is_forgotten(kept_from.c.person_id)),
+)
