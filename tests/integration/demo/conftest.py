@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time
@@ -48,10 +49,18 @@ class Region:
 
 
 @pytest.fixture(scope="session")
-def region(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Region]:
-    """A small region after its year."""
+def region_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small region after its year, as nobody has opened it yet; to be copied."""
     data = tmp_path_factory.mktemp("region") / "var"
     filled(data)
+    return data
+
+
+@pytest.fixture(scope="session")
+def region(region_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Region]:
+    """A small region after its year."""
+    data = tmp_path_factory.mktemp("open_region") / "var"
+    shutil.copytree(region_folder, data)
     house = a_house(a_settings(data), clock=HandClock(datetime.combine(TODAY, time(9), UTC)))
     yield Region(house)
     house.close()
