@@ -32,16 +32,21 @@ def opened(rooms: Rooms, name: str, data: str) -> Iterator[Service]:
 
     The embedded house must be stopped: one process holds its folder.
     """
+    with _told(), _settings(name, data) as settings:
+        shared = share(settings)
+        service = rooms[name](settings, shared)
+        try:
+            yield service
+        finally:
+            service.close()
+            shared.bus.close()
+            shared.keys.database.close()
+
+
+@contextmanager
+def _told() -> Iterator[None]:
     try:
-        with _settings(name, data) as settings:
-            shared = share(settings)
-            service = rooms[name](settings, shared)
-            try:
-                yield service
-            finally:
-                service.close()
-                shared.bus.close()
-                shared.keys.database.close()
+        yield
     except Trouble as trouble:
         click.echo(trouble.says, err=True)
         sys.exit(2)
@@ -109,6 +114,28 @@ def add_to(events: click.Group, rooms: Rooms) -> None:
         with opened(rooms, **asked) as service:
             service.standing.look()
             _settle(service, str(account_id) if account_id else "")
+
+
+@click.group()
+def keys() -> None:
+    """The keys of sealed text."""
+
+
+@keys.command("rotate")
+@click.option("--data", default="var", show_default=True, help="the embedded house's folder")
+def rotate(data: str) -> None:
+    """Wrap every living key anew and destroy what it was wrapped by before.
+
+    With a new first line in the master key's file nothing is wrapped by the lines below it any more: then take them
+    out, and no older copy of the key store opens again.
+    """
+    with _told(), _settings("keys", data) as settings:
+        shared = share(settings)
+        try:
+            click.echo(f"keys: {shared.keys.rotate()} wrapped anew, the epoch before is destroyed")
+        finally:
+            shared.bus.close()
+            shared.keys.database.close()
 
 
 def _settle(service: Service, account_id: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from chassis.commands import add_to
+from chassis.commands import add_to, keys
 from chassis.events.commands import events
 from chassis.house import House, open_house
 from chassis.settings import Settings
@@ -45,6 +45,7 @@ def main(context: click.Context) -> None:
 main.add_command(run(a_house))
 main.add_command(events)
 add_to(events, ROOMS)
+main.add_command(keys)
 
 if __name__ == "__main__":
     main()

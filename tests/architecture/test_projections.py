@@ -1,4 +1,4 @@
-"""A table that is made of facts alone says so, and nothing of a room's own hangs on it: it may be made again any time."""
+"""A table made of facts alone says so, and nothing of a room's own hangs on it: it may be made again any time."""
 
 from __future__ import annotations
 
@@ -27,9 +27,11 @@ def faults_of(projections: Iterable[Projection], own: sa.MetaData) -> list[str]:
         if one.table not in {*own.tables.values(), *SHARED}
     ]
     for table in own.sorted_tables:
-        for key in table.foreign_keys:
-            if key.column.table in projected and table not in projected:
-                found.append(f"{table.name} is this room's own and refers to {key.column.table.name}")
+        found += [
+            f"{table.name} is this room's own and refers to {key.column.table.name}"
+            for key in table.foreign_keys
+            if key.column.table in projected and table not in projected
+        ]
     found += [
         f"{one.table.name} has no column {name}"
         for one in projections
