@@ -281,3 +281,27 @@ def test_what_is_held_of_an_epoch_is_dropped(in_a_file: Store) -> None:
     assert held._opened
     held.forget_opened()
     assert not held._opened
+
+
+def test_on_postgresql_the_tables_hold_nothing_of_a_destroyed_key_and_the_servers_log_does_for_a_while(
+    postgres_server: Any, postgres: Any
+) -> None:
+    store = Store(postgres.empty())
+    owners = [f"{number:03}" for number in range(60)]
+    store.made(*owners)
+    wrapped = [row.wrapped for row in store.rows(owner_id="007")]
+    data = postgres_server._program.folder / "data"
+
+    def holding(folder: str) -> bool:
+        with postgres_server._connect() as connection:
+            connection.execute("CHECKPOINT")
+        files = (path for path in (data / folder).rglob("*") if path.is_file())
+        return any(one in body for body in (path.read_bytes() for path in files) for one in wrapped)
+
+    assert holding("base")
+    store.keys.forget("007", CLASSES)
+    assert not holding("base")
+    # What docs/security.md says stays until the log is recycled; a rotation under a new master key closes it sooner.
+    assert holding("pg_wal")
+    assert set(store.opened("007").values()) == {None}
+    store.close()

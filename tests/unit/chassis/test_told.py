@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from chassis import tables, told
 from chassis.access import Principal, Scope, service_scope
+from tests.builders import MORNING
 
 met = sa.Table("met", sa.MetaData(), sa.Column("one", sa.Text), sa.Column("other", sa.Text))
 BOTH = ("one", "other")
@@ -73,3 +74,41 @@ def test_the_service_alone_learns_whom_a_person_named(unit: Any) -> None:
     assert told.accounts_kept_from(own, unit, "jo", None, "kim") == {"feared", "other"}
     assert told.accounts_kept_from(own, unit, "lee", None) == told.accounts_kept_from(own, unit) == frozenset()
     assert told.accounts_kept_from(of("feared"), unit, "jo") == frozenset()
+
+
+# ---- whoever is forgotten is there for nobody
+
+
+def forgotten(unit: Any, person_id: str) -> None:
+    row = {"kind": "forgotten", "subject": person_id, "stream": f"x/y/{person_id}", "number": 3, "is_on": True}
+    unit.connection.execute(sa.insert(tables.brakes), {**row, "since": MORNING})
+
+
+def test_whoever_is_forgotten_is_there_for_nobody_but_the_service_itself(unit: Any) -> None:
+    assert not told.has_forgotten(unit, "jo")
+    forgotten(unit, "jo")
+    assert told.has_forgotten(unit, "jo")
+    assert seen(unit, of("another"), "one") == ["lee"]
+    assert seen(unit, service_scope("matching"), "one") == ["jo", "lee"]
+    forgotten(unit, "kim")
+    assert seen(unit, of("another"), *BOTH) == ["lee"]
+
+
+def test_what_outlives_somebody_forgotten_is_shown_but_not_to_whom_they_feared(unit: Any) -> None:
+    forgotten(unit, "jo")
+    told.keep_from(unit, "jo", ["feared"])
+    query = sa.select(met.c.one).order_by(met.c.one)
+    shown = {
+        who: unit.connection.execute(told.heeded(of(who), query, met.c.one, shows_forgotten=True)).scalars().all()
+        for who in ("another", "feared")
+    }
+    assert shown == {"another": ["jo", "lee"], "feared": ["lee"]}
+
+
+def test_whom_somebody_named_is_let_go_of(unit: Any) -> None:
+    told.keep_from(unit, "jo", ["feared"])
+    told.keep_from(unit, "kim", ["feared"])
+    told.forget(unit, "jo")
+    own = service_scope("home")
+    assert told.accounts_kept_from(own, unit, "jo") == frozenset()
+    assert told.accounts_kept_from(own, unit, "kim") == {"feared"}
