@@ -105,7 +105,7 @@ class Inbox:
         return self._apply(_Batch([self._reader.read(record) for record in records], records, caught_up))
 
     def take_up(self, moved: Collection[str] | None = None) -> int:
-        """Applies kept facts whose needs are met now, until there are none; gives how many were looked at.
+        """Applies kept facts whose needs are met now, as long as any stream moves on; gives how many were looked at.
 
         With `moved` only what waited for those streams, and then for what these let go, is looked at.
         """
@@ -113,6 +113,8 @@ class Inbox:
         while rows := self._ready(moved):
             looked_at += len(rows)
             on = self._apply(_Batch([self._reader.read_kept(row) for row in rows]))
+            if not on:
+                break
             moved = None if moved is None else on
         return looked_at
 
