@@ -44,8 +44,8 @@ def person_of(house: TestHouse, referral_id: str) -> str:
     return str(house.as_("coordinator").api("GET", f"{AT}/{referral_id}").get_json()["person_id"])
 
 
-def test_a_room_put_back_waits_for_a_person_and_nobody_forgotten_comes_back_with_it(tmp_path: Path) -> None:
-    data = tmp_path / "var"
+def an_older_copy_put_back(tmp_path: Path, data: Path) -> tuple[str, str]:
+    """A house whose referrals were put back from a copy; gives the referral and person of before, forgotten since."""
     house = opened(data)
     first = send(house, "before the copy").get_json()["referral_id"]
     person_id = person_of(house, first)
@@ -63,8 +63,11 @@ def test_a_room_put_back_waits_for_a_person_and_nobody_forgotten_comes_back_with
     for path in data.glob("referrals.sqlite*"):
         path.unlink()
     shutil.copy(tmp_path / "older.sqlite", data / "referrals.sqlite")
+    return first, person_id
+
+
+def check_it_waits(house: Any, first: str) -> None:
     # It notices: its doors stay closed for changes, in plain words, and nothing of it moves.
-    house = opened(data)
     ready = house.as_nobody().api("GET", "/ready")
     assert ready.status_code == 503
     roles = ready.get_json()["services"]
@@ -80,7 +83,9 @@ def test_a_room_put_back_waits_for_a_person_and_nobody_forgotten_comes_back_with
     assert house["referrals"].tick() == 0
     # The brake holds at once: whoever was forgotten is found by nobody, though their row came back with the copy.
     assert house.as_("coordinator").api("GET", f"{AT}/{first}").status_code == 404
-    house.close()
+
+
+def a_person_settles(data: Path) -> None:
     # A person looks at what differs, and says so.
     command = ("events", "settle", "--service", "referrals", "--data", str(data))
     code, said = run(*command)
@@ -91,6 +96,15 @@ def test_a_room_put_back_waits_for_a_person_and_nobody_forgotten_comes_back_with
     assert said.splitlines()[-1] == "referrals: 5 facts to see to; then say so with --as"
     assert run(*command, "--as", OFFICER)[1].endswith("referrals: 5 facts settled; its doors are open\n")
     assert run(*command) == (0, "referrals: nothing differs\n")
+
+
+def test_a_room_put_back_waits_for_a_person_and_nobody_forgotten_comes_back_with_it(tmp_path: Path) -> None:
+    data = tmp_path / "var"
+    first, person_id = an_older_copy_put_back(tmp_path, data)
+    house = opened(data)
+    check_it_waits(house, first)
+    house.close()
+    a_person_settles(data)
     # It goes on: who was forgotten is emptied again, and nothing forks anywhere.
     house = opened(data)
     assert house.as_nobody().api("GET", "/ready").status_code == 200
