@@ -19,8 +19,9 @@ from chassis.events import shapes
 from chassis.events.bus import Message
 from chassis.events.envelope import Envelope, as_bytes, header_texts
 from chassis.ids import trace_parent
+from chassis.parts import Parts
 from chassis.serve import make_bus, share
-from chassis.service import Parts, Service
+from chassis.service import Service
 from chassis.settings import Settings
 from chassis.unit import Unit
 from contracts import addresses, classes, roles

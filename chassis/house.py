@@ -11,8 +11,9 @@ from typing import Any, TextIO
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
 from chassis.errors import Misbuilt
+from chassis.parts import Shared
 from chassis.serve import Create, look_back, share, with_pass_secret
-from chassis.service import Service, Shared, pump_all
+from chassis.service import Service, pump_all
 from chassis.settings import Settings
 from chassis.telemetry import Joined
 from chassis.web.headers import plain_headers

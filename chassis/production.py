@@ -7,8 +7,9 @@ from typing import Any
 
 from gunicorn.app.base import BaseApplication
 
+from chassis.parts import Shared
 from chassis.serve import DRAIN_SECONDS, Runner, look_back
-from chassis.service import Service, Shared
+from chassis.service import Service
 from chassis.web.waiting import WEB_THREADS
 
 

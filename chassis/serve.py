@@ -19,7 +19,8 @@ from chassis.errors import Misbuilt, Retry, Trouble
 from chassis.events.backoff import Backoff
 from chassis.events.bus import Bus
 from chassis.keys import Keys
-from chassis.service import Service, Shared
+from chassis.parts import Shared
+from chassis.service import Service
 from chassis.settings import ROLES, Settings, SettingsFaulty, read, secret_from
 from chassis.web.waiting import WEB_THREADS
 

@@ -2,107 +2,36 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
-from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
-from flask import Blueprint, Flask, g, has_request_context
+from flask import Flask, g, has_request_context
 from prometheus_client import CollectorRegistry
 
 from chassis import logs
-from chassis.access import Rules, service_scope, the_service
-from chassis.clock import Clock, SystemClock
+from chassis.access import service_scope, the_service
 from chassis.crashpoints import hit
 from chassis.database import Database, Gathering
 from chassis.errors import Refused, Retry, Trouble
-from chassis.events.bus import Bus
 from chassis.events.lag import Lag
 from chassis.events.listener import Listener
 from chassis.events.metrics import EventMetrics, KeptMetrics, LagMetrics
 from chassis.events.policy import Policy as Carrying
-from chassis.events.projections import Projection
 from chassis.events.relay import Relay
 from chassis.events.standing import OlderCopy, Standing
-from chassis.ids import Ids, RandomIds
-from chassis.keys import Keys, ServiceKeys
+from chassis.ids import Ids
+from chassis.keys import ServiceKeys
 from chassis.migrate import bring_up
+from chassis.parts import Beside, Parts, Routine, Shared
 from chassis.sealing import Ring, Vault
 from chassis.settings import ROLES, Settings, read_policy
 from chassis.telemetry import WebMetrics
 from chassis.unit import Thread, Unit
 from chassis.web.passes import Passes
-from chassis.web.waiting import Waits
-
-# A room's reactions take their own fact's class; Any stands for it here.
-Reaction = Callable[..., None]
-Routine = Callable[[Unit], int]
-# What is done because time passed and no one transaction holds, such as work on the key store.
-Chore = Callable[["Service"], int]
-PARTITIONS = 4
-
-
-class Beside(Protocol):
-    """Work of a room's own that runs beside a role, in a thread of its own."""
-
-    def run(self, stopping: threading.Event) -> None:
-        """Works until stopped."""
-        ...
-
-    def close(self) -> None:
-        """Gives back what it held."""
-        ...
-
-
-@dataclass(frozen=True)
-class Parts:
-    """What a room hands to the chassis; everything of the network's own words comes in here."""
-
-    name: str
-    purpose: str
-    folder: Path
-    says: tuple[type, ...]
-    reactions: Mapping[type, Reaction]
-    routines: Mapping[str, Routine]
-    api: tuple[Any, ...]
-    pages: tuple[Blueprint, ...]
-    policy: type
-    rules: Rules
-    opens: Mapping[str, frozenset[str]]
-    seals: Mapping[str, frozenset[str]]
-    rooms: tuple[str, ...]
-    navigation: tuple[tuple[str, str, str], ...] = ()
-    chores: Mapping[str, Chore] = field(default_factory=dict)
-    # The tables made of what was heard and of nothing else.
-    projections: tuple[Projection, ...] = ()
-    # Whether this room may destroy the keys of whoever is forgotten.
-    forgets: bool = False
-    shape_problem: Callable[[int, str, str, list[dict[str, str]]], Any] | None = None
-
-    def topics(self) -> tuple[str, ...]:
-        """The owners whose facts this room hears; a fact any room may state is heard from all but itself."""
-        owners: set[str] = set()
-        for heard in self.reactions:
-            owner = heard.FACT.owner  # type: ignore[attr-defined]
-            owners |= set(self.rooms) if owner == "any" else {owner}
-        return tuple(sorted(owners - {self.name}))
-
-
-@dataclass(frozen=True)
-class Shared:
-    """What services of one process share: the carrier, the key store, the clock and the source of ids."""
-
-    bus: Bus
-    keys: Keys
-    clock: Clock = field(default_factory=SystemClock)
-    ids: Ids = field(default_factory=RandomIds)
-    waits: Waits = field(default_factory=Waits)
-    # How far each service of this process is behind what it hears, as it says itself.
-    lags: dict[str, Callable[[], list[Lag]]] = field(default_factory=dict)
 
 
 class Service:

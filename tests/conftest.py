@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import os
+import sys
 import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import structlog
 
+from chassis import logs
 from tests.parts.programs import NotHere
 
 if TYPE_CHECKING:
@@ -31,6 +35,19 @@ def migrated_once() -> Iterator[None]:
         patched.setattr("chassis.service.bring_up", copies)
         yield
     copies.close()
+
+
+@pytest.fixture
+def told() -> Iterator[io.StringIO]:
+    """All log lines, as they leave the process; asked for before the service is made."""
+    written = io.StringIO()
+    stderr, sys.stderr = sys.stderr, written
+    try:
+        logs.configure("debug")
+    finally:
+        sys.stderr = stderr
+    yield written
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from chassis.service import Parts, Service, Shared
+from chassis.parts import Parts, Shared
+from chassis.service import Service
 from chassis.settings import Settings
 from contracts import addresses, classes, roles
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 
+from chassis.errors import Retry
 from chassis.ids import jitter
 
 FIRST_SECONDS = 0.1
@@ -26,3 +28,17 @@ class Backoff:
         self._failures += 1
         longest = min(LONGEST_SECONDS, FIRST_SECONDS * 2 ** min(self._failures, 10))
         self._stopping.wait(longest * jitter())
+
+
+def work_until(stopping: threading.Event, work: Callable[[], int], idle: Callable[[], None]) -> None:
+    """Works until stopped: idles when there was nothing to do, tries ever more slowly while something is away."""
+    backoff = Backoff(stopping)
+    while not stopping.is_set():
+        try:
+            done = work()
+            backoff.went_well()
+        except Retry:
+            backoff.wait()
+            continue
+        if not done:
+            idle()

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,63 +16,15 @@ from chassis.errors import Retry, Trouble
 from chassis.events import brakes, parking, places, shapes, turn
 from chassis.events.arrival import Arrived, Odd, Reader
 from chassis.events.bus import Record
-from chassis.events.envelope import FORGOTTEN, Envelope, Place
+from chassis.events.envelope import FORGOTTEN, Place
 from chassis.events.metrics import EventMetrics
+from chassis.events.passes import Batch, Pass
 from chassis.events.turn import NOTHING, Last
 from chassis.ids import DerivedIds
 from chassis.sealing import Ring, Vault
 from chassis.unit import Thread, Unit
 
 Reactions = Mapping[type, Callable[..., None]]
-
-
-@dataclass(frozen=True)
-class _Batch:
-    """What is applied together: what was read, where it lay, and the partitions it is the last of."""
-
-    read: Sequence[Arrived | Odd]
-    records: Sequence[Record] = ()
-    caught_up: places.CaughtUp | None = None
-
-    def arrived(self) -> list[Arrived]:
-        """What has the shape of a fact."""
-        return [one for one in self.read if isinstance(one, Arrived)]
-
-
-@dataclass
-class _Pass:
-    """One try at a batch: where each stream stood, where it stands now, and what must be known after the commit."""
-
-    gathering: Gathering
-    ring: Ring
-    careful: bool
-    was: Mapping[str, Last]
-    kept: set[str]
-    parked: set[str]
-    now: dict[str, Last] = field(default_factory=dict)
-    stated: int = 0
-    applied: int = 0
-    newest: datetime | None = None
-    repeats: int = 0
-    settled: list[Envelope] = field(default_factory=list)
-    newly_parked: list[tuple[Arrived, str, str]] = field(default_factory=list)
-    forks: int = 0
-    odd: int = 0
-    forgotten: list[str] = field(default_factory=list)
-
-    @property
-    def connection(self) -> sa.Connection:
-        """For the chassis's own tables, which are never gathered."""
-        return self.gathering.bare
-
-    def last(self, stream: str) -> Last:
-        """The last number applied of a stream, this pass included."""
-        return self.now.get(stream) or self.was.get(stream, NOTHING)
-
-    def settle(self, found: Envelope) -> None:
-        """Notes that a fact need not be kept any more, where any of its stream is."""
-        if found.stream in self.kept:
-            self.settled.append(found)
 
 
 class Inbox:
@@ -102,7 +52,7 @@ class Inbox:
         `caught_up` names the partitions these records are the last of; that is kept with them. Gives the streams that
         moved on.
         """
-        return self._apply(_Batch([self._reader.read(record) for record in records], records, caught_up))
+        return self._apply(Batch([self._reader.read(record) for record in records], records, caught_up))
 
     def take_up(self, moved: Collection[str] | None = None) -> int:
         """Applies kept facts whose needs are met now, as long as any stream moves on; gives how many were looked at.
@@ -112,7 +62,7 @@ class Inbox:
         looked_at = 0
         while rows := self._ready(moved):
             looked_at += len(rows)
-            on = self._apply(_Batch([self._reader.read_kept(row) for row in rows]))
+            on = self._apply(Batch([self._reader.read_kept(row) for row in rows]))
             if not on:
                 break
             moved = None if moved is None else on
@@ -132,7 +82,7 @@ class Inbox:
         had, self._has_parked = self._has_parked, False
         return had
 
-    def _apply(self, batch: _Batch) -> Collection[str]:
+    def _apply(self, batch: Batch) -> Collection[str]:
         hit("listen.arrived")
         # Keys are fetched before the transaction opens (events.md, SQLite).
         ring = self._vault.ring(
@@ -156,7 +106,7 @@ class Inbox:
         self._tell(done)
         return done.now.keys()
 
-    def _try(self, batch: _Batch, ring: Ring, *, careful: bool) -> _Pass:
+    def _try(self, batch: Batch, ring: Ring, *, careful: bool) -> Pass:
         streams = {one.envelope.stream for one in batch.arrived()}
         needed = {place.stream for one in batch.arrived() for place in one.envelope.requires}
         with self._database.writing() as connection:
@@ -165,7 +115,7 @@ class Inbox:
             # The fact a stream was parked at is kept waiting, so where nothing waits nothing is parked.
             kept = parking.kept_among(connection, self._consumer, streams) if self.may_wait else set()
             stuck = parking.parked_among(connection, self._consumer, kept) if kept else set()
-            going = _Pass(Gathering(connection), ring, careful, was, kept, stuck)
+            going = Pass(Gathering(connection), ring, careful, was, kept, stuck)
             for one in batch.read:
                 if isinstance(one, Odd):
                     going.odd += parking.keep_odd(connection, self._consumer, one, self._clock.now())
@@ -188,7 +138,7 @@ class Inbox:
         hit("listen.after_commit")
         return going
 
-    def _take(self, going: _Pass, arrived: Arrived) -> None:
+    def _take(self, going: Pass, arrived: Arrived) -> None:
         found, last = arrived.envelope, going.last(arrived.envelope.stream)
         now = self._clock.now()
         if found.number <= last.number:
@@ -218,7 +168,7 @@ class Inbox:
             if found.brake:
                 brakes.in_turn(going.connection, found.brake, found.stream, found.number, now)
 
-    def _keep(self, going: _Pass, arrived: Arrived, needs: Place | None) -> None:
+    def _keep(self, going: Pass, arrived: Arrived, needs: Place | None) -> None:
         self.may_wait = True
         going.kept.add(arrived.envelope.stream)
         hit("listen.before_waiting")
@@ -227,7 +177,7 @@ class Inbox:
         if not is_kept:
             self._fork(going, arrived)
 
-    def _fork(self, going: _Pass, arrived: Arrived) -> None:
+    def _fork(self, going: Pass, arrived: Arrived) -> None:
         if parking.is_given_up(going.connection, self._consumer, arrived.envelope):
             going.settle(arrived.envelope)
             going.repeats += 1
@@ -235,14 +185,14 @@ class Inbox:
         going.forks += 1
         self._park(going, arrived, parking.FORKED, "The same number came with another id.")
 
-    def _missing(self, going: _Pass, requires: Iterable[Place]) -> Place | None:
+    def _missing(self, going: Pass, requires: Iterable[Place]) -> Place | None:
         """The first place a fact requires that is not applied here; streams of rooms not heard are never waited for."""
         for place in requires:
             if place.stream.partition("/")[0] in self._hears and going.last(place.stream).number < place.number:
                 return place
         return None
 
-    def _act(self, going: _Pass, arrived: Arrived) -> bool:
+    def _act(self, going: Pass, arrived: Arrived) -> bool:
         """Does what this room does about the fact; false when the stream had to be parked."""
         if arrived.trouble is not None:
             self._park(going, arrived, arrived.trouble.rule, arrived.trouble.says)
@@ -266,7 +216,7 @@ class Inbox:
             return False
         return True
 
-    def _react(self, going: _Pass, arrived: Arrived, gathering: Gathering) -> None:
+    def _react(self, going: Pass, arrived: Arrived, gathering: Gathering) -> None:
         found = arrived.envelope
         unit = Unit(
             gathering=gathering,
@@ -285,14 +235,14 @@ class Inbox:
         hit("listen.after_effect")
         going.stated += unit.stated
 
-    def _check_race(self, going: _Pass, arrived: Arrived) -> None:
+    def _check_race(self, going: Pass, arrived: Arrived) -> None:
         """A failure because another member applied the same fact at the same time is no reason to park."""
         stream = arrived.envelope.stream
         stands = turn.last_of(going.connection, self._consumer, [stream]).get(stream, NOTHING)
         if stands.number != going.was.get(stream, NOTHING).number:
             raise turn.LostRace()
 
-    def _park(self, going: _Pass, arrived: Arrived, reason: str, detail: str) -> None:
+    def _park(self, going: Pass, arrived: Arrived, reason: str, detail: str) -> None:
         self.may_wait = True
         going.kept.add(arrived.envelope.stream)
         going.parked.add(arrived.envelope.stream)
@@ -301,7 +251,7 @@ class Inbox:
             going.newly_parked.append((arrived, reason, detail))
         hit("listen.after_parking")
 
-    def _tell(self, done: _Pass) -> None:
+    def _tell(self, done: Pass) -> None:
         """Counts and logs what was committed, and wakes the relay when a reaction stated anything."""
         self._metrics.applied.inc(done.applied)
         if done.newest:

@@ -13,9 +13,8 @@ import sqlalchemy as sa
 from chassis.clock import Clock
 from chassis.crashpoints import hit
 from chassis.database import Database
-from chassis.errors import Retry
 from chassis.events import places
-from chassis.events.backoff import Backoff
+from chassis.events.backoff import work_until
 from chassis.events.bus import Message, Publisher
 from chassis.events.envelope import as_bytes
 from chassis.events.metrics import EventMetrics
@@ -65,16 +64,7 @@ class Relay:
 
     def run(self, stopping: threading.Event) -> None:
         """Sends until stopped; with the carrier away it tries again, ever more slowly up to a few seconds."""
-        backoff = Backoff(stopping)
-        while not stopping.is_set():
-            try:
-                sent = self.sweep()
-                backoff.went_well()
-            except Retry:
-                backoff.wait()
-                continue
-            if not sent:
-                self._waker.wait(SWEEP_SECONDS)
+        work_until(stopping, self.sweep, lambda: self._waker.wait(SWEEP_SECONDS))
 
     def sweep(self) -> int:
         """Sends what waits in every bucket once; gives how many facts went out. Raises CarrierAway or DatabaseAway."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from chassis.service import Parts, Service, Shared
+from chassis.parts import Parts, Shared
+from chassis.service import Service
 from chassis.settings import Settings
 from contracts import addresses, classes, partners, roles
 

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from chassis.service import Routine
+from chassis.parts import Routine
 
 ROUTINES: dict[str, Routine] = {}

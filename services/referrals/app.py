@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from chassis.access import service_scope
-from chassis.service import Parts, Service, Shared
+from chassis.parts import Parts, Shared
+from chassis.service import Service
 from chassis.settings import Settings
 from contracts import addresses, classes, referrals, roles, worries
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chassis.service import Reaction
+from chassis.parts import Reaction
 from chassis.unit import Unit
 from contracts.matching import (
     CapacityStated,

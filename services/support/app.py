@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from chassis.access import service_scope
-from chassis.service import Parts, Service, Shared
+from chassis.parts import Parts, Shared
+from chassis.service import Service
 from chassis.settings import Settings
 from contracts import addresses, classes, roles, support, worries
 

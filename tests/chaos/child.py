@@ -20,8 +20,9 @@ from chassis.access import Principal
 from chassis.database import Database
 from chassis.errors import Retry
 from chassis.events import parking
+from chassis.parts import PARTITIONS
 from chassis.serve import make_bus, share
-from chassis.service import PARTITIONS, Service
+from chassis.service import Service
 from chassis.settings import Settings
 from chassis.tables import parked
 from tests.chaos import rooms

@@ -18,8 +18,9 @@ from chassis import clocks
 from chassis.columns import Id, Moment, Serial
 from chassis.errors import NotFound, Retry
 from chassis.once import Answer, answered_once
+from chassis.parts import Parts, Shared
 from chassis.sealing import Ring
-from chassis.service import Parts, Service, Shared
+from chassis.service import Service
 from chassis.settings import Settings
 from chassis.unit import Unit
 from chassis.web import ApiBlueprint, door, here

@@ -16,8 +16,9 @@ from chassis.events.bus import Record
 from chassis.events.envelope import Envelope, as_bytes, header_texts
 from chassis.events.upcasting import older_of
 from chassis.house import House
+from chassis.parts import Parts
 from chassis.serve import make_bus, share
-from chassis.service import Parts, Service
+from chassis.service import Service
 from chassis.tables import inbox, parked, waiting
 from chassis.unit import Unit
 from contracts import addresses, classes, roles

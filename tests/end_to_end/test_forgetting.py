@@ -8,8 +8,7 @@ form that is looked for, so that finding nothing says something.
 from __future__ import annotations
 
 import io
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -18,9 +17,8 @@ from urllib.parse import quote
 
 import pytest
 import sqlalchemy as sa
-import structlog
 
-from chassis import logs, tables
+from chassis import tables
 from chassis.access import service_scope
 from chassis.events import reading_back
 from chassis.keys import OwnerForgotten
@@ -55,19 +53,6 @@ from tests.parts.scanning import files_of, found_in, places_of
 
 SEALED = {"called", "contact", "needs", "safety", "notes", "raw", "reporting", "support_notes", "worry"}
 DOORS = [by_web, by_api, by_fhir]
-
-
-@pytest.fixture
-def told() -> Iterator[io.StringIO]:
-    """All log lines, as they leave the process."""
-    written = io.StringIO()
-    stderr, sys.stderr = sys.stderr, written
-    try:
-        logs.configure("debug")
-    finally:
-        sys.stderr = stderr
-    yield written
-    structlog.reset_defaults()
 
 
 def metrics_of(network: Network) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from chassis.service import Reaction
+from chassis.parts import Reaction
 from chassis.unit import Unit
 from contracts.hearers import EVERY_FACT
 from services.home.actions import hearing

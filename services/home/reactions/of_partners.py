@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 
-from chassis.service import Reaction
+from chassis.parts import Reaction
 from chassis.unit import Unit
 from contracts.partners import AccountOpened, AgreementSigned, PartnerJoined
 from contracts.roles import NETWORK_LEAD, PARTNER_LEAD, PEER

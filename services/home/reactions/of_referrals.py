@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from chassis import told
-from chassis.service import Reaction
+from chassis.parts import Reaction
 from chassis.unit import Unit
 from contracts.needs import must_not_be_told
 from contracts.referrals import (

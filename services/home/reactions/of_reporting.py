@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from chassis.service import Reaction
+from chassis.parts import Reaction
 from chassis.unit import Unit
 from contracts.reporting import ReportPublished
 from contracts.roles import COMMISSIONER

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from chassis.service import Reaction
+from chassis.parts import Reaction
 from chassis.unit import Unit
 from contracts.roles import NETWORK_LEAD
 from contracts.supervision import (

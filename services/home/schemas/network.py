@@ -6,7 +6,7 @@ import json
 from functools import lru_cache
 
 from chassis.events.asyncapi import Network, document
-from chassis.service import PARTITIONS
+from chassis.parts import PARTITIONS
 from contracts.addresses import PURPOSES
 from contracts.classes import OPENS
 from contracts.fact import CATALOGUE

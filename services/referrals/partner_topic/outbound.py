@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from chassis.errors import Retry
-from chassis.events.backoff import Backoff
+from chassis.events.backoff import work_until
 from chassis.events.bus import Message, Publisher
 from chassis.events.envelope import as_bytes
 from chassis.events.foreign import LOOK_SECONDS, OUTBOUND, topic_of
@@ -40,17 +40,11 @@ class Outbound:
 
     def run(self, stopping: threading.Event) -> None:
         """Publishes until stopped; with the carrier away it tries again, ever more slowly up to a few seconds."""
-        backoff = Backoff(stopping)
-        while not stopping.is_set():
-            try:
-                sent = self.sweep()
-                backoff.went_well()
-            except Retry:
-                backoff.wait()
-                continue
-            if not sent:
-                self._rung.wait(SWEEP_SECONDS)
-                self._rung.clear()
+        work_until(stopping, self.sweep, self._wait)
+
+    def _wait(self) -> None:
+        self._rung.wait(SWEEP_SECONDS)
+        self._rung.clear()
 
     def sweep(self) -> int:
         """Sends what waits for each partner that has a topic; gives how many messages went out.

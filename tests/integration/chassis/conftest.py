@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,15 +12,14 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-import structlog
 
-from chassis import logs
 from chassis.clock import HandClock
 from chassis.events.bus import Bus, Message
 from chassis.events.partitions import partition_of
 from chassis.ids import SeededIds
+from chassis.parts import PARTITIONS, Parts, Shared
 from chassis.serve import make_bus, share
-from chassis.service import PARTITIONS, Parts, Service, Shared
+from chassis.service import Service
 from chassis.tables import audit, facts, inbox, outbox, parked, unreadable, waiting
 from chassis.unit import Unit
 from contracts import addresses, classes, roles
@@ -241,11 +239,6 @@ def letters(tmp_path: Path) -> Iterator[Letters]:
 
 
 @pytest.fixture
-def log(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """Gives the log lines written so far, as they leave the process; asked for before the service is made."""
-    written = io.StringIO()
-    with monkeypatch.context() as for_now:
-        for_now.setattr(sys, "stderr", written)
-        logs.configure("debug")
-    yield lambda: [json.loads(line) for line in written.getvalue().splitlines()]
-    structlog.reset_defaults()
+def log(told: io.StringIO) -> Callable[[], list[dict[str, Any]]]:
+    """Gives the log lines written so far; asked for before the service is made."""
+    return lambda: [json.loads(line) for line in told.getvalue().splitlines()]

@@ -18,7 +18,8 @@ import sqlalchemy as sa
 from chassis.events.bus import Record
 from chassis.events.partitions import partition_of
 from chassis.keys import keys
-from chassis.service import PARTITIONS, Service
+from chassis.parts import PARTITIONS
+from chassis.service import Service
 from chassis.tables import facts, inbox, positions, waiting
 from contracts.matching import PeerPaused
 from contracts.partners import AccountOpened, PartnerJoined

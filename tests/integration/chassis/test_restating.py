@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from chassis.events.bus import Record
 from chassis.events.restating import restate
-from chassis.service import PARTITIONS
+from chassis.parts import PARTITIONS
 from chassis.tables import audit, inbox, outbox, waiting
 from tests.builders import a_house
 from tests.integration.chassis.conftest import World, a_service

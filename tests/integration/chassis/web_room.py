@@ -15,7 +15,8 @@ from chassis.clock import HandClock
 from chassis.errors import Conflict, Fault, Invalid, NotAllowed, NotFound, Park, Retry, WrongMediaType
 from chassis.house import open_house
 from chassis.ids import SeededIds
-from chassis.service import Parts, Service, Shared
+from chassis.parts import Parts, Shared
+from chassis.service import Service
 from chassis.settings import Settings
 from chassis.tables import audit, facts
 from chassis.unit import Unit

@@ -8,34 +8,17 @@ from __future__ import annotations
 
 import io
 import re
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import structlog
 
-from chassis import logs
 from services.referrals.actions import deciding
 from tests.builders import a_referral
 from tests.integration.referrals.conftest import AT, FHIR, Referrals, a_room
 
 CANARY = "Kanarienvogel"
 HIDDEN_IN = CANARY.encode()
-
-
-@pytest.fixture
-def told() -> Iterator[io.StringIO]:
-    """All log lines, as they leave the process."""
-    written = io.StringIO()
-    stderr, sys.stderr = sys.stderr, written
-    try:
-        logs.configure("debug")
-    finally:
-        sys.stderr = stderr
-    yield written
-    structlog.reset_defaults()
 
 
 def a_canary() -> dict[str, Any]:

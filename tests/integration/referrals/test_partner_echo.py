@@ -15,9 +15,7 @@ from chassis import jwe
 from tests.builders import a_referral
 from tests.integration.referrals.conftest import Referrals
 from tests.integration.referrals.letters import FEED, Letters
-from tests.integration.referrals.test_canary import CANARY, a_canary, told
-
-__all__ = ["told"]  # the log lines, as a fixture
+from tests.integration.referrals.test_canary import CANARY, a_canary
 
 
 def hostile(letters: Letters) -> list[bytes]:

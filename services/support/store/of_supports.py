@@ -1,109 +1,19 @@
-"""The support tables and the questions asked of them; every read says on whose behalf first."""
+"""The questions asked of supports and of what belongs to one; every read says on whose behalf first."""
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
 from chassis import told
 from chassis.access import Scope
-from chassis.columns import Id, Moment
-from chassis.database import insert_or_ignore, put
 from chassis.errors import NotFound
-from chassis.events.projections import Projection
-from chassis.tables import kept_from
 from chassis.unit import Unit
 
-metadata = sa.MetaData()
-
-# What people and peers want to be called, sealed, as other rooms said.
-people = sa.Table(
-    "people",
-    metadata,
-    sa.Column("person_id", Id, primary_key=True),
-    sa.Column("called", sa.Text, nullable=False),
-)
-
-peers = sa.Table(
-    "peers",
-    metadata,
-    sa.Column("peer_id", Id, primary_key=True),
-    sa.Column("called", sa.Text, nullable=False),
-)
-
-# `partner_id` is the peer's partner.
-supports = sa.Table(
-    "supports",
-    metadata,
-    sa.Column("support_id", Id, primary_key=True),
-    sa.Column("match_id", Id, nullable=False, unique=True),
-    sa.Column("referral_id", Id, nullable=False),
-    sa.Column("person_id", Id, nullable=False),
-    sa.Column("peer_id", Id, nullable=False),
-    sa.Column("partner_id", Id, nullable=False),
-    sa.Column("state", sa.Text, nullable=False),
-    sa.Column("agreed_at", Moment, nullable=False),
-    sa.Column("started_on", sa.Date, nullable=True),
-    sa.Column("midpoint_on", sa.Date, nullable=True),
-    sa.Column("agreed_end_on", sa.Date, nullable=True),
-    sa.Column("paused_on", sa.Date, nullable=True),
-    sa.Column("paused_by", sa.Text, nullable=True),
-    sa.Column("ended_on", sa.Date, nullable=True),
-    sa.Column("ending", sa.Text, nullable=True),
-    sa.Column("agreed_by", sa.Text, nullable=True),
-    sa.Column("wants_return", sa.Boolean, nullable=True),
-    sa.Index("supports_by_person", "person_id", "agreed_at"),
-    sa.Index("supports_by_peer", "peer_id", "state"),
-    sa.Index("supports_by_state", "state", "agreed_at"),
-    sa.Index("supports_by_referral", "referral_id"),
-)
-
-meetings = sa.Table(
-    "meetings",
-    metadata,
-    sa.Column("meeting_id", Id, primary_key=True),
-    sa.Column("support_id", Id, sa.ForeignKey("supports.support_id"), nullable=False),
-    sa.Column("starts_at", Moment, nullable=False),
-    sa.Column("mode", sa.Text, nullable=False),
-    sa.Column("contact_id", Id, nullable=True),
-    sa.Index("meetings_by_support", "support_id", "starts_at"),
-)
-
-# `note` is sealed, and only whoever wrote it reads it here.
-contacts = sa.Table(
-    "contacts",
-    metadata,
-    sa.Column("contact_id", Id, primary_key=True),
-    sa.Column("support_id", Id, sa.ForeignKey("supports.support_id"), nullable=False),
-    sa.Column("kind", sa.Text, nullable=False),
-    sa.Column("mode", sa.Text, nullable=False),
-    sa.Column("held_on", sa.Date, nullable=False),
-    sa.Column("recorded_at", Moment, nullable=False),
-    sa.Column("written_by", Id, nullable=False),
-    sa.Column("note", sa.Text, nullable=True),
-    sa.Index("contacts_by_support", "support_id", "held_on"),
-)
-
-# `what` is sealed: the words of the person or their peer.
-connections = sa.Table(
-    "connections",
-    metadata,
-    sa.Column("connection_id", Id, primary_key=True),
-    sa.Column("support_id", Id, sa.ForeignKey("supports.support_id"), nullable=False),
-    sa.Column("kind", sa.Text, nullable=False),
-    sa.Column("what", sa.Text, nullable=False),
-    sa.Column("state", sa.Text, nullable=False),
-    sa.Column("added_at", Moment, nullable=False),
-    sa.Column("moved_on", sa.Date, nullable=False),
-    sa.Index("connections_by_support", "support_id", "added_at"),
-)
-
-# What other rooms said and nothing here changes; all else is this room's own to decide.
-PROJECTIONS = tuple(Projection(table) for table in (people, peers, kept_from))
-
+from .tables import connections, contacts, meetings, peers, people, supports
 
 # ---- supports ----
 
@@ -250,52 +160,3 @@ def connection(scope: Scope, unit: Unit, support_id: str, connection_id: str) ->
     if row is None:
         raise NotFound()
     return row
-
-
-# ---- what is kept and changed; every change says from which state ----
-
-
-def brakes_on(unit: Unit, subjects: Iterable[str]) -> Mapping[str, frozenset[str]]:
-    """The restrictions now on some subjects, those without any left out."""
-    from chassis.events.brakes import braked
-
-    return braked(unit.connection, list(subjects))
-
-
-def keep_called(unit: Unit, table: sa.Table, **row: str) -> None:
-    """Keeps what a human being wants to be called, in place of what was known."""
-    put(unit.connection, table, row)
-
-
-def forget_person(unit: Unit, person_id: str) -> None:
-    """Lets go of what a person wants to be called, and of every note about them."""
-    unit.connection.execute(sa.delete(people).where(people.c.person_id == person_id))
-    theirs = (contacts.c.support_id == supports.c.support_id, supports.c.person_id == person_id)
-    unit.connection.execute(sa.update(contacts).where(*theirs).values(note=None))
-
-
-def add(unit: Unit, table: sa.Table, **row: Any) -> bool:
-    """Adds a row; false when one with the same key is there already."""
-    return insert_or_ignore(unit.connection, table, [row]) == 1
-
-
-_CHANGE = sa.update(supports).where(
-    supports.c.support_id == sa.bindparam("of"), supports.c.state == sa.bindparam("was")
-)
-
-
-def change(unit: Unit, support_id: str, was: str, **columns: Any) -> bool:
-    """Changes a support that still stands at `was`; false when somebody was faster."""
-    return unit.connection.execute(_CHANGE, {**columns, "of": support_id, "was": was}).rowcount == 1
-
-
-def tie_meeting(unit: Unit, meeting_id: str, contact_id: str) -> bool:
-    """Ties a planned meeting to its contact; false when it has one."""
-    rows = sa.update(meetings).where(meetings.c.meeting_id == meeting_id, meetings.c.contact_id.is_(None))
-    return unit.connection.execute(rows.values(contact_id=contact_id)).rowcount == 1
-
-
-def move_connection(unit: Unit, connection_id: str, was: str, **columns: Any) -> bool:
-    """Moves a connection that still stands at `was`; false when somebody was faster."""
-    rows = sa.update(connections).where(connections.c.connection_id == connection_id, connections.c.state == was)
-    return unit.connection.execute(rows.values(**columns)).rowcount == 1
