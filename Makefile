@@ -29,8 +29,9 @@ chaos: .venv/.installed-dev ## kills -9, freezes, cuts and repeats, judged by an
 mutants: .venv/.installed-dev ## takes each lock, compare-and-set, sequence check and delete out in turn: a test must turn red
 	@$(BIN)/python -m tests.mutants $(ARGS)
 
-bench: .venv/.installed-dev ## figures beside their bars; WHAT=start: from a fresh clone to a page, the region whole, a later start; parked: what others keep of their rate
-	@$(BIN)/python -m bench $(WHAT)
+bench: .venv/.installed-dev ## figures beside their bars; WHAT=start: from a fresh clone to a page, the region whole, a later start; parked: what others keep of their rate; events: beside its peers
+	@if [ $(WHAT) = events ]; then .ci/venv peers; fi
+	@$(BIN)/python -m bench $(WHAT) $(ARGS)
 
 .venv/.installed-run: pyproject.toml
 	@.ci/venv run

@@ -12,13 +12,14 @@ from bench.figures import write
 
 def main() -> int:
     """Runs one bench; exits with 1 when a bar is missed, with 2 when there is no such bench."""
-    known = sorted(path.stem for path in Path(__file__).parent.glob("[a-z]*.py") if path.stem != "figures")
+    here = Path(__file__).parent
+    known = sorted({path.stem for path in here.glob("[a-z]*.py")} - {"figures"} | {"events"})
     what = sys.argv[1] if len(sys.argv) > 1 else ""
     if what not in known:
         print(f"WHAT is one of: {', '.join(known)}", file=sys.stderr)
         return 2
     began = time.monotonic()
-    figures = importlib.import_module(f"bench.{what}").measure()
+    figures = importlib.import_module(f"bench.{what}").measure(*([sys.argv[2:]] if what == "events" else []))
     for figure in figures:
         print(figure.words())
     path = write(what, figures)

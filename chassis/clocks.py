@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from chassis.access import Scope
 from chassis.crashpoints import hit
-from chassis.database import insert_or_ignore
+from chassis.rows import insert_or_ignore
 from chassis.tables import clocks
 from chassis.unit import Unit
 

@@ -5,18 +5,20 @@ from __future__ import annotations
 import functools
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
-from chassis.crashpoints import hit
 from chassis.errors import Retry
 
 # How long a knock waits for a connection or a lock before it answers "try again" (seconds).
 WAIT_SECONDS = 5
+# A connection to PostgreSQL that has rested longer is asked first whether it still leads anywhere.
+RESTED_SECONDS = 1
 _READ_ONLY = "25006"  # PostgreSQL: read_only_sql_transaction
 
 
@@ -66,12 +68,11 @@ class Database:
         raw.execute("PRAGMA recursive_triggers=ON")
 
     def _postgres(self) -> sa.Engine:
-        return sa.create_engine(
+        engine = sa.create_engine(
             self.url,
             pool_size=8,
             max_overflow=8,
             pool_timeout=WAIT_SECONDS,
-            pool_pre_ping=True,
             connect_args={
                 "connect_timeout": WAIT_SECONDS,
                 # A process that is frozen in a transaction must not hold others up for good.
@@ -80,6 +81,9 @@ class Database:
                 + (f" -c search_path={self._schema}" if self._schema else ""),
             },
         )
+        sa.event.listen(engine, "checkin", _note_rest)
+        sa.event.listen(engine, "checkout", functools.partial(_look_alive, engine.dialect))
+        return engine
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
@@ -151,6 +155,22 @@ class Database:
         self.engine.dispose()
 
 
+def _note_rest(_raw: Any, record: Any) -> None:
+    record.info["rests_since"] = time.monotonic()
+
+
+def _look_alive(dialect: Any, raw: Any, record: Any, _proxy: Any) -> None:
+    """Asks a connection that has rested whether it still leads anywhere; the pool makes a new one when not.
+
+    One that was in use a moment ago is not asked: the question costs as much as a query.
+    """
+    if time.monotonic() - record.info.get("rests_since", time.monotonic()) > RESTED_SECONDS:
+        try:
+            dialect.do_ping(raw)
+        except dialect.dbapi.Error as gone:
+            raise sa.exc.DisconnectionError() from gone
+
+
 def _begin_sqlite(connection: sa.Connection, *, is_reading: bool) -> None:
     """Begins straight on the driver's connection: every knock does this, and each detour costs as much as a query."""
     raw = connection.connection.driver_connection
@@ -164,88 +184,3 @@ def take_time(connection: sa.Connection) -> None:
     """Lets the statements of this transaction take as long as they need; for work on everything there is."""
     if connection.dialect.name != "sqlite":
         connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
-
-
-class Gathering:
-    """A transaction's connection, and rows that are written together before anything else is asked of it.
-
-    One statement for many rows costs a fraction of many statements; whoever states, notes or keeps a row need not know.
-    Whoever opened the transaction calls `write` before it ends.
-    """
-
-    def __init__(self, connection: sa.Connection) -> None:
-        # For what neither reads nor changes what is gathered.
-        self.bare = connection
-        # By table: the statement, and its rows by key.
-        self._rows: dict[sa.Table, tuple[sa.Executable, dict[Any, Mapping[str, Any]]]] = {}
-
-    @property
-    def connection(self) -> sa.Connection:
-        """The connection, with everything gathered so far written."""
-        if self._rows:
-            self.write()
-        return self.bare
-
-    def add(self, table: sa.Table, row: Mapping[str, Any]) -> None:
-        """Adds a row that is new."""
-        self._gather(table, _insertion(table), object(), row)
-
-    def put(self, table: sa.Table, row: Mapping[str, Any]) -> None:
-        """Adds a row, or replaces the columns of the one with the same primary key."""
-        names = tuple(row)
-        self._gather(table, _insert(table, names, True), tuple(row[name] for name in _key(table)), row)
-
-    def _gather(self, table: sa.Table, statement: sa.Executable, key: Any, row: Mapping[str, Any]) -> None:
-        gathered = self._rows.get(table)
-        if gathered is not None and gathered[0] is not statement:
-            # Of one table the order of statements matters.
-            self.write()
-            gathered = None
-        if gathered is None:
-            gathered = self._rows[table] = (statement, {})
-        gathered[1][key] = row
-
-    def write(self) -> None:
-        """Writes what was gathered, in the order in which its tables were first named."""
-        while self._rows:
-            table = next(iter(self._rows))
-            statement, rows = self._rows.pop(table)
-            hit("rows.before_write")
-            self.bare.execute(statement, list(rows.values()))
-            hit("rows.after_write")
-
-
-@functools.cache
-def _insertion(table: sa.Table) -> sa.Insert:
-    return sa.insert(table)
-
-
-@functools.cache
-def _key(table: sa.Table) -> tuple[str, ...]:
-    return tuple(column.name for column in table.primary_key.columns)
-
-
-def insert_or_ignore(connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> int:
-    """Adds the rows whose key is not there yet; gives how many were added."""
-    return max(connection.execute(_insert(table, tuple(rows[0]), False), rows).rowcount, 0) if rows else 0
-
-
-def put(connection: sa.Connection, table: sa.Table, *rows: Mapping[str, Any]) -> None:
-    """Adds the rows, or replaces the columns of those with the same primary key; all rows name the same columns."""
-    if rows:
-        connection.execute(_insert(table, tuple(rows[0]), True), rows)
-
-
-@functools.lru_cache(maxsize=512)
-def _insert(table: sa.Table, names: tuple[str, ...], is_replacing: bool) -> sa.TextClause:
-    """The statement as text that both databases read alike; SQLAlchemy keeps no compiled ON CONFLICT of its own."""
-    quote = sa.sql.compiler.IdentifierPreparer(sa.engine.default.DefaultDialect()).quote
-    keys = [column.name for column in table.primary_key.columns]
-    rest = [f"{quote(name)} = excluded.{quote(name)}" for name in names if name not in keys]
-    then = "DO NOTHING"
-    if is_replacing and rest:
-        then = f"({', '.join(map(quote, keys))}) DO UPDATE SET {', '.join(rest)}"
-    values = ", ".join(f":{name}" for name in names)
-    into = f"INSERT INTO {quote(table.name)} ({', '.join(map(quote, names))})"
-    text = sa.text(f"{into} VALUES ({values}) ON CONFLICT {then}")
-    return text.bindparams(*(sa.bindparam(name, type_=table.c[name].type) for name in names))

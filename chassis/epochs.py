@@ -16,9 +16,9 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from chassis.columns import Moment, Serial
-from chassis.database import insert_or_ignore
 from chassis.errors import Misbuilt, Retry
 from chassis.ids import new_secret
+from chassis.rows import insert_or_ignore
 
 metadata = sa.MetaData()
 epochs = sa.Table(

@@ -16,10 +16,11 @@ import sqlalchemy as sa
 
 from chassis.clock import Clock
 from chassis.columns import Moment
-from chassis.database import Database, insert_or_ignore, put
+from chassis.database import Database
 from chassis.epochs import CACHE_SECONDS, EpochGone, Epochs, metadata, unwrap, wrap
 from chassis.errors import Conflict, Misbuilt
 from chassis.ids import new_secret
+from chassis.rows import insert_or_ignore, put
 from chassis.sealing import Pair
 
 keys = sa.Table(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from prometheus_client import CollectorRegistry
@@ -159,7 +159,7 @@ def _place(record: Record) -> tuple[str, int, str]:
 
 
 def _passed_over(record: Record) -> Record:
-    return replace(record, headers=[(name, _UNHEARD if name == "ce_type" else text) for name, text in record.headers])
+    return record._replace(headers=[(name, _UNHEARD if name == "ce_type" else text) for name, text in record.headers])
 
 
 def _check(bound: Mapping[str, int], come_to: Mapping[str, int]) -> None:

@@ -15,7 +15,7 @@ from prometheus_client import CollectorRegistry
 from chassis import logs
 from chassis.access import service_scope, the_service
 from chassis.crashpoints import hit
-from chassis.database import Database, Gathering
+from chassis.database import Database
 from chassis.errors import Refused, Retry, Trouble
 from chassis.events.lag import Lag
 from chassis.events.listener import Listener
@@ -27,6 +27,7 @@ from chassis.ids import Ids
 from chassis.keys import ServiceKeys
 from chassis.migrate import bring_up
 from chassis.parts import Beside, Parts, Routine, Shared
+from chassis.rows import Gathering
 from chassis.sealing import Ring, Vault
 from chassis.settings import ROLES, Settings, read_policy
 from chassis.telemetry import WebMetrics

@@ -11,8 +11,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from chassis.access import Scope
-from chassis.database import insert_or_ignore
 from chassis.events.envelope import FORGOTTEN
+from chassis.rows import insert_or_ignore
 from chassis.tables import brakes, kept_from
 from chassis.unit import Unit
 

@@ -10,8 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from chassis.access import Principal, Scope
-from chassis.database import Gathering
 from chassis.ids import Ids, trace_parent
+from chassis.rows import Gathering
 from chassis.sealing import Ring
 from chassis.tables import audit
 

@@ -16,12 +16,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from chassis.access import service_scope, the_service
-from chassis.database import Database, Gathering
+from chassis.database import Database
 from chassis.events.bus import Message
 from chassis.events.envelope import as_bytes
 from chassis.events.shapes import FieldShape, shape_of
 from chassis.ids import DerivedIds
 from chassis.migrate import CHASSIS, bring_up
+from chassis.rows import Gathering
 from chassis.sealing import Ring
 from chassis.tables import facts as facts_table
 from chassis.unit import Thread, Unit

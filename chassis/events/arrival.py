@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from chassis.errors import Park
 from chassis.events import envelope, shapes
@@ -21,8 +21,7 @@ class VersionUnknown(Park):
     says = "This fact is of a version this room does not read yet."
 
 
-@dataclass(frozen=True, slots=True)
-class Arrived:
+class Arrived(NamedTuple):
     """A fact of ours; `fact` is None when its type is not heard here, `trouble` says why its body cannot be used."""
 
     envelope: Envelope

@@ -10,8 +10,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from chassis.database import insert_or_ignore
 from chassis.errors import Conflict, Fault, Invalid, NotFound
+from chassis.rows import insert_or_ignore
 from chassis.tables import asked_of, askings
 from chassis.unit import Unit
 

@@ -7,8 +7,8 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from chassis.database import insert_or_ignore
 from chassis.events.envelope import BrakeMark
+from chassis.rows import insert_or_ignore
 from chassis.tables import brakes, given_up, parked
 
 # What is said of the subject of a parked stream, and of one given up for good until two people say otherwise: nothing

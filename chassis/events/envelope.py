@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from chassis.errors import Park
 
@@ -55,8 +55,7 @@ class BrakeMark:
     lifts: bool
 
 
-@dataclass(frozen=True)
-class Envelope:
+class Envelope(NamedTuple):
     """What is known of a fact without reading its body."""
 
     id: str
@@ -122,14 +121,18 @@ def as_bytes(texts: Mapping[str, str]) -> Headers:
 
 def as_texts(headers: Iterable[tuple[str, bytes]]) -> dict[str, str]:
     """Headers of ours as text; others and what is not text are passed over."""
-    found: dict[str, str] = {}
-    for name, value in headers:
-        if name.startswith("ce_") or name in _ASIDE:
-            try:
-                found[name] = (value or b"").decode()
-            except UnicodeDecodeError:
-                continue
-    return found
+    ours = [one for one in headers if one[0].startswith("ce_") or one[0] in _ASIDE]
+    try:
+        return {name: value.decode() for name, value in ours}
+    except (UnicodeDecodeError, AttributeError):
+        return {name: text for name, value in ours if (text := _text(value)) is not None}
+
+
+def _text(value: bytes | None) -> str | None:
+    try:
+        return (value or b"").decode()
+    except UnicodeDecodeError:
+        return None
 
 
 def read(key: bytes | None, texts: Mapping[str, str], value: bytes | None) -> Envelope:

@@ -11,7 +11,7 @@ from chassis import logs
 from chassis.access import service_scope, the_service
 from chassis.clock import Clock
 from chassis.crashpoints import hit
-from chassis.database import Database, Gathering
+from chassis.database import Database
 from chassis.errors import Retry, Trouble
 from chassis.events import brakes, parking, places, shapes, turn
 from chassis.events.arrival import Arrived, Odd, Reader
@@ -21,6 +21,7 @@ from chassis.events.metrics import EventMetrics
 from chassis.events.passes import Batch, Pass
 from chassis.events.turn import NOTHING, Last
 from chassis.ids import DerivedIds
+from chassis.rows import Gathering
 from chassis.sealing import Ring, Vault
 from chassis.unit import Thread, Unit
 
@@ -43,7 +44,7 @@ class Inbox:
         self._reader = Reader({kind.FACT.type: kind for kind in reactions})  # type: ignore[attr-defined]
         self._log = logs.logger(consumer)
         self._has_parked = False
-        # Whether facts may wait here. One process holds an SQLite file, so it knows when none do, and need not look.
+        # Whether facts may wait. One process holds an SQLite file, so it knows; on PostgreSQL each batch looks.
         self.may_wait = True
 
     def take_in(self, records: Sequence[Record], caught_up: places.CaughtUp | None = None) -> Collection[str]:
@@ -69,11 +70,13 @@ class Inbox:
         return looked_at
 
     def _ready(self, moved: Collection[str] | None) -> Sequence[Any]:
-        if not self.may_wait or (moved is not None and not moved):
+        if moved is not None and not (moved and self.may_wait):
+            return []
+        if self._database.is_sqlite and not self.may_wait:
             return []
         with self._database.reading() as connection:
             rows = parking.ready(connection, self._consumer, moved)
-            if not rows and moved is None and self._database.is_sqlite:
+            if not rows and moved is None:
                 self.may_wait = parking.any_waits(connection, self._consumer)
         return rows
 
@@ -112,6 +115,9 @@ class Inbox:
         with self._database.writing() as connection:
             was = turn.last_of(connection, self._consumer, streams | needed)
             hit("listen.begun")
+            if not self._database.is_sqlite:
+                # Another member may have kept something; what it keeps from here on is found by the sweep.
+                self.may_wait = parking.any_waits(connection, self._consumer)
             # The fact a stream was parked at is kept waiting, so where nothing waits nothing is parked.
             kept = parking.kept_among(connection, self._consumer, streams) if self.may_wait else set()
             stuck = parking.parked_among(connection, self._consumer, kept) if kept else set()

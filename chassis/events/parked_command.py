@@ -15,12 +15,13 @@ import sqlalchemy as sa
 
 from chassis.access import Principal, service_scope
 from chassis.clock import SystemClock
-from chassis.database import Database, Gathering
+from chassis.database import Database
 from chassis.errors import Invalid, Misbuilt, NotFound, Trouble
 from chassis.events import askings, set_aside
 from chassis.events.askings import Wanted
 from chassis.events.policy import Policy
 from chassis.ids import RandomIds
+from chassis.rows import Gathering
 from chassis.settings import Settings, read, read_policy
 from chassis.unit import Thread, Unit
 

@@ -10,9 +10,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from chassis.database import insert_or_ignore
 from chassis.events.arrival import Arrived, Odd
 from chassis.events.envelope import Envelope, Place
+from chassis.events.these import bound, statements
+from chassis.rows import insert_or_ignore
 from chassis.tables import asked_of, given_up, inbox, parked, unreadable, waiting
 
 # Waiting facts taken up in one transaction at most.
@@ -32,8 +33,6 @@ _STOP = sa.delete(waiting).where(
     waiting.c.number == sa.bindparam("at"),
     waiting.c.fact_id == sa.bindparam("by"),
 )
-# Streams handed in as one parameter: a statement with a parameter for each would be made anew for every batch.
-_THESE = {"sqlite": "json_each(:these) AS these", "postgresql": "unnest(CAST(:these AS text[])) AS these(value)"}
 # The streams of which as much is applied as somebody waits for at least: from an index alone, however much is piled up.
 _REACHED = sa.text("""
     SELECT least.needs_stream FROM (
@@ -43,17 +42,14 @@ _REACHED = sa.text("""
     WHERE inbox.consumer = :of AND inbox.stream = least.needs_stream AND inbox.number >= least.number
 """)
 # The streams, none of them parked, whose kept facts need nothing more of these.
-_READY = {
-    name: sa.text(f"""
-        SELECT DISTINCT waiting.stream FROM {these}
-        JOIN waiting ON waiting.consumer = :of AND waiting.needs_stream = these.value
-        JOIN inbox ON inbox.consumer = :of AND inbox.stream = these.value AND inbox.number >= waiting.needs_number
-        LEFT JOIN parked ON parked.consumer = :of AND parked.stream = waiting.stream
-        WHERE parked.stream IS NULL
-        LIMIT :most
-    """)  # noqa: S608 - our own words
-    for name, these in _THESE.items()
-}
+_READY = statements("""
+    SELECT DISTINCT waiting.stream FROM {rows}
+    JOIN waiting ON waiting.consumer = :of AND waiting.needs_stream = these.value
+    JOIN inbox ON inbox.consumer = :of AND inbox.stream = these.value AND inbox.number >= waiting.needs_number
+    LEFT JOIN parked ON parked.consumer = :of AND parked.stream = waiting.stream
+    WHERE parked.stream IS NULL
+    LIMIT :most
+""")
 # First facts that were let go again; they wait for nothing.
 _READY_AT_FIRST = sa.text("""
     SELECT waiting.stream FROM waiting
@@ -61,13 +57,10 @@ _READY_AT_FIRST = sa.text("""
     WHERE waiting.consumer = :of AND waiting.needs_stream IS NULL AND parked.stream IS NULL
     LIMIT :most
 """)
-_AMONG = {
-    name: sa.text(
-        f"SELECT these.value FROM {these} WHERE EXISTS (SELECT 1 FROM waiting"  # noqa: S608 - our own words
-        " WHERE waiting.consumer = :of AND waiting.stream = these.value)"
-    )
-    for name, these in _THESE.items()
-}
+_AMONG = statements("""
+    SELECT these.value FROM {rows}
+    WHERE EXISTS (SELECT 1 FROM waiting WHERE waiting.consumer = :of AND waiting.stream = these.value)
+""")
 _KEPT = (
     sa.select(waiting)
     .where(waiting.c.consumer == _OF, waiting.c.stream.in_(_STREAMS))
@@ -168,18 +161,14 @@ def ready(connection: sa.Connection, consumer: str, moved: Collection[str] | Non
         moved = connection.execute(_REACHED, {"of": consumer}).scalars().all()
         streams = set(connection.execute(_READY_AT_FIRST, asked).scalars())
     if moved:
-        asked["these"] = _these(connection, moved)
+        asked["these"] = bound(connection, list(moved))
         streams |= set(connection.execute(_READY[connection.dialect.name], asked).scalars())
     return connection.execute(_KEPT, {"of": consumer, "streams": list(streams)}).all() if streams else []
 
 
-def _these(connection: sa.Connection, streams: Collection[str]) -> Any:
-    return json.dumps(list(streams)) if connection.dialect.name == "sqlite" else list(streams)
-
-
 def kept_among(connection: sa.Connection, consumer: str, streams: Collection[str]) -> set[str]:
     """Those of the streams of which any fact is kept; a parked one is among them."""
-    asked = {"of": consumer, "these": _these(connection, streams)}
+    asked = {"of": consumer, "these": bound(connection, list(streams))}
     return set(connection.execute(_AMONG[connection.dialect.name], asked).scalars())
 
 

@@ -8,12 +8,12 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from chassis.database import Gathering
 from chassis.events import places
 from chassis.events.arrival import Arrived, Odd
 from chassis.events.bus import Record
 from chassis.events.envelope import Envelope
 from chassis.events.turn import NOTHING, Last
+from chassis.rows import Gathering
 from chassis.sealing import Ring
 
 

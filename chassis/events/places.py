@@ -9,9 +9,9 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from chassis.columns import Moment
-from chassis.database import put
 from chassis.events.arrival import Arrived, Odd
 from chassis.events.bus import Record, Share, Stand
+from chassis.rows import put
 from chassis.tables import caught_up, positions
 from chassis.tables import sent as sent_table
 

@@ -14,11 +14,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from chassis.database import Database, insert_or_ignore
+from chassis.database import Database
 from chassis.errors import Conflict
 from chassis.events import brakes, envelope, places
 from chassis.events.bus import Bus, Record, Stand
 from chassis.events.envelope import Envelope
+from chassis.rows import insert_or_ignore
 from chassis.tables import facts, read_back
 
 _KNOWN = sa.select(facts.c.fact_id).where(facts.c.fact_id.in_(sa.bindparam("ids", expanding=True)))

@@ -18,6 +18,7 @@ from chassis.events.backoff import work_until
 from chassis.events.bus import Message, Publisher
 from chassis.events.envelope import as_bytes
 from chassis.events.metrics import EventMetrics
+from chassis.events.these import bound, statements
 from chassis.events.wake import Waker
 from chassis.tables import buckets, facts, outbox
 
@@ -33,7 +34,7 @@ _TAKE_ALL = (
     .limit(BATCH)
 )
 _TAKE = _TAKE_ALL.where(outbox.c.bucket == sa.bindparam("bucket"))
-_SENT = sa.delete(outbox).where(outbox.c.id.in_(sa.bindparam("acknowledged", expanding=True)))
+_SENT = statements("DELETE FROM outbox WHERE id {among}", "bigint")
 
 
 class Relay:
@@ -144,7 +145,7 @@ class Relay:
     def _delete(self, connection: sa.Connection, acknowledged: list[int]) -> None:
         if acknowledged:
             hit("relay.before_delete")
-            connection.execute(_SENT, {"acknowledged": acknowledged})
+            connection.execute(_SENT[connection.dialect.name], {"these": bound(connection, acknowledged)})
             if self._publisher:
                 places.note_sent(connection, self._publisher.reached())
             hit("relay.after_delete")

@@ -8,8 +8,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from chassis.database import Database, insert_or_ignore, take_time
+from chassis.database import Database, take_time
 from chassis.events.partitions import bucket_of
+from chassis.rows import insert_or_ignore
 from chassis.tables import facts, outbox
 
 _BATCH = 1000

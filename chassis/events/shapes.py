@@ -8,6 +8,7 @@ import typing
 from collections.abc import Callable
 from dataclasses import MISSING, dataclass, fields
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import Any
 
 from chassis.errors import Misbuilt, Park
@@ -24,8 +25,8 @@ class FactMisstated(Misbuilt):
     """A fact was about to be stated with a value its class does not allow."""
 
 
-# Read once per class; a process knows a few dozen.
-_SHAPES: dict[type, tuple[FieldShape, ...]] = {}
+# How one value of a body is read; it raises TypeError, ValueError or AttributeError for what it cannot be.
+Read = Callable[[Any], Any]
 
 
 @dataclass(frozen=True)
@@ -41,15 +42,9 @@ class FieldShape:
     default: Any
 
 
+@cache
 def shape_of(fact: type) -> tuple[FieldShape, ...]:
     """The shape of each field of a fact's class, in order."""
-    known = _SHAPES.get(fact)
-    if known is None:
-        known = _SHAPES[fact] = _shape(fact)
-    return known
-
-
-def _shape(fact: type) -> tuple[FieldShape, ...]:
     hints = typing.get_type_hints(fact, include_extras=True)
     return tuple(_field(one.name, hints[one.name], one.default) for one in fields(fact))
 
@@ -79,7 +74,7 @@ def _field(name: str, hint: Any, default: Any) -> FieldShape:
 def body_of(fact: Any) -> bytes:
     """The fact as JSON; refuses (FactMisstated) clear text in a sealed field, an unlisted code, a wrong type."""
     body: dict[str, Any] = {}
-    for shape in shape_of(type(fact)):
+    for shape in shape_of(fact.__class__):
         value = getattr(fact, shape.name)
         if value is None and shape.is_optional:
             body[shape.name] = None
@@ -112,7 +107,8 @@ def fact_of(kind: type, body: bytes) -> Any:
 def body_read(body: bytes) -> dict[str, Any]:
     """A body as names and values, not yet held against any class; BodyUnreadable when it is no JSON object."""
     try:
-        found = json.loads(body)
+        # As text, because telling the encoding of bytes costs as much as reading them.
+        found = json.loads(body.decode())
     except (ValueError, RecursionError):
         raise BodyUnreadable() from None
     if not isinstance(found, dict):
@@ -122,28 +118,44 @@ def body_read(body: bytes) -> dict[str, Any]:
 
 def fact_from(kind: type, found: dict[str, Any]) -> Any:
     """The fact that names and values make; BodyUnreadable when any is missing or misshapen."""
-    return kind(**{shape.name: _read(shape, found) for shape in shape_of(kind)})
+    values = {}
+    for name, read, default in _readers_of(kind):
+        if name in found:
+            try:
+                values[name] = read(found[name])
+            except (TypeError, ValueError, AttributeError):
+                raise BodyUnreadable(f"The field {name} cannot be read.") from None
+        elif default is MISSING:
+            raise BodyUnreadable(f"The field {name} is missing.")
+        else:
+            values[name] = default
+    return kind(**values)
 
 
-def _read(shape: FieldShape, found: dict[str, Any]) -> Any:
-    if shape.name not in found:
-        if shape.default is MISSING:
-            raise BodyUnreadable(f"The field {shape.name} is missing.")
-        return shape.default
-    value = found[shape.name]
-    if value is None and shape.is_optional:
-        return None
+@cache
+def _readers_of(kind: type) -> tuple[tuple[str, Read, Any], ...]:
+    """Each field's name, how its value is read, and what it is when it is missing; made once per class."""
+    return tuple((shape.name, _reader(shape), shape.default) for shape in shape_of(kind))
+
+
+def _reader(shape: FieldShape) -> Read:
     read = _READ[shape.holds]
-    try:
-        return tuple(read(one) for one in _many(value)) if shape.is_many else read(value)
-    except (TypeError, ValueError, AttributeError):
-        raise BodyUnreadable(f"The field {shape.name} cannot be read.") from None
+    if shape.is_many:
+        read = _each(read)
+    return _or_none(read) if shape.is_optional else read
 
 
-def _many(value: Any) -> list[Any]:
-    if not isinstance(value, list):
-        raise TypeError
-    return value
+def _each(read: Read) -> Read:
+    def read_each(value: Any) -> Any:
+        if not isinstance(value, list):
+            raise TypeError
+        return tuple(read(one) for one in value)
+
+    return read_each
+
+
+def _or_none(read: Read) -> Read:
+    return lambda value: None if value is None else read(value)
 
 
 def _exactly(kind: type) -> Callable[[Any], Any]:
@@ -168,7 +180,7 @@ def _float(value: Any) -> float:
     return float(value)
 
 
-_READ: dict[type, Callable[[Any], Any]] = {
+_READ: dict[type, Read] = {
     str: _exactly(str),
     int: _exactly(int),
     bool: _exactly(bool),
@@ -180,11 +192,13 @@ _READ: dict[type, Callable[[Any], Any]] = {
 
 def sealed_tokens(fact: Any, classes: frozenset[str]) -> list[str]:
     """The sealed texts in a fact that a room with these classes may open."""
-    return [
-        value
-        for shape in shape_of(type(fact))
-        if shape.sealed_class in classes and isinstance(value := getattr(fact, shape.name), str)
-    ]
+    names = _sealed_names(fact.__class__, classes)
+    return [value for name in names if isinstance(value := getattr(fact, name), str)] if names else []
+
+
+@cache
+def _sealed_names(kind: type, classes: frozenset[str]) -> tuple[str, ...]:
+    return tuple(shape.name for shape in shape_of(kind) if shape.sealed_class in classes)
 
 
 def classification_of(kind: type) -> str:

@@ -7,14 +7,12 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from chassis.database import insert_or_ignore
 from chassis.errors import Retry
+from chassis.events.these import bound, statements
+from chassis.rows import insert_or_ignore
 from chassis.tables import inbox
 
-_BATCH = 400
-_LAST = sa.select(inbox.c.stream, inbox.c.number, inbox.c.fact_id).where(
-    inbox.c.consumer == sa.bindparam("of"), inbox.c.stream.in_(sa.bindparam("streams", expanding=True))
-)
+_LAST = statements("SELECT stream, number, fact_id FROM inbox WHERE consumer = :of AND stream {among}")
 _MOVE_ONE = (
     sa.update(inbox)
     .where(
@@ -64,13 +62,9 @@ NOTHING = Last(0, "")
 
 def last_of(connection: sa.Connection, consumer: str, streams: Iterable[str]) -> dict[str, Last]:
     """What was applied last of each stream, those never applied left out."""
-    wanted = list(set(streams))
-    found: dict[str, Last] = {}
-    for start in range(0, len(wanted), _BATCH):
-        some = wanted[start : start + _BATCH]
-        for stream, number, fact_id in connection.execute(_LAST, {"of": consumer, "streams": some}):
-            found[stream] = Last(int(number), fact_id)
-    return found
+    asked = {"of": consumer, "these": bound(connection, list(set(streams)))}
+    found = connection.execute(_LAST[connection.dialect.name], asked)
+    return {stream: Last(number, fact_id) for stream, number, fact_id in found}
 
 
 def move(connection: sa.Connection, consumer: str, was: Mapping[str, Last], now: Mapping[str, Last]) -> None:

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 
 from chassis.access import Scope
 from chassis.columns import Id, Moment
-from chassis.database import insert_or_ignore
 from chassis.errors import NotFound
+from chassis.rows import insert_or_ignore
 from chassis.unit import Unit
 
 metadata = sa.MetaData()

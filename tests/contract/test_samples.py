@@ -13,12 +13,12 @@ import sqlalchemy as sa
 from jsonschema import Draft202012Validator
 from jsonschema.validators import validator_for
 
-from chassis.database import put
 from chassis.events import samples
 from chassis.events.arrival import Arrived, Reader
 from chassis.events.bus import Message, Record
 from chassis.events.envelope import Place, as_bytes, as_texts, read
 from chassis.events.shapes import body_of
+from chassis.rows import put
 from chassis.sealing import Ring
 from chassis.tables import inbox, parked, unreadable, waiting
 from contracts import kept

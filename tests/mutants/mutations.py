@@ -32,7 +32,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         EVENTS + "relay.py",
         ("a relay locks its bucket", ".with_for_update(skip_locked=True)", ""),
         ("what waits goes out in order", "    .order_by(outbox.c.id)\n", "    .order_by(outbox.c.id.desc())\n"),
-        ("what was acknowledged is deleted", "            connection.execute(_SENT, {\"acknowledged\": acknowledged})\n", ""),
+        ("what was acknowledged is deleted", "            connection.execute(_SENT[connection.dialect.name], {\"these\": bound(connection, acknowledged)})\n", ""),
         ("nothing after an unacknowledged one is let go", "            elif row.stream not in broken:\n", "            else:\n"),
         ("what was not acknowledged stays", "            if not is_kept:\n", "            if False:\n"),
         ("one sweep at a time in a process", "        with self._one:\n", "        if True:\n"),
@@ -66,7 +66,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     *_of(
         EVENTS + "parking.py",
         ("a mended stream is let go", "sa.delete(parked).where(parked.c.consumer == consumer, parked.c.stream == stream)", "sa.delete(parked).where(sa.false())"),
-        ("a parked stream is not taken up", "        WHERE parked.stream IS NULL\n", ""),
+        ("a parked stream is not taken up", "    WHERE parked.stream IS NULL\n", ""),
         ("a parked first fact is not taken up", " AND parked.stream IS NULL\n", "\n"),
         ("what waits is taken up only when its needs are met", " AND inbox.number >= waiting.needs_number\n", "\n"),
         ("a fork is found while it waits", "        waiting.c.fact_id == found.id,\n", ""),
@@ -154,9 +154,12 @@ MUTATIONS: tuple[Mutation, ...] = (
     *_of(
         "chassis/database.py",
         ("a writer of SQLite locks from its start", "\"BEGIN\" if is_reading else \"BEGIN IMMEDIATE\"", "\"BEGIN\""),
+        ("what reads cannot write", "PRAGMA query_only={'ON' if is_reading else 'OFF'}", "PRAGMA query_only=OFF"),
+    ),
+    *_of(
+        "chassis/rows.py",
         ("what was gathered is written before anything is asked", "        if self._rows:\n            self.write()\n        return self.bare\n", "        return self.bare\n"),
         ("of one table what was gathered first is written first", "            # Of one table the order of statements matters.\n            self.write()\n", ""),
-        ("what reads cannot write", "PRAGMA query_only={'ON' if is_reading else 'OFF'}", "PRAGMA query_only=OFF"),
-        ("an effect happens once a key", "    then = \"DO NOTHING\"\n    if is_replacing", "    then = \"DO NOTHING\"\n    if True or is_replacing"),
+        ("an effect happens once a key", "        is_replacing = then == REPLACE and rest\n", "        is_replacing = rest\n"),
     ),
 )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from chassis.errors import Retry
 from chassis.events.envelope import Headers
@@ -16,8 +16,7 @@ class CarrierAway(Retry):
     says = "The carrier of facts does not answer. Nothing was lost; it is tried again."
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """One fact on its way out: key = stream."""
 
     stream: str
@@ -25,8 +24,7 @@ class Message:
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One thing that arrived, and where it stood."""
 
     topic: str

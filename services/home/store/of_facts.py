@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from chassis import tables
 from chassis.access import Scope
 from chassis.columns import Moment
-from chassis.database import insert_or_ignore
 from chassis.errors import NotFound
+from chassis.rows import insert_or_ignore
 from chassis.unit import Unit
 
 from .of_people import journey

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 
 from chassis import told
 from chassis.access import Scope
-from chassis.database import insert_or_ignore, put
 from chassis.errors import NotFound
+from chassis.rows import insert_or_ignore, put
 from chassis.unit import Unit
 
 from .tables import journeys, names, partners, threads, work

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from chassis.access import Scope
-from chassis.database import put
+from chassis.rows import put
 from chassis.unit import Unit
 
 from .tables import dues, sessions

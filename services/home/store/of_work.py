@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from chassis import told
 from chassis.access import Scope
-from chassis.database import insert_or_ignore, put
+from chassis.rows import insert_or_ignore, put
 from chassis.unit import Unit
 
 from .tables import names, partners, work

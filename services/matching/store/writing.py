@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from chassis.database import insert_or_ignore, put
+from chassis.rows import insert_or_ignore, put
 from chassis.unit import Unit
 from services.matching.store.tables import matches, options, peers, waits
 

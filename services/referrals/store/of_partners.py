@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from chassis.access import Scope
-from chassis.database import insert_or_ignore, put
+from chassis.rows import insert_or_ignore, put
 from chassis.unit import Unit
 
 from .tables import outbound, outbound_ends, outbound_sent, partners, published_keys, referrals

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from chassis.access import Scope
-from chassis.database import insert_or_ignore, put
+from chassis.rows import insert_or_ignore, put
 from chassis.unit import Unit
 from services.reporting.domain.picture import Event
 from services.reporting.store.tables import draws, events_counted, groups, pairs, severed

@@ -9,9 +9,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from chassis.access import Scope
-from chassis.database import insert_or_ignore
 from chassis.errors import NotFound
 from chassis.events.coverage import covered_until
+from chassis.rows import insert_or_ignore
 from chassis.unit import Unit
 from services.reporting.domain.figures import Cell, Protected
 from services.reporting.domain.periods import OPEN, Period

@@ -10,7 +10,8 @@ import pytest
 import sqlalchemy as sa
 
 from chassis.columns import Serial
-from chassis.database import Database, DatabaseAway, Gathering
+from chassis.database import Database, DatabaseAway
+from chassis.rows import Gathering
 from chassis.service import Service
 from chassis.tables import audit, facts, outbox
 from contracts.partners import PartnerJoined

@@ -11,10 +11,11 @@ import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner
 
-from chassis.database import Database, put
+from chassis.database import Database
 from chassis.events.projections import Projection, hash_of
 from chassis.events.standing import OlderCopy
 from chassis.rebuilding import CarrierTooShort, NameUnfit, NothingProjected, rebuild
+from chassis.rows import put
 from chassis.tables import audit, clocks, facts, given_up, inbox, outbox, parked, read_back, waiting
 from chassis.unit import Unit
 from contracts.matching import PeerPaused

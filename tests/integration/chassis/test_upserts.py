@@ -11,7 +11,8 @@ import pytest
 import sqlalchemy as sa
 
 from chassis.columns import Moment
-from chassis.database import Database, insert_or_ignore, put
+from chassis.database import Database
+from chassis.rows import insert_or_ignore, put
 
 EARLY, LATE = datetime(2026, 3, 2, 10, 0, 0, 123456, tzinfo=UTC), datetime(2026, 3, 3, tzinfo=UTC)
 metadata = sa.MetaData()

@@ -45,11 +45,14 @@ class KafkaPublisher:
                 trouble = True
                 break
         hit("kafka.after_send")
+        # All of them are here now, so nothing is gained by waiting for more.
+        with suppress(KafkaError):
+            producer.flush(timeout=self._delivery_ms / 1000 + 5)
         kept = []
         ends: dict[int, int] = {}
         for future in futures:
             try:
-                found = future.get(timeout=self._delivery_ms / 1000 + 5)
+                found = future.get(timeout=0)
                 ends[found.partition] = max(ends.get(found.partition, 0), found.offset + 1)
                 kept.append(True)
             except KafkaError:

@@ -1,0 +1,19 @@
+"""One case in a process of its own: `python -m bench.events module:function PLACE MORE` prints its measure as JSON."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import sys
+
+from bench.events.work import Place
+
+if __name__ == "__main__":
+    module, _, function = sys.argv[1].partition(":")
+    measured = getattr(importlib.import_module(module), function)(
+        Place(**json.loads(sys.argv[2])), *json.loads(sys.argv[3])
+    )
+    print(json.dumps(measured), flush=True)
+    # Libraries' own threads must not hold the process up.
+    os._exit(0)
