@@ -14,7 +14,7 @@ from bench.events.rooms import share_at, speaker, state_some
 from bench.events.work import Place, case_command
 from chassis.events.wake import CHANNEL
 
-PROCESSES, THREADS, SECONDS = 4, 4, 60
+PROCESSES, THREADS, SECONDS = 4, 4, 120
 # At the seams of a slice it is not clear which of the two a commit belongs to.
 _SEAM_SECONDS = 0.1
 _STARTING_SECONDS = 4

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -119,13 +119,13 @@ def as_bytes(texts: Mapping[str, str]) -> Headers:
     return [(name, text.encode()) for name, text in texts.items()]
 
 
-def as_texts(headers: Iterable[tuple[str, bytes]]) -> dict[str, str]:
+def as_texts(headers: Sequence[tuple[str, bytes]]) -> dict[str, str]:
     """Headers of ours as text; others and what is not text are passed over."""
-    ours = [one for one in headers if one[0].startswith("ce_") or one[0] in _ASIDE]
     try:
-        return {name: value.decode() for name, value in ours}
+        return {name: value.decode() for name, value in headers if name[:3] == "ce_" or name in _ASIDE}
     except (UnicodeDecodeError, AttributeError):
-        return {name: text for name, value in ours if (text := _text(value)) is not None}
+        ours = [(name, _text(value)) for name, value in headers if name[:3] == "ce_" or name in _ASIDE]
+        return {name: text for name, text in ours if text is not None}
 
 
 def _text(value: bytes | None) -> str | None:

@@ -146,7 +146,6 @@ class Inbox:
 
     def _take(self, going: Pass, arrived: Arrived) -> None:
         found, last = arrived.envelope, going.last(arrived.envelope.stream)
-        now = self._clock.now()
         if found.number <= last.number:
             if found.number == last.number and found.id != last.fact_id:
                 self._fork(going, arrived)
@@ -156,7 +155,7 @@ class Inbox:
             return
         if found.brake:
             hit("listen.before_brake")
-            brakes.on_arrival(going.connection, found.brake, found.stream, found.number, now)
+            brakes.on_arrival(going.connection, found.brake, found.stream, found.number, self._clock.now())
             hit("listen.after_brake")
             if found.brake.kind == FORGOTTEN:
                 going.forgotten.append(found.brake.subject)
@@ -172,7 +171,7 @@ class Inbox:
             going.newest = max(going.newest or found.stated_at, found.stated_at)
             going.settle(found)
             if found.brake:
-                brakes.in_turn(going.connection, found.brake, found.stream, found.number, now)
+                brakes.in_turn(going.connection, found.brake, found.stream, found.number, self._clock.now())
 
     def _keep(self, going: Pass, arrived: Arrived, needs: Place | None) -> None:
         self.may_wait = True

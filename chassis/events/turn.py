@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
@@ -49,8 +49,7 @@ class LostRace(Retry):
     says = "Another member of the group applied this first."
 
 
-@dataclass(frozen=True, slots=True)
-class Last:
+class Last(NamedTuple):
     """The last number applied of a stream, and that fact's id."""
 
     number: int

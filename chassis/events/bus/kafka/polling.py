@@ -88,7 +88,7 @@ class PollLoop:
 
     def _record(self, one: Any) -> Record:
         return Record(
-            one.topic, one.partition, one.offset, self._ids.get(one.topic, ""), one.key, list(one.headers), one.value
+            one.topic, one.partition, one.offset, self._ids.get(one.topic, ""), one.key, one.headers, one.value
         )
 
     def _hand_over(self, batch: Batch) -> None:
@@ -97,7 +97,7 @@ class PollLoop:
         is_paused = False
         while not shelf.closing.is_set() and batch.generation == shelf.generation:
             try:
-                shelf.ahead.put(batch, timeout=0 if is_paused else 0.05)
+                shelf.ahead.put(batch, timeout=0 if is_paused else 0.25)
                 break
             except queue.Full:
                 # Full: pause what is assigned and keep polling, so that the group does not count us out.

@@ -19,7 +19,7 @@ from chassis.events.bus.kafka.shelf import METADATA_MS, Shelf
 from chassis.events.bus.kafka.signing_in import SignIn
 
 forgiving.put_in_place()
-_BATCH = 1_000
+_BATCH = 2_000
 _CLOSE_SECONDS = 2.0
 
 
