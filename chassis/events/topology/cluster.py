@@ -31,7 +31,7 @@ class Cluster(Protocol):
         ...
 
     def set_password(self, user: str, password: str, rounds: int) -> None:
-        """Gives a user a password, in place of the one it had."""
+        """Gives a user a password, in place of the one it had. Raises ClusterRefused, with the cluster's reason."""
         ...
 
     def close(self) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 MECHANISM = "SCRAM-SHA-512"
 EVERYONE = "*"
+CLUSTER = "CLUSTER"
 MIN_IN_SYNC = "min.insync.replicas"
 
 
@@ -50,12 +51,16 @@ class Shape:
 
 @dataclass(frozen=True)
 class Names:
-    """Which names are this network's, so that a stranger's topic on a shared broker is let be."""
+    """Which names are this network's, so that a stranger's topic on a shared broker is let be.
+
+    `also` are lines about strangers that are written all the same, and so looked for.
+    """
 
     prefix: str
     owners: tuple[str, ...]
     partners: str = "partner."
     services: str = "service."
+    also: frozenset[Access] = frozenset()
 
     def has_topic(self, name: str) -> bool:
         """Whether a topic has a name of ours."""
@@ -69,12 +74,14 @@ class Names:
         return name.startswith((self.prefix + self.partners, self.prefix + self.services))
 
     def touches(self, access: Access) -> bool:
-        """Whether a line of the access lists is about a user of ours, or reaches a name of ours."""
-        if self.has_user(access.user) or access.user == EVERYONE:
+        """Whether a line of the access lists is written, is about a user of ours, or reaches a name of ours."""
+        if access in self.also or self.has_user(access.user) or EVERYONE in {access.user, access.name}:
             return True
-        if access.name == EVERYONE:
+        # Whoever has a right over the whole cluster may have one over what is ours.
+        if access.kind == CLUSTER:
             return True
         ours = (self.prefix + self.partners, *(self.prefix + owner for owner in self.owners))
         if access.is_prefix:
             return any(access.name.startswith(name) or name.startswith(access.name) for name in ours)
-        return self.has_topic(access.name)
+        # A room's groups have its name, alone or with more behind a dot.
+        return self.has_topic(access.name) or access.name.startswith(tuple(f"{name}." for name in ours[1:]))

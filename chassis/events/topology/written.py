@@ -15,6 +15,15 @@ from chassis.events.topology.shape import MECHANISM, MIN_IN_SYNC, Access, Names,
 
 # As a partner's code is when it joins; a dot in one would let its group prefix reach another partner's groups.
 CODE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+# As Kafka names them: what an access list may be about, and what it may allow.
+_KINDS = {"TOPIC", "GROUP", "CLUSTER", "TRANSACTIONAL_ID", "DELEGATION_TOKEN", "USER"}
+_OPERATIONS = {
+    "ALL", "READ", "WRITE", "CREATE", "DELETE", "ALTER", "DESCRIBE", "CLUSTER_ACTION", "DESCRIBE_CONFIGS",
+    "ALTER_CONFIGS", "IDEMPOTENT_WRITE", "CREATE_TOKENS", "DESCRIBE_TOKENS",
+}  # fmt: skip
+_QUOTAS = {"producer_byte_rate", "consumer_byte_rate", "request_percentage", "controller_mutation_rate"}
+# What the broker takes; more would make every sign-in slow besides.
+_ROUNDS = range(8192, 16384 + 1)
 _WAYS = (INBOUND, OUTBOUND)
 _TABLES = {
     "copies": dict, "owner_topics": dict, "partner_topics": dict, "partner_quota": dict, "passwords": dict,
@@ -40,7 +49,7 @@ class Written:
     @property
     def names(self) -> Names:
         """Which names are ours."""
-        return Names(self.prefix, tuple(self.data["rooms"]))
+        return Names(self.prefix, tuple(self.data["rooms"]), also=frozenset(self._also_right()))
 
     def shape(self) -> Shape:
         """Everything that should be at the broker."""
@@ -106,7 +115,8 @@ def read(path: Path, copies: str, prefix: str = "") -> Written:
         data = tomllib.loads(path.read_text())
     except OSError as fault:
         raise TopologyFaulty([f"{path} cannot be read ({fault.strerror})"]) from None
-    except tomllib.TOMLDecodeError as fault:
+    except ValueError as fault:
+        # Also what is no text at all.
         raise TopologyFaulty([f"{path} is not TOML: {fault}"]) from None
     faults = [f"there is no table {name}" for name, kind in _TABLES.items() if not isinstance(data.get(name), kind)]
     if not faults:
@@ -130,17 +140,25 @@ def _faults_in(data: Mapping[str, Any], copies: str) -> Iterable[str]:
         settings = data[name].get("settings")
         if not isinstance(settings, dict) or not all(isinstance(text, str) for text in settings.values()):
             yield f"{name}.settings must be a table of texts, as Kafka takes them"
-    if not _are_numbers(data["passwords"], "rounds") or data["passwords"]["rounds"] < 8192:
-        yield "passwords.rounds must be 8192 or more"
-    yield from (f"partner_quota.{name} must be 1 or more" for name, most in data["partner_quota"].items() if not most)
+    if not _are_numbers(data["passwords"], "rounds") or data["passwords"]["rounds"] not in _ROUNDS:
+        yield f"passwords.rounds must be {_ROUNDS[0]} to {_ROUNDS[-1]}"
+    for name in data["partner_quota"]:
+        if name not in _QUOTAS:
+            yield f"partner_quota.{name} is no quota of Kafka's; there are {', '.join(sorted(_QUOTAS))}"
+        elif not _are_numbers(data["partner_quota"], name):
+            yield f"partner_quota.{name} must be a whole number of 1 or more"
     yield from _faults_in_names(data)
+    yield from _faults_in_lines(data.get("also_right", []))
 
 
 def _faults_in_names(data: Mapping[str, Any]) -> Iterable[str]:
     rooms, partners = data["rooms"], data["partners"]
     for room, heard in rooms.items():
-        yield from (f"rooms.{room} reads {owner}, which is no room" for owner in heard if owner not in rooms)
-    if partners.get("room") not in rooms:
+        if not isinstance(heard, list):
+            yield f"rooms.{room} must be a list of the rooms it reads"
+            continue
+        yield from (f"rooms.{room} reads {owner}, which is no room" for owner in heard if owner not in list(rooms))
+    if partners.get("room") not in list(rooms):
         yield "partners.room must be one of the rooms"
     codes = partners.get("codes")
     if not isinstance(codes, list):
@@ -150,12 +168,26 @@ def _faults_in_names(data: Mapping[str, Any]) -> Iterable[str]:
         if not isinstance(code, str) or not CODE.fullmatch(code) or len(code) > 40:
             yield f"partners.codes: {code} is no partner's code; codes are small letters, digits and single hyphens"
     yield from (f"partners.codes: {code} stands twice" for code in sorted({c for c in codes if codes.count(c) > 1}))
-    for line in data.get("also_right", ()):
+
+
+def _faults_in_lines(lines: Any) -> Iterable[str]:
+    if not isinstance(lines, list):
+        yield "also_right: write each line as [[also_right]]"
+        return
+    for line in lines:
         try:
-            Access(**line)
+            access = Access(**line)
         except TypeError:
             yield "also_right: each needs user, operation, kind and name"
+            continue
+        texts = (access.user, access.operation, access.kind, access.name, access.host)
+        if not all(isinstance(text, str) and text for text in texts):
+            yield "also_right: user, operation, kind, name and host are texts"
+        elif not isinstance(access.is_prefix, bool) or not isinstance(access.is_allowed, bool):
+            yield "also_right: is_prefix and is_allowed are true or false"
+        elif access.kind not in _KINDS or access.operation not in _OPERATIONS:
+            yield f"also_right: Kafka knows no {access.operation} of {access.kind}"
 
 
-def _are_numbers(found: Mapping[str, Any], *names: str) -> bool:
-    return all(type(found.get(name)) is int and found[name] >= 1 for name in names)
+def _are_numbers(found: Any, *names: str) -> bool:
+    return isinstance(found, dict) and all(type(found.get(name)) is int and found[name] >= 1 for name in names)

@@ -96,6 +96,31 @@ def test_every_kind_of_drift_is_named_and_applied_away(written: Topology) -> Non
     assert written.run("drift").output.splitlines() == [by_hand]
 
 
+def test_a_line_of_a_stranger_that_is_also_right_is_applied_and_found_and_one_over_the_cluster_is_named(
+    written: Topology,
+) -> None:
+    written.apply(**PASSWORDS)
+    kafka = written.topics
+    stranger = f"{kafka.prefix}monitor"
+    line = f'[[also_right]]\nuser = "{stranger}"\noperation = "DESCRIBE"\nkind = "GROUP"\nname = "monitors"\n'
+    written.path.write_text(f"{written.path.read_text()}\n{line}")
+    assert written.run("apply").exit_code == 0
+    assert written.run("drift").output == ""
+    pattern = ResourcePattern(ResourceType.CLUSTER, "kafka-cluster")
+    over_all = ACL(f"User:{stranger}", "*", ACLOperation.ALTER, ACLPermissionType.ALLOW, pattern)
+    admin = kafka.broker.admin()
+    admin.create_acls([over_all])
+    try:
+        named = f"access too much: {stranger} may ALTER CLUSTER kafka-cluster"
+        assert written.run("drift").output.splitlines() == [named]
+        # What others at a shared broker may need is taken away by a person.
+        written.apply()
+        assert written.run("drift").output.splitlines() == [named]
+    finally:
+        admin.delete_acls([_filter_of(over_all)])
+        admin.close()
+
+
 def test_a_partner_that_is_taken_out_loses_its_name_its_rights_and_its_quota_but_nothing_it_sent(
     written: Topology,
 ) -> None:

@@ -13,6 +13,7 @@ from chassis.events.topology.written import TopologyFaulty, Written, read
 
 FILE = Path(__file__).parents[3] / "deploy" / "kafka" / "topology.toml"
 PARTNERS = 'codes = ["north-trust", "kindred"]'
+LINE = '[[also_right]]\nuser = "monitor"\noperation = "DESCRIBE"\nkind = "CLUSTER"\nname = "kafka-cluster"\n'
 
 
 @pytest.fixture
@@ -102,9 +103,12 @@ def test_a_prefix_stands_before_every_name(path: Path) -> None:
 
 
 def test_a_line_that_is_also_right_is_wanted_as_it_stands(path: Path) -> None:
-    line = '[[also_right]]\nuser = "monitor"\noperation = "DESCRIBE"\nkind = "CLUSTER"\nname = "kafka-cluster"\n'
-    path.write_text(path.read_text() + line)
-    assert Access("monitor", "DESCRIBE", "CLUSTER", "kafka-cluster") in written(path).shape().accesses
+    path.write_text(path.read_text() + LINE + LINE.replace("CLUSTER", "GROUP"))
+    whole, of_a_group = (Access("monitor", "DESCRIBE", kind, "kafka-cluster") for kind in ("CLUSTER", "GROUP"))
+    assert {whole, of_a_group} <= written(path).shape().accesses
+    # Whoever looks at the broker must find it there, or it would be missing for ever.
+    assert written(path).names.touches(of_a_group)
+    assert not OURS.touches(of_a_group)
 
 
 # ---- what it may not say
@@ -120,15 +124,27 @@ def test_a_code_that_could_reach_other_names_is_refused(path: Path, code: str) -
 @pytest.mark.parametrize(
     ("was", "becomes", "says"),
     [
-        ("rounds = 8192", "rounds = 4096", "passwords.rounds must be 8192 or more"),
+        ("rounds = 8192", "rounds = 4096", "passwords.rounds must be 8192 to 16384"),
+        ("rounds = 8192", "rounds = 20000", "passwords.rounds must be 8192 to 16384"),
         (PARTNERS, 'codes = ["north", "north"]', "north stands twice"),
         ('room = "referrals"', 'room = "letters"', "partners.room must be one of the rooms"),
         ('partners = ["referrals"]', 'partners = ["letters"]', "rooms.partners reads letters, which is no room"),
         ("partitions = 1", "partitions = 0", "partner_topics.partitions must be a whole number"),
         ('"retention.ms" = "-1"', '"retention.ms" = -1', "owner_topics.settings must be a table of texts"),
         ("min_in_sync = 1", "min_in_sync = true", "copies.single needs replication and min_in_sync"),
+        ("single = { replication = 1, min_in_sync = 1 }", "single = 3", "copies.single needs replication"),
+        ('partners = ["referrals"]', 'partners = "referrals"', "rooms.partners must be a list"),
+        ('room = "referrals"', 'room = ["referrals"]', "partners.room must be one of the rooms"),
+        ("producer_byte_rate = 131072", 'producer_byte_rate = "much"', "partner_quota.producer_byte_rate must be a"),
+        ("producer_byte_rate = 131072", "producer_byte_rate = -5", "partner_quota.producer_byte_rate must be a"),
+        ("producer_byte_rate = 131072", "produced = 5", "partner_quota.produced is no quota of Kafka's"),
         ("[passwords]", "[words]", "there is no table passwords"),
         ("[partners]", '[[also_right]]\nuser = "x"\n[partners]', "also_right: each needs"),
+        ("[partners]", '[also_right]\nuser = "x"\n[partners]', "write each line as [[also_right]]"),
+        ("[partners]", LINE.replace("DESCRIBE", "FLY") + "[partners]", "Kafka knows no FLY of CLUSTER"),
+        ("[partners]", LINE.replace("CLUSTER", "BROKER") + "[partners]", "Kafka knows no DESCRIBE of BROKER"),
+        ("[partners]", LINE.replace('"monitor"', "3") + "[partners]", "also_right: user, operation, kind"),
+        ("[partners]", LINE + 'is_allowed = "no"\n[partners]', "is_prefix and is_allowed are true or false"),
         ("[copies]", "[copies", "is not TOML"),
     ],
 )
@@ -143,6 +159,12 @@ def test_copies_that_are_not_written_are_refused(path: Path) -> None:
 def test_no_file_is_a_fault_too(tmp_path: Path) -> None:
     with pytest.raises(TopologyFaulty, match="cannot be read"):
         read(tmp_path / "nowhere.toml", "single")
+
+
+def test_a_file_that_is_no_text_is_a_fault_too(tmp_path: Path) -> None:
+    (tmp_path / "topology.toml").write_bytes(b"\x83\xff")
+    with pytest.raises(TopologyFaulty, match="is not TOML"):
+        read(tmp_path / "topology.toml", "single")
 
 
 # ---- which names are ours
@@ -167,6 +189,8 @@ def test_names_of_others_on_the_same_broker_are_not_ours() -> None:
         Access("orders", "READ", "TOPIC", "partner.kindred.", is_prefix=True),
         Access("orders", "READ", "TOPIC", "p", is_prefix=True),
         Access("service.matching", "ALTER", "CLUSTER", "kafka-cluster"),
+        Access("orders", "ALTER", "CLUSTER", "kafka-cluster"),
+        Access("orders", "READ", "GROUP", "referrals.partners"),
         Access("partner.kindred", "READ", "GROUP", "orders"),
     ],
 )
@@ -221,6 +245,10 @@ def test_where_all_is_as_written_there_is_no_difference() -> None:
             {"accesses": frozenset({RIGHT, replace(RIGHT, is_allowed=False)})},
             "access too much: partner.kindred may not READ TOPIC partner.kindred.outbound",
         ),
+        (
+            {"accesses": frozenset({RIGHT, Access("partner.kindred", "ALTER", "CLUSTER", "kafka-cluster")})},
+            "access too much: partner.kindred may ALTER CLUSTER kafka-cluster",
+        ),
         ({"quotas": {}}, "quota of partner.kindred: producer_byte_rate is not set, should be 100"),
         (
             {"quotas": {**WANTED.quotas, "partner.gone": {"producer_byte_rate": 1.5}}},
@@ -243,6 +271,10 @@ def test_a_difference_is_named_and_apply_can_mend_it(changes: dict[str, object],
         (
             {"users": {"partner.kindred": {"SCRAM-SHA-512": 4096}}},
             "password of partner.kindred is hashed in 4096 rounds",
+        ),
+        (
+            {"accesses": frozenset({RIGHT, Access("orders", "ALTER", "CLUSTER", "kafka-cluster")})},
+            "access too much: orders may ALTER CLUSTER kafka-cluster",
         ),
     ],
 )

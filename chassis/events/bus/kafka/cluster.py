@@ -116,8 +116,8 @@ class KafkaCluster:
             raise ClusterRefused(f"Kafka would not do it: {type(refused).__name__}.") from None
 
     def set_password(self, user: str, password: str, rounds: int) -> None:
-        """Gives a user a password, in place of the one it had."""
-        self._alter_user(user, UserScramCredentialUpsertion(user, MECHANISM, password, iterations=rounds))
+        """Gives a user a password, in place of the one it had. Raises ClusterRefused, with the cluster's reason."""
+        self.do(steps.MakeUser(user, rounds), password)
 
     def _do(self, step: steps.Step, password: str) -> None:
         match step:
@@ -131,7 +131,7 @@ class KafkaCluster:
                 else:
                     self._admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, {name: value})])
             case steps.MakeUser(user, rounds):
-                self.set_password(user, password, rounds)
+                self._alter_user(user, UserScramCredentialUpsertion(user, MECHANISM, password, iterations=rounds))
             case steps.DropPassword(user, mechanism):
                 self._alter_user(user, UserScramCredentialDeletion(user, mechanism))
             case steps.ChangeQuota(user, name, value):
