@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from chassis.errors import Retry
+from chassis.errors import Misbuilt, Retry
 
 # How long a knock waits for a connection or a lock before it answers "try again" (seconds).
 WAIT_SECONDS = 5
@@ -28,6 +28,12 @@ class DatabaseAway(Retry):
     says = "The service's records cannot be reached just now. Nothing was lost. Try again in a moment."
 
 
+class AddressFaulty(Misbuilt):
+    """The address of a database cannot be read."""
+
+    says = "The address of the database cannot be read. Write it as postgresql+psycopg://name:password@host:port/name."
+
+
 class Database:
     """Opens transactions on one database.
 
@@ -36,7 +42,11 @@ class Database:
     """
 
     def __init__(self, url: str, *, relaxed: bool = False, schema: str = "") -> None:
-        self.url = sa.make_url(url)
+        try:
+            self.url = sa.make_url(url)
+        except (sa.exc.ArgumentError, ValueError):
+            # Nothing of it is repeated: it may hold a password.
+            raise AddressFaulty() from None
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._relaxed, self._schema = relaxed, schema
         # Whether the process before this one had no time to close an SQLite file.

@@ -44,7 +44,14 @@ ASKED, CONFIRMED, REFUSED, RAN_OUT = "asked", "confirmed", "refused", "ran_out"
 PAGE, COMMAND = "page", "command"
 LEAST_WORDS, MOST_WORDS = 10, 300
 # Telephone and NHS numbers, e-mail addresses, postcodes: what has no business among the words of a reason.
-_OF_SOMEBODY = re.compile(r"(?:\d[ -]?){9,}|@|\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b", re.IGNORECASE)
+_OF_SOMEBODY = re.compile(
+    r"""(?:\d[ -]?){9,} | \d{3}\W{1,3}\d{3}\W{1,3}\d{4} | 0\d{2,4}\W{1,3}\d{3,4}\W{1,3}\d{3,4}
+    | @ | \b[A-Z]{1,2}\d[A-Z\d]?\ ?\d[A-Z]{2}\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
+
+# What no text holds: control characters but line breaks, halves of a character, marks that turn the order of reading.
+_NO_TEXT = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u202a-\\u202e\\u2066-\\u2069\\ud800-\\udfff]")
 
 _THIS = sa.select(askings).where(askings.c.asking_id == sa.bindparam("this"), askings.c.consumer == sa.bindparam("of"))
 _LINES = sa.select(asked_of).where(asked_of.c.asking_id == sa.bindparam("this")).order_by(asked_of.c.stream)
@@ -123,10 +130,13 @@ class Wanted:
 def check(wanted: Wanted) -> None:
     """Refuses (Invalid) words that are too few, too many, or may lead to somebody, and a reason that is not listed."""
     faults = []
+    words = wanted.words.strip()
     if wanted.reason not in REASONS[wanted.what]:
         faults.append(Fault("reason", f"Choose one of: {', '.join(REASONS[wanted.what])}."))
-    if not LEAST_WORDS <= len(wanted.words) <= MOST_WORDS:
+    if not LEAST_WORDS <= len(words) <= MOST_WORDS:
         faults.append(Fault("words", f"Use {LEAST_WORDS} to {MOST_WORDS} characters."))
+    elif _NO_TEXT.search(words):
+        faults.append(Fault("words", "This holds characters that are not text. Type it again."))
     if faults:
         raise Invalid(faults=tuple(faults))
     if _OF_SOMEBODY.search(wanted.words):
@@ -153,7 +163,7 @@ def ask(unit: Unit, wanted: Wanted, aims: Sequence[Aim], days: int) -> str:
             "consumer": unit.service,
             "what": wanted.what,
             "reason": wanted.reason,
-            "words": wanted.words,
+            "words": wanted.words.strip(),
             "fences": wanted.fences,
             "asked_by": unit.who.id,
             "asked_from": wanted.asked_from,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -22,11 +23,12 @@ from chassis.events.askings import Wanted
 from chassis.events.policy import Policy
 from chassis.ids import RandomIds
 from chassis.rows import Gathering
-from chassis.settings import Settings, read, read_policy
+from chassis.settings import PREFIX, Settings, read, read_policy
 from chassis.unit import Thread, Unit
 
 # Who asks from here, in an audit row: the account is named, not signed in.
 COMMAND = "command"
+_FILE = "sqlite:///"
 
 
 class NoSuchService(Misbuilt):
@@ -146,24 +148,34 @@ def _looking(
 
 
 def _settings(data: Path | None, database_url: str | None) -> Settings:
-    settings = read()
-    settings = replace(settings, data=data, database_url="") if data else settings
-    return replace(settings, database_url=database_url) if database_url else settings
+    # An address given here is held to the same rule as one in the environment.
+    given = {f"{PREFIX}DATABASE_URL": database_url} if database_url else {}
+    settings = read({**os.environ, **given})
+    return replace(settings, data=data, database_url="") if data and not database_url else settings
 
 
 def _opened(settings: Settings, service: str) -> Database:
     says = f"There are no records of {service} here. Name a service of the house, and its --data or --database-url."
     if not service.isalpha():
         raise NoSuchService(says)
-    if not settings.database_url and not (settings.data / f"{service}.sqlite").is_file():
+    address = settings.database_for(service)
+    # A file that is not there is not made by looking into it.
+    if address.startswith(_FILE) and not Path(address.removeprefix(_FILE)).is_file():
         raise NoSuchService(says)
-    database = Database(settings.database_for(service))
-    with database.reading() as connection:
-        is_there = sa.inspect(connection).has_table("askings")
-    if not is_there:
+    database = Database(address)
+    if not _holds_records(database):
         database.close()
         raise NoSuchService(says)
     return database
+
+
+def _holds_records(database: Database) -> bool:
+    try:
+        with database.reading() as connection:
+            return sa.inspect(connection).has_table("askings")
+    except sa.exc.DatabaseError:
+        # Such as a file of another kind.
+        return False
 
 
 def _unit(connection: sa.Connection, service: str, settings: Settings, account_id: str) -> Unit:

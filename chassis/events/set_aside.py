@@ -20,6 +20,8 @@ from chassis.unit import Unit
 
 # The most that one asking is about.
 ALIKE_MOST = 500
+# The longest number of a partition there is.
+_DIGITS = 9
 # Why a stream is parked, for reasons of the carrying itself; any other is the name of what a reaction failed with.
 WHY: Mapping[str, str] = {
     "HistoryForked": "Its owner gave one number to two facts",
@@ -74,6 +76,12 @@ _ASKINGS = sa.select(asked, _about.label("about"), _one_of.label("first")).order
 )
 
 
+class NotSetAside(NotFound):
+    """It never was set aside here, or somebody settled it meanwhile."""
+
+    says = "This is not set aside, or not any more: somebody may have settled it meanwhile. Look at the list."
+
+
 @dataclass(frozen=True)
 class Standing:
     """How much is set aside, and whether the service stopped hearing because it is too much."""
@@ -118,11 +126,13 @@ def parked_streams(scope: Scope, unit: Unit, start: int = 0, most: int = 1000) -
 
 
 def parked_stream(scope: Scope, unit: Unit, stream: str) -> Any:
-    """One parked stream with what its fact restricts or would lift; NotFound when it is not parked."""
-    query = _PARKED.where(parked.c.consumer == unit.service, parked.c.stream == stream)
-    row = unit.connection.execute(query).one_or_none() if _may_look(scope) else None
-    if row is None:
+    """One parked stream with what its fact restricts or would lift; refuses one that is not parked (NotSetAside)."""
+    if not _may_look(scope):
         raise NotFound()
+    query = _PARKED.where(parked.c.consumer == unit.service, parked.c.stream == stream)
+    row = unit.connection.execute(query).one_or_none()
+    if row is None:
+        raise NotSetAside()
     return row
 
 
@@ -197,10 +207,10 @@ def asked_about(scope: Scope, unit: Unit, aim: Aim) -> str | None:
 
 
 def aim_at(scope: Scope, unit: Unit, what: str, on: str, number: int) -> Aim:
-    """The one thing an asking would be about; NotFound when it is not set aside any more."""
+    """The one thing an asking would be about; refuses what is not set aside, or not any more (NotSetAside)."""
     found = [aim for aim in _AIMS[what](scope, unit, on, number, False) if (aim.stream, aim.number) == (on, number)]
     if not found:
-        raise NotFound()
+        raise NotSetAside() if _may_look(scope) else NotFound()
     return found[0]
 
 
@@ -220,7 +230,7 @@ def _parked_aims(scope: Scope, unit: Unit, on: str, number: int, is_for_all: boo
 
 def _record_aims(scope: Scope, unit: Unit, on: str, number: int, is_for_all: bool) -> list[Aim]:
     topic, _, partition = on.rpartition("/")
-    if not _may_look(scope) or not partition.isdigit():
+    if not _may_look(scope) or not (partition.isascii() and partition.isdigit() and len(partition) <= _DIGITS):
         return []
     this = sa.and_(unreadable.c.partition == int(partition), unreadable.c.place == number)
     query = _UNREADABLE.where(unreadable.c.consumer == unit.service, unreadable.c.topic == topic)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import pytest
 from click.testing import CliRunner, Result
 
 from chassis.events.commands import events
@@ -73,6 +75,8 @@ REFUSED = (
     (("--stream", "partners/partner/p2"), "There is no such stream set aside"),
     (("--as", "amina"), "Give the id of an account"),
     (("--words", "too few"), "--words: Use 10 to 300 characters."),
+    (("--words", " " * 20), "--words: Use 10 to 300 characters."),
+    (("--words", "It is mended\x1b[31m this morning."), "--words: This holds characters that are not text."),
     (("--words", "Ring 01632 960 001 about it."), "--words: Leave out telephone"),
     (("--reason", "because"), "'because' is not one of"),
 )
@@ -95,3 +99,22 @@ def test_a_service_that_has_no_records_there_is_not_made(world: Any) -> None:
         assert refused.exit_code == 2
         assert f"There are no records of {name} here" in refused.output
     assert not (world.settings.data / "supervision.sqlite").exists()
+
+
+NO_RECORDS = "There are no records of matching here"
+NO_ADDRESS = (
+    ("nonsense", "BEENTHERE_DATABASE_URL must begin with"),
+    ("postgresql+psycopg://one:secret@nowhere:port/{service}", "The address of the database cannot be read."),
+    ("sqlite:///{folder}/nowhere/{service}.sqlite", NO_RECORDS),
+    ("sqlite:///{folder}/notes.txt", NO_RECORDS),
+)
+
+
+@pytest.mark.parametrize(("address", "says"), NO_ADDRESS)
+def test_an_address_that_leads_to_no_records_is_said_in_plain_words(tmp_path: Path, address: str, says: str) -> None:
+    (tmp_path / "notes.txt").write_text("nothing but words, and more of them than a database begins with\n" * 50)
+    given = ("--service", "matching", "--database-url", address.replace("{folder}", str(tmp_path)))
+    refused = CliRunner().invoke(events, ["parked", "list", *given])
+    assert (refused.exit_code, says in refused.output) == (2, True), refused.output
+    assert "secret" not in refused.output
+    assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]

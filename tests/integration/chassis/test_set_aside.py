@@ -240,6 +240,8 @@ FAULTS = (
     ({"words": "x" * 301}, "Use 300 characters or fewer."),
     ({"words": "She rang from 01632 960 001 about it."}, "Leave out telephone and NHS numbers"),
     ({"words": "What came of 999 000 0018 is wrong."}, "Leave out telephone and NHS numbers"),
+    ({"words": "What came of 999.000.0018 is wrong."}, "Leave out telephone and NHS numbers"),
+    ({"words": "She rang from (01632) 960.001 about it."}, "Leave out telephone and NHS numbers"),
     ({"words": "Ask somebody@example.com about it."}, "Leave out telephone and NHS numbers"),
     ({"words": "The one who lives in ZZ1 1AA is wrong."}, "Leave out telephone and NHS numbers"),
     ({"fences": ""}, "Choose one."),
@@ -260,5 +262,21 @@ def test_a_form_filled_in_badly_says_so_beside_the_field(world: Any, amina: Keep
 @embedded
 def test_words_with_a_date_and_a_number_or_two_are_taken(world: Any, amina: Keeper) -> None:
     parks(world, "bad")
-    asking_id = amina.asks("give-up", STREAM, 1, words="Mended on 25 11 2026 in release 1.4.2; 12 streams were so.")
+    asking_id = amina.asks("give-up", STREAM, 1, words="Mended at 14:30 on 25.11.2026, 1.4.2; 12 streams were so.")
     assert "12 streams were so" in amina.page(f"/asked/{asking_id}").text
+
+
+@embedded
+def test_a_form_that_came_too_late_is_told_so_and_an_odd_place_is_one_of_nothing(
+    world: Any, amina: Keeper, bilal: Keeper
+) -> None:
+    parks(world, "bad")
+    form = amina.page("/ask/give-up", on=STREAM, number=1)
+    assert form.status_code == 200
+    bilal.confirms(amina.asks("give-up", STREAM, 1))
+    for late in (amina.sends("give-up", STREAM, 1), amina.page("/stream", on=STREAM)):
+        assert late.status_code == 404
+        assert "somebody may have settled it meanwhile" in late.text
+    for on in ("partners/\u00b2", f"partners/{'9' * 30}", "partners/-1", "/", "0"):
+        answer = amina.page("/ask/put-away", on=on, number=4)
+        assert (answer.status_code, "This is not set aside" in answer.text) == (404, True), on
