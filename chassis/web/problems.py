@@ -35,7 +35,7 @@ _TITLES = {
 _WORDS = {
     404: "There is nothing here, or it is not yours to see.",
     405: "This address does not take that method.",
-    413: "What you sent is too large.",
+    413: "What you sent is too large. Send less at once.",
     415: "This door does not read that content type.",
 }
 
@@ -59,7 +59,7 @@ def answer_trouble(app: Flask, service: Service) -> None:
         if error.response is not None or (error.code or 500) < 400:
             return error
         code = error.code or 500
-        answer = _answer(service, code, _WORDS.get(code, "This request cannot be answered."), rule=error.name)
+        answer = _answer(service, code, _WORDS.get(code, "This request cannot be answered."), rule=type(error).__name__)
         if code == 405 and getattr(error, "valid_methods", None):
             answer.headers["Allow"] = ", ".join(error.valid_methods)  # type: ignore[attr-defined]
         return answer

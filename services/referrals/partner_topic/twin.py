@@ -9,6 +9,7 @@ from typing import Any
 from flask import Response, current_app, g, request
 
 from chassis.errors import Refused, WrongMediaType
+from chassis.once import KeyReused
 from chassis.web import PUBLIC, ApiBlueprint, door, here
 from chassis.web.api import ProblemSchema, body_of
 from services.referrals import store
@@ -45,6 +46,9 @@ def send() -> Any:
     """Send a message: a CloudEvent, in its JSON form or with `ce-` headers. A repeat is answered 200 with the same."""
     exchange: Exchange = current_app.extensions[EXTENSION]
     told = exchange.taking.take_in(_arrived(), _body)
+    if isinstance(told.refused, KeyReused):
+        # Its own words speak of another door's header.
+        raise KeyReused(told.event["data"]["says"])
     if told.refused:
         raise told.refused
     return Response(json.dumps(told.event), 200 if told.is_repeat else 201, content_type=STRUCTURED)

@@ -80,6 +80,7 @@ def test_what_cannot_be_read_is_said_in_plain_words_with_the_name_of_the_field(l
 def test_another_method_is_told_which_ones_there_are(letters: Letters, method: str) -> None:
     api = letters.lead.api(method, API)
     assert (api.status_code, api.mimetype) == (405, "application/problem+json")
+    assert api.get_json()["rule"] == "MethodNotAllowed"
     assert set(api.headers["Allow"].split(", ")) >= {"GET", "POST"}
     client = Client(letters.house)
     page = client.open(PAGE, method=method, headers={"Authorization": f"Bearer {letters.lead.token}"})

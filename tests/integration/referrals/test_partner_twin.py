@@ -156,6 +156,7 @@ def test_a_message_of_which_another_was_taken_in_under_its_id_changes_nothing(tw
     twin.post(twin.event(id="one-and-only"))
     answer = twin.post(twin.event({**a_referral(), "hopes": "Others"}, "one-and-only"))
     assert (answer.status_code, answer.get_json()["rule"]) == (422, "KeyReused")
+    assert answer.get_json()["detail"].startswith("A message with this id came before with another body")
 
 
 def test_a_forged_partner_in_the_message_has_no_effect(twin: Twin) -> None:
