@@ -19,7 +19,7 @@ from chassis.database import Database
 from chassis.errors import Refused, Retry, Trouble
 from chassis.events.lag import Lag
 from chassis.events.listener import Listener
-from chassis.events.metrics import EventMetrics, KeptMetrics, LagMetrics
+from chassis.events.metrics import EventMetrics, KeptMetrics, LagMetrics, UnsentMetrics
 from chassis.events.policy import Policy as Carrying
 from chassis.events.relay import Relay
 from chassis.events.standing import OlderCopy, Standing
@@ -64,6 +64,7 @@ class Service:
             database=self.database, publisher=lambda: shared.bus.publisher(parts.name), topic=self.topic,
             clock=self.clock, metrics=self.event_metrics,
         )  # fmt: skip
+        UnsentMetrics(self.name, self.relay.unsent_seconds, self.registry)
         self.standing = Standing(
             service=parts.name, topic=self.topic, bus=shared.bus, database=self.database, clock=self.clock
         )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -26,9 +25,10 @@ from chassis.tables import buckets, facts, outbox
 BATCH = 500
 # The sweep that finds what no ring announced (seconds).
 SWEEP_SECONDS = 1.0
-_WORK = sa.select(outbox.c.bucket, sa.func.min(outbox.c.staged_at)).group_by(outbox.c.bucket)
+_WORK = sa.select(outbox.c.bucket).distinct()
+_OLDEST = sa.select(sa.func.min(outbox.c.staged_at))
 _TAKE_ALL = (
-    sa.select(outbox.c.id, outbox.c.stream, outbox.c.staged_at, facts.c.headers, facts.c.body)
+    sa.select(outbox.c.id, outbox.c.stream, facts.c.headers, facts.c.body)
     .join_from(outbox, facts, sa.and_(outbox.c.stream == facts.c.stream, outbox.c.number == facts.c.number))
     .order_by(outbox.c.id)
     .limit(BATCH)
@@ -75,6 +75,12 @@ class Relay:
                 return self._send_all()
             return sum(self._send_bucket(bucket) for bucket in self._buckets_with_work())
 
+    def unsent_seconds(self) -> float:
+        """The age of the oldest fact not sent yet, whoever should send it; 0 when there is none."""
+        with self._database.reading() as connection:
+            oldest = connection.execute(_OLDEST).scalar()
+        return max(0.0, (self._clock.now() - oldest).total_seconds()) if oldest else 0.0
+
     def sweep_when_rung(self) -> int:
         """Sweeps if anything was stated here since the last sweep; for a house that carries in its own process."""
         if not self._was_rung:
@@ -90,7 +96,6 @@ class Relay:
         hit("relay.before_take")
         with self._database.reading() as connection:
             rows = connection.execute(_TAKE_ALL).all()
-        self._tell_age(rows[0].staged_at if rows else None)
         acknowledged = self._publish(rows)
         if acknowledged:
             with self._database.writing() as connection:
@@ -102,12 +107,7 @@ class Relay:
 
     def _buckets_with_work(self) -> Sequence[int]:
         with self._database.reading() as connection:
-            found = connection.execute(_WORK).all()
-        self._tell_age(min((staged_at for _, staged_at in found), default=None))
-        return [bucket for bucket, _ in found]
-
-    def _tell_age(self, oldest: datetime | None) -> None:
-        self._metrics.unsent_age.set((self._clock.now() - oldest).total_seconds() if oldest else 0)
+            return connection.execute(_WORK).scalars().all()
 
     def _send_bucket(self, bucket: int) -> int:
         hit("relay.before_take")
