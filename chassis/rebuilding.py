@@ -74,7 +74,8 @@ class _Reading:
 def rebuild(service: Service, consumer: str = CONSUMER) -> Rebuilt:
     """Makes a service's projections again under a shadow called `consumer`, and puts them in place.
 
-    Refuses when the carrier no longer holds what they were made of, and on an older copy nobody has settled.
+    Refuses when the carrier no longer holds what they were made of, on an older copy nobody has settled, and while
+    another process does the same.
     """
     if not _NAME.fullmatch(consumer):
         raise NameUnfit()
@@ -83,13 +84,14 @@ def rebuild(service: Service, consumer: str = CONSUMER) -> Rebuilt:
     if not service.standing.is_sound():
         raise OlderCopy()
     shadow = Shadow(service.database, service.name, consumer, service.parts.projections)
-    try:
-        while True:
-            done = _once(service, shadow)
-            if done is not None:
-                return done
-    finally:
-        shadow.drop()
+    with shadow.alone():
+        try:
+            while True:
+                done = _once(service, shadow)
+                if done is not None:
+                    return done
+        finally:
+            shadow.drop()
 
 
 def _once(service: Service, shadow: Shadow) -> Rebuilt | None:

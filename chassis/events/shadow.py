@@ -15,18 +15,29 @@ import sqlalchemy as sa
 
 from chassis import tables
 from chassis.database import Database, take_time
+from chassis.errors import Conflict
 from chassis.events.projections import Projection, hash_of, hash_taken_over, rows_in
 from chassis.tables import brakes, clocks, given_up, inbox, kept_from
 
 _NUMBERS = sa.select(inbox.c.stream, inbox.c.number).where(inbox.c.consumer == sa.bindparam("of"))
 _GIVEN_UP = sa.select(given_up.c.fact_id).where(given_up.c.consumer == sa.bindparam("of"))
 
+_LOCK = sa.text("SELECT pg_try_advisory_lock(7302028, hashtext(:of))")
+_UNLOCK = sa.text("SELECT pg_advisory_unlock(7302028, hashtext(:of))")
+
+
+class MadeAgainAlready(Conflict):
+    """Another process is making this service's records again."""
+
+    says = "This service is being made again already, by another process. Wait until that one has ended."
+
 
 class Shadow:
     """The shadow of one service's records, under a name of its own."""
 
     def __init__(self, live: Database, service: str, name: str, projections: Sequence[Projection]) -> None:
-        self._live, self._service, self._name = live, service, name
+        # No schema but one of ours has such a name, so none that holds anything else is ever thrown away.
+        self._live, self._service, self._name = live, service, f"shadow_{name}"
         self._projections = projections
         # Rows of a table come after those of the tables it refers to.
         order = [table for metadata in self._metadata() for table in metadata.sorted_tables]
@@ -36,6 +47,22 @@ class Shadow:
     def _metadata(self) -> list[sa.MetaData]:
         own = [one.table.metadata for one in self._projections if one.table.metadata is not tables.metadata]
         return [tables.metadata, *dict.fromkeys(own)]
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keeps everybody else from making one here meanwhile; refuses when somebody does (MadeAgainAlready)."""
+        if self._live.is_sqlite:
+            # One process holds the folder.
+            yield
+            return
+        with self._live.engine.connect() as connection:
+            connection = connection.execution_options(isolation_level="AUTOCOMMIT")
+            if not connection.execute(_LOCK, {"of": self._service}).scalar():
+                raise MadeAgainAlready()
+            try:
+                yield
+            finally:
+                connection.execute(_UNLOCK, {"of": self._service})
 
     # ---- made and thrown away
 

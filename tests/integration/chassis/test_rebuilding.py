@@ -13,6 +13,7 @@ from click.testing import CliRunner
 
 from chassis.database import Database
 from chassis.events.projections import Projection, hash_of
+from chassis.events.shadow import MadeAgainAlready, Shadow
 from chassis.events.standing import OlderCopy
 from chassis.rebuilding import CarrierTooShort, NameUnfit, NothingProjected, rebuild
 from chassis.rows import put
@@ -208,10 +209,27 @@ def test_a_carrier_that_lost_facts_is_refused_and_nothing_is_put_in_place(here: 
     assert [path.name for path in Path(here.settings.data).glob("*rebuild*")] == []
 
 
+@pytest.mark.parametrize("name", ["public", "pg_catalog", "matching"])
+def test_a_shadow_that_is_called_as_the_records_are_harms_none_of_them(here: World, name: str) -> None:
+    lived(here)
+    was = names(here)
+    assert rebuild(here.hearer, name).is_same
+    assert names(here) == was
+    assert here.rows(chosen) != []
+
+
+@pytest.mark.parametrize("world", ["kafka"], indirect=True)
+def test_two_never_make_one_service_again_at_once(here: World) -> None:
+    lived(here)
+    with Shadow(here.hearer.database, "matching", "other", PROJECTIONS).alone(), pytest.raises(MadeAgainAlready):
+        rebuild(here.hearer)
+    assert rebuild(here.hearer).is_same
+
+
 @EMBEDDED
 def test_a_shadow_left_behind_by_a_kill_is_thrown_away(here: World) -> None:
     lived(here)
-    left = Database(f"sqlite:///{here.settings.data}/matching.rebuild.sqlite")
+    left = Database(f"sqlite:///{here.settings.data}/matching.shadow_rebuild.sqlite")
     with left.writing() as connection:
         metadata.create_all(connection)
         connection.execute(sa.insert(known), {"partner_id": "p1", "name": "of the one before"})
