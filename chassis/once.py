@@ -84,8 +84,9 @@ def _unread(key: str) -> str:
 
 
 def forget_bodies(unit: Unit, records: Iterable[str]) -> None:
-    """Lets go of what was asked about some records; a key once used stays used, and whatever comes under it differs."""
-    unit.connection.execute(sa.update(answers).where(answers.c.record.in_(list(records))).values(body_hash=""))
+    """Lets go of what was asked of some records and answered; a key once used stays used, and all under it differs."""
+    gone = {"body_hash": "", "answer": "null"}
+    unit.connection.execute(sa.update(answers).where(answers.c.record.in_(list(records))).values(**gone))
 
 
 def first_answer(unit: Unit, *, door: str, asker: str, key: str, hashed: str) -> Answer | None:

@@ -37,7 +37,7 @@ TEXTS = {
 SAFETY_NOTE, REFERRER, NOTE, PLACE, WORRY = (
     "Steinschmätzer", "Dr Ziegenmelker", "Wasseramselei", "Seidenschwanzchor", "Mauersegelflug",
 )  # fmt: skip
-WORDS = [*REFERRED.values(), "Goldammer", *TEXTS.values(), SAFETY_NOTE, REFERRER, NOTE, PLACE, WORRY]
+WORDS = [CANARY, *REFERRED.values(), "Goldammer", *TEXTS.values(), SAFETY_NOTE, REFERRER, NOTE, PLACE, WORRY]
 # No secret, and written on purpose: an organisation's name, as it is and in two of the forms looked for.
 CONTROL = "Nachtigallenchöre"
 CONTROLS = {
@@ -73,6 +73,15 @@ def by_fhir(network: Network, asked: dict[str, Any]) -> str:
     answer = network.post("system", "/fhir/$process-message", message, X_Request_Id=one, X_Correlation_Id=two)
     kept = [entry["resource"] for entry in answer["entry"]]
     return next(str(one["id"]) for one in kept if one["resourceType"] == "ServiceRequest")
+
+
+def by_events(network: Network, asked: dict[str, Any]) -> str:
+    # Whoever sends may put anything in an id.
+    told = network.post(
+        "system", "/api/v1/events", asked, ce_specversion="1.0", ce_id=f"{quote(CANARY)}-once", ce_source="/records",
+        ce_type="referral.sent.v1",
+    )  # fmt: skip
+    return str(told["data"]["referral_id"])
 
 
 class Lived:

@@ -45,6 +45,7 @@ from tests.end_to_end.one_person import (
     WORRY,
     Lived,
     by_api,
+    by_events,
     by_fhir,
     by_web,
     the_referral,
@@ -52,7 +53,7 @@ from tests.end_to_end.one_person import (
 from tests.parts.scanning import files_of, found_in, places_of
 
 SEALED = {"called", "contact", "needs", "safety", "notes", "raw", "reporting", "support_notes", "worry"}
-DOORS = [by_web, by_api, by_fhir]
+DOORS = [by_web, by_api, by_fhir, by_events]
 
 
 def metrics_of(network: Network) -> bytes:
@@ -88,6 +89,9 @@ def test_whoever_is_forgotten_stands_nowhere_and_what_was_counted_stays(
     assert places_of(files, wrapped) <= {"keys.sqlite", "keys.sqlite-wal"}
     assert places_of(files, wrapped)
     _controls_are_found(files)
+    if door is by_events:
+        # A sender's own id is told back to it in clear, until then.
+        assert {name.partition("-")[0] for name in found_in(files, [CANARY])} == {"referrals.sqlite"}
     # Only whoever may forgets; asking again changes nothing.
     assert lived.forget(network.people["coordinator"]) == 403
     assert [lived.forget(), lived.forget()] == [204, 204]
@@ -110,6 +114,9 @@ def test_whoever_is_forgotten_stands_nowhere_and_what_was_counted_stays(
     assert lived.counted() == counted
     if door is by_api:
         _is_not_made_again(lived)
+    if door is by_events:
+        (message,) = network.get("system", "/api/v1/events")["messages"]
+        assert (message["type"], message["data"]["answers"]) == ("message.acknowledged.v1", None)
     network.close()
     assert found_in(files_of(tmp_path), WORDS) == {}
 

@@ -42,7 +42,10 @@ def forget_again(unit: Unit) -> int:
 
 def _empty(unit: Unit, person_id: str) -> None:
     whole = service_scope(unit.service)
-    once.forget_bodies(unit, [row.referral_id for row in store.of_person(whole, unit, person_id)])
+    theirs = store.of_person(whole, unit, person_id)
+    once.forget_bodies(unit, [row.referral_id for row in theirs])
+    for row in theirs:
+        store.forget_told_ids(whole, unit, row.partner_id, row.referral_id)
     store.empty_person(unit, person_id)
     told.forget(unit, person_id)
     clocks.start(unit, DESTROY_KEYS, person_id, unit.now)

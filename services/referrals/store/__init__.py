@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .of_partners import (
     drop_keys,
+    forget_told_ids,
     note_sent,
     oldest_unsent,
     partner_codes,
@@ -58,6 +59,7 @@ __all__ = [
     "earliest_due",
     "empty_person",
     "equity_waiting",
+    "forget_told_ids",
     "forgotten_and_still_here",
     "keep_codes",
     "metadata",

@@ -81,6 +81,17 @@ def told_after(scope: Scope, unit: Unit, number: int, most: int) -> Sequence[Any
     return unit.connection.execute(_AFTER, asked).all()
 
 
+def forget_told_ids(scope: Scope, unit: Unit, partner_id: str, referral_id: str) -> None:
+    """Takes the sender's own id out of what a partner was told of a referral: who knows what they put in it."""
+    if scope.reach != "network":
+        return
+    of_it = (outbound.c.partner_id == partner_id, outbound.c.data.contains(referral_id))
+    for row in unit.connection.execute(sa.select(outbound).where(*of_it)).all():
+        data = json.dumps({**json.loads(row.data), "answers": None}, separators=(",", ":"))
+        this = sa.and_(outbound.c.partner_id == partner_id, outbound.c.number == row.number)
+        unit.connection.execute(sa.update(outbound).where(this).values(data=data))
+
+
 def unsent(scope: Scope, unit: Unit, partner_id: str, most: int) -> Sequence[Any] | None:
     """What a partner's topic is not known to hold yet, in order; None while another relay is at it.
 
