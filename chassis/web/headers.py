@@ -18,7 +18,8 @@ from chassis.unit import Thread
 if TYPE_CHECKING:
     from chassis.service import Service
 
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{7,63}")
+# A UUID, with or without hyphens: in anything freer somebody could send a name, and it would stand in facts for good.
+_ID = re.compile(r"[0-9A-Fa-f]{8}(-?)[0-9A-Fa-f]{4}(?:\1[0-9A-Fa-f]{4}){2}\1[0-9A-Fa-f]{12}")
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 # Methods by name in metrics and log lines; whatever else somebody sends is one of `other`.
 _NAMED = _SAFE | {"POST", "PUT", "DELETE", "PATCH"}

@@ -144,11 +144,8 @@ def _answer(
 
 
 def _instance(request_id: str) -> str:
-    """The request as an address of its own; ids of callers need not be UUIDs."""
-    try:
-        return UUID(request_id).urn
-    except ValueError:
-        return f"urn:beenthere:request:{request_id}"
+    """The request as an address of its own."""
+    return UUID(request_id).urn if request_id else ""
 
 
 def _title(status: int) -> str:

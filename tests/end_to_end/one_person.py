@@ -64,7 +64,10 @@ def by_web(network: Network, asked: dict[str, Any]) -> str:
 def by_api(network: Network, asked: dict[str, Any]) -> str:
     # Whoever calls may put anything in a key.
     key = f"{quote(CANARY)} once"
-    return str(network.post("system", "/api/v1/referrals", asked, Idempotency_Key=key)["referral_id"])
+    named = {"X_Request_Id": "Goldammer-01632.960.777", "X_Correlation_Id": "Goldammer:wiedehopf"}
+    answer = network.people["system"].api("POST", "/api/v1/referrals", asked, Idempotency_Key=key, **named)
+    assert answer.status_code == 201, answer.get_json()
+    return str(answer.get_json()["referral_id"])
 
 
 def by_fhir(network: Network, asked: dict[str, Any]) -> str:
