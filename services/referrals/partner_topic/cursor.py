@@ -34,6 +34,15 @@ def number_in(text: str, partner_id: str) -> int:
     return int(number)
 
 
+def check_reached(number: int, until: int) -> None:
+    """Refuses a place beyond the end of a feed: it was given by records that an older copy has taken the place of.
+
+    From there on what the partner is told next would have numbers it believes to have read.
+    """
+    if number > until:
+        raise _unknown()
+
+
 def _unknown() -> CursorUnknown:
     return CursorUnknown(faults=(Fault("after", CursorUnknown.says),))
 

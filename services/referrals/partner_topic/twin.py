@@ -15,7 +15,7 @@ from chassis.web.api import ProblemSchema, body_of
 from services.referrals import store
 from services.referrals.actions import changing
 from services.referrals.partner_topic import answers, keys
-from services.referrals.partner_topic.cursor import cursor, number_in
+from services.referrals.partner_topic.cursor import check_reached, cursor, number_in
 from services.referrals.partner_topic.exchange import EXTENSION, Exchange
 from services.referrals.partner_topic.message import Arrived, check_size
 from services.referrals.partner_topic.shapes import FeedQuery, FeedSchema, KeysSchema, SentSchema, ToldSchema
@@ -98,6 +98,7 @@ def feed(query: dict[str, Any]) -> Any:
     def look() -> Sequence[Any]:
         with house.reading() as unit:
             changing.heed_suspension(unit)
+            check_reached(after, store.told_until(unit.scope, unit))
             return store.told_after(unit.scope, unit, after, PAGE)
 
     rows, might_wait = house.waits.wait_for(look, query["wait"])

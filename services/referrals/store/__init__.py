@@ -14,6 +14,7 @@ from .of_partners import (
     put_partner,
     tell,
     told_after,
+    told_until,
     unsent,
     with_unsent,
 )
@@ -84,6 +85,7 @@ __all__ = [
     "referrals_listed",
     "tell",
     "told_after",
+    "told_until",
     "unsent",
     "with_unsent",
 ]

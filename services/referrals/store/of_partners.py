@@ -81,6 +81,12 @@ def told_after(scope: Scope, unit: Unit, number: int, most: int) -> Sequence[Any
     return unit.connection.execute(_AFTER, asked).all()
 
 
+def told_until(scope: Scope, unit: Unit) -> int:
+    """The number of the last message the partner who asks was told; 0 when there was none."""
+    query = sa.select(outbound_ends.c.number).where(outbound_ends.c.partner_id == (scope.partner_id or ""))
+    return int(unit.connection.execute(query).scalar() or 0)
+
+
 def forget_told_ids(scope: Scope, unit: Unit, partner_id: str, referral_id: str) -> None:
     """Takes the sender's own id out of what a partner was told of a referral: who knows what they put in it."""
     if scope.reach != "network":

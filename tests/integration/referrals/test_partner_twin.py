@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import threading
 import time
@@ -10,8 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from chassis.web.waiting import WEB_THREADS
+from services.referrals import store
 from services.referrals.partner_topic.cursor import cursor
 from tests.builders import a_referral
 from tests.integration.referrals.conftest import Referrals, a_room
@@ -234,8 +237,27 @@ def test_another_partners_cursor_is_refused(twin: Twin) -> None:
     assert twin.read(theirs).get_json()["rule"] == "CursorUnknown"
 
 
-def test_a_cursor_that_was_changed_by_hand_is_refused() -> None:
-    assert cursor("one", 1) != cursor("two", 1)
+def test_a_cursor_that_was_changed_by_hand_is_refused(twin: Twin) -> None:
+    twin.post(twin.event())
+    mark, sign, number = base64.urlsafe_b64decode(f"{cursor(twin.partner_id, 1)}==").decode().split(".")
+    turned = sign[::-1]
+    assert turned != sign
+    for parts in ((mark, turned, number), ("2", sign, number), (mark, sign, "-1"), (mark, sign, "one"), (mark, sign)):
+        by_hand = base64.urlsafe_b64encode(".".join(parts).encode()).decode().rstrip("=")
+        assert twin.read(by_hand).get_json()["rule"] == "CursorUnknown", parts
+    assert twin.read(cursor(twin.partner_id, 1)).status_code == 200
+
+
+def test_a_cursor_of_records_that_an_older_copy_took_the_place_of_is_refused(twin: Twin) -> None:
+    """What is told next would have numbers its reader believes to have read."""
+    twin.post(twin.event())
+    read = twin.read().get_json()["after"]
+    assert twin.read(read).status_code == 200
+    with twin.room["referrals"].writing() as unit:
+        for table in (store.outbound, store.outbound_ends):
+            unit.connection.execute(sa.delete(table).where(table.c.partner_id == twin.partner_id))
+    assert twin.read(read).get_json()["rule"] == "CursorUnknown"
+    assert twin.read().get_json()["messages"] == []
 
 
 @pytest.mark.parametrize("wait", ["-1", "21", "1.5", "soon"])
