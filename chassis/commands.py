@@ -17,6 +17,7 @@ from chassis.access import Principal
 from chassis.errors import Misbuilt, Trouble
 from chassis.events import reading_back
 from chassis.events.restating import restate
+from chassis.events.standing import OlderCopy
 from chassis.house import lock_folder
 from chassis.rebuilding import CONSUMER, rebuild
 from chassis.serve import Create, share, with_pass_secret
@@ -88,6 +89,9 @@ def add_to(events: click.Group, rooms: Rooms) -> None:
     def restate_all(**asked: Any) -> None:
         """Send every fact of a room again, as it was stated, after the broker lost them."""
         with opened(rooms, **asked) as service:
+            # What is sent is noted as known: an older copy that sent first would never be found to be one.
+            if not service.standing.is_sound():
+                raise OlderCopy()
             count = restate(service.database, service.clock.now())
             while service.relay.sweep():
                 pass

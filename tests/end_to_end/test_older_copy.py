@@ -101,6 +101,10 @@ def a_person_settles(data: Path) -> None:
 def test_a_room_put_back_waits_for_a_person_and_nobody_forgotten_comes_back_with_it(tmp_path: Path) -> None:
     data = tmp_path / "var"
     first, person_id = an_older_copy_put_back(tmp_path, data)
+    # Stating again before anybody looked would hide that it is one; nor is anything made of it again.
+    for command in ("restate", "rebuild"):
+        code, said = run("events", command, "--service", "referrals", "--data", str(data))
+        assert (code, "put back from an older copy" in said) == (2, True), said
     house = opened(data)
     check_it_waits(house, first)
     house.close()
