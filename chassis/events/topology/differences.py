@@ -171,6 +171,9 @@ def _quotas(wanted: Shape, found: Shape) -> Iterator[Difference]:
             if wants != has:
                 says = f"quota of {user}: {name} is {_number(has)}, should be {_number(wants)}"
                 yield Difference(says, f"quota of {user}: {name}={_number(wants)}", ChangeQuota(user, name, wants))
+    for text in sorted(found.quotas_by_client):
+        says = f"quota too much: {text}"
+        yield Difference(says, f"by hand: {says}; take it away with kafka-configs, for it stands above the user's own")
 
 
 def _number(value: Any) -> str:

@@ -41,12 +41,16 @@ class Access:
 
 @dataclass(frozen=True)
 class Shape:
-    """All of it. `users` names each user's passwords by mechanism with the rounds each was hashed in."""
+    """All of it. `users` names each user's passwords by mechanism with the rounds each was hashed in.
+
+    `quotas_by_client` are quotas of a user under one client id, in words: each would stand above the user's own.
+    """
 
     topics: Mapping[str, Topic] = field(default_factory=dict)
     users: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     accesses: frozenset[Access] = frozenset()
     quotas: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    quotas_by_client: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from kafka.admin import (
     UserScramCredentialDeletion,
     UserScramCredentialUpsertion,
 )
+from kafka.protocol.admin import AlterClientQuotasRequest
 
 from services.__main__ import main
 from tests.parts.kafka import Topics
@@ -119,6 +120,21 @@ def test_a_line_of_a_stranger_that_is_also_right_is_applied_and_found_and_one_ov
     finally:
         admin.delete_acls([_filter_of(over_all)])
         admin.close()
+
+
+def test_a_quota_of_a_partner_under_a_client_id_of_its_choice_is_named(written: Topology) -> None:
+    """Kafka heeds it before the partner's own, and a partner chooses its client id itself."""
+    written.apply(**PASSWORDS)
+    user, admin = f"{written.topics.prefix}partner.kindred", written.topics.broker.admin()
+    entry = AlterClientQuotasRequest.EntryData
+    pair = [("user", user), ("client-id", "fast")]
+    whom = [entry.EntityData(entity_type=kind, entity_name=name) for kind, name in pair]
+    ops = [entry.OpData(key="producer_byte_rate", value=1e9, remove=False)]
+    request = AlterClientQuotasRequest(entries=[entry(entity=whom, ops=ops)], validate_only=False)
+    assert [one.error_code for one in admin._manager.run(admin._manager.send, request).entries] == [0]
+    admin.close()
+    said = written.run("drift").output
+    assert said.splitlines() == [f"quota too much: {user} as fast: producer_byte_rate=1e+09"]
 
 
 def test_a_partner_that_is_taken_out_loses_its_name_its_rights_and_its_quota_but_nothing_it_sent(

@@ -273,6 +273,10 @@ def test_a_difference_is_named_and_apply_can_mend_it(changes: dict[str, object],
             "password of partner.kindred is hashed in 4096 rounds",
         ),
         (
+            {"quotas_by_client": frozenset({"partner.kindred as fast: producer_byte_rate=1e+09"})},
+            "quota too much: partner.kindred as fast: producer_byte_rate=1e+09",
+        ),
+        (
             {"accesses": frozenset({RIGHT, Access("orders", "ALTER", "CLUSTER", "kafka-cluster")})},
             "access too much: orders may ALTER CLUSTER kafka-cluster",
         ),

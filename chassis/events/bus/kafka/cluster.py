@@ -57,7 +57,8 @@ class KafkaCluster:
     def look(self) -> Shape:
         """What of ours stands at the cluster now. Raises ClusterRefused for whoever may not look."""
         try:
-            return Shape(self._topics(), self._users(), frozenset(self._accesses()), self._quotas())
+            quotas, by_client = self._quotas()
+            return Shape(self._topics(), self._users(), frozenset(self._accesses()), quotas, by_client)
         except KafkaError as refused:
             raise ClusterRefused(f"Kafka does not let this user look: {type(refused).__name__}.") from None
 
@@ -93,18 +94,25 @@ class KafkaCluster:
         found, _ = self._admin.describe_acls(asked)
         return [access for access in map(_access, found) if self._names.touches(access)]
 
-    def _quotas(self) -> dict[str, dict[str, float]]:
+    def _quotas(self) -> tuple[dict[str, dict[str, float]], frozenset[str]]:
         component = DescribeClientQuotasRequest.ComponentData
         request = DescribeClientQuotasRequest(
             components=[component(entity_type="user", match_type=_ANY_USER, match=None)], strict=False
         )
         answer = self._send(request)
         found: dict[str, dict[str, float]] = {}
+        by_client: set[str] = set()
         for entry in answer.entries or ():
-            users = [one.entity_name for one in entry.entity if one.entity_type == "user"]
-            if len(entry.entity) == 1 and users and users[0] and self._names.has_user(users[0]):
-                found[users[0]] = {one.key: float(one.value) for one in entry.values}
-        return found
+            names = {one.entity_type: one.entity_name for one in entry.entity}
+            user, quotas = names.pop("user", None), {one.key: float(one.value) for one in entry.values}
+            if not user or not self._names.has_user(user):
+                continue
+            if names:
+                client = names.get("client-id") or "any client"
+                by_client |= {f"{user} as {client}: {name}={value:g}" for name, value in sorted(quotas.items())}
+            else:
+                found[user] = quotas
+        return found, frozenset(by_client)
 
     # ---- changing
 
