@@ -149,6 +149,11 @@ class Kafka:
         """The broker's own process, when it was started here."""
         return self._program.family() if self._program else []
 
+    @property
+    def folder(self) -> Path | None:
+        """Where it keeps what it holds; None of one that was not started from jars."""
+        return self._program.folder / "data" if self._program else None
+
     def next_number(self) -> int:
         """A number for the prefix of one test."""
         return next(self._numbers)

@@ -119,6 +119,12 @@ class Postgres:
         self._program.start_again(signal.SIGQUIT)
         self._program.wait_until(self._answers)
 
+    def written_files(self) -> Path:
+        """The folder of its data, with all that is committed written to it."""
+        with self._connect() as connection:
+            connection.execute("CHECKPOINT")
+        return self._program.folder / "data"
+
     def pids(self) -> list[int]:
         """The server's own process and those of its connections."""
         return self._program.family()
