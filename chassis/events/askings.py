@@ -40,6 +40,8 @@ REASONS: Mapping[str, Mapping[str, str]] = {
         "other": "Another reason",
     },
 }
+# What can be asked of all at once that stopped alike; what a room goes on without is looked at one by one.
+FOR_ALL_ALIKE = {TRY_AGAIN, PUT_AWAY}
 ASKED, CONFIRMED, REFUSED, RAN_OUT = "asked", "confirmed", "refused", "ran_out"
 PAGE, COMMAND = "page", "command"
 LEAST_WORDS, MOST_WORDS = 10, 300

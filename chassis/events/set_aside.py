@@ -215,8 +215,11 @@ def aim_at(scope: Scope, unit: Unit, what: str, on: str, number: int) -> Aim:
 
 
 def alike(scope: Scope, unit: Unit, what: str, on: str, number: int) -> list[Aim]:
-    """All that stopped for the same reason at the same place as this one, itself among them; at most 500."""
-    return _AIMS[what](scope, unit, on, number, True)
+    """All that stopped for the same reason at the same place as this one, itself among them; at most 500.
+
+    This one alone where one at a time is asked for, as giving up.
+    """
+    return _AIMS[what](scope, unit, on, number, what in askings.FOR_ALL_ALIKE)
 
 
 def _parked_aims(scope: Scope, unit: Unit, on: str, number: int, is_for_all: bool) -> list[Aim]:

@@ -57,7 +57,7 @@ def _schema(what: str) -> Schema:
         {
             "on": Words(most=400, least=1, required=True),
             "number": fields.Integer(required=True),
-            "alike": OneOf(("one", "all"), load_default="one"),
+            "alike": OneOf(("one", "all") if what in askings.FOR_ALL_ALIKE else ("one",), load_default="one"),
             "reason": OneOf(askings.REASONS[what], required=True),
             "words": Words(most=askings.MOST_WORDS, least=askings.LEAST_WORDS, lines=True, required=True),
             "fences": OneOf(("yes", "no"), load_default=""),

@@ -280,3 +280,20 @@ def test_a_form_that_came_too_late_is_told_so_and_an_odd_place_is_one_of_nothing
     for on in ("partners/\u00b2", f"partners/{'9' * 30}", "partners/-1", "/", "0"):
         answer = amina.page("/ask/put-away", on=on, number=4)
         assert (answer.status_code, "This is not set aside" in answer.text) == (404, True), on
+
+
+@embedded
+def test_facts_are_given_up_one_at_a_time_whatever_a_form_says(world: Any, amina: Keeper, bilal: Keeper) -> None:
+    world.failing = {"one", "two"}
+    world.joins("p1", "one")
+    world.joins("p2", "two")
+    world.hear_all()
+    assert "For how many?" in amina.page("/ask/try-again", on=STREAM, number=1).text
+    assert "For how many?" not in amina.page("/ask/give-up", on=STREAM, number=1).text
+    for alike in ("all", "one"):
+        answer = amina.sends("give-up", STREAM, 1, alike=alike)
+        assert answer.status_code == (422 if alike == "all" else 303)
+    (row,) = world.rows(asked_of)
+    assert row.stream == STREAM
+    bilal.confirms(row.asking_id)
+    assert [one.stream for one in world.rows(parked)] == ["partners/partner/p2"]
