@@ -71,7 +71,7 @@ def kid_of(body: bytes) -> str:
         raise NotEncrypted()
     try:
         header = json_b64decode(parts[0])
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         raise NotEncrypted() from None
     if not isinstance(header, dict) or "enc" not in header:
         raise NotEncrypted()
