@@ -13,6 +13,13 @@ Headers = list[tuple[str, bytes]]
 # The kind of brake that says of a human being that they are forgotten: they are there for nobody, for good.
 FORGOTTEN = "forgotten"
 _ASIDE = {"content-type"}
+# What is kept of it in columns of their own, or goes on into what is stated because of it.
+_KEPT = {
+    "ce_id", "ce_type", "ce_subject", "ce_correlationid", "ce_causationid", "ce_traceparent", "ce_brake",
+    "ce_brakesubject", "ce_dataclassification",
+}  # fmt: skip
+# The largest number a database keeps, and the longest name; a longer one would not fit an index.
+_MOST, _LONGEST = 2**63 - 1, 400
 
 
 class EnvelopeUnreadable(Park):
@@ -41,9 +48,9 @@ class Place:
     def of(text: str) -> Place:
         """Reads a place; refuses (EnvelopeUnreadable) what is none."""
         stream, _, number = text.rpartition("@")
-        if not stream or not number.isdigit():
+        if not stream or "\x00" in stream or len(stream) > _LONGEST:
             raise EnvelopeUnreadable()
-        return Place(stream, int(number))
+        return Place(stream, _number(number))
 
 
 @dataclass(frozen=True)
@@ -141,24 +148,35 @@ def read(key: bytes | None, texts: Mapping[str, str], value: bytes | None) -> En
         raise EmptyFact()
     try:
         return _read(_stream(key), texts)
-    except (KeyError, ValueError, UnicodeDecodeError):
+    except (KeyError, ValueError, UnicodeDecodeError, OverflowError):
         raise EnvelopeUnreadable() from None
+
+
+def _number(text: str) -> int:
+    number = int(text) if text.isascii() and text.isdigit() else -1
+    if not 0 <= number <= _MOST:
+        raise EnvelopeUnreadable()
+    return number
 
 
 def _stream(key: bytes | None) -> str:
     stream = (key or b"").decode()
-    if stream.count("/") < 2 or "\x00" in stream:
+    if stream.count("/") < 2 or "\x00" in stream or len(stream) > _LONGEST:
         raise EnvelopeUnreadable()
     return stream
 
 
 def _read(stream: str, texts: Mapping[str, str]) -> Envelope:
-    number = int(texts["ce_streamseq"])
+    number = _number(texts["ce_streamseq"])
     if texts["ce_specversion"] != "1.0" or number < 1 or not texts["ce_id"] or ".v" not in texts["ce_type"]:
+        raise EnvelopeUnreadable()
+    # What no database keeps would hold up all that comes with it.
+    if any("\x00" in text or len(text) > _LONGEST for name, text in texts.items() if name in _KEPT):
         raise EnvelopeUnreadable()
     stated_at = datetime.fromisoformat(texts["ce_time"])
     if stated_at.tzinfo is None:
         raise EnvelopeUnreadable()
+    stated_at = stated_at.astimezone(UTC)
     return Envelope(
         id=texts["ce_id"],
         type=texts["ce_type"],

@@ -172,9 +172,17 @@ def test_what_is_no_fact_is_kept_raw_and_blocks_nothing(world: Any) -> None:
         Message("no stream", [("ce_id", b"x")], b"{}"),
         Message("partners/partner/p2", as_bytes({"ce_id": "x"}), b""),
     )
+    # Of the right shape, and with what no database keeps.
+    world.joins("p3", "one")
+    world.send()
+    told = as_texts(world.messages()[0].headers)
+    many, nul, early = {"ce_streamseq": str(2**63)}, {"ce_id": "a\x00b"}, {"ce_time": "0001-01-01T00:00+12:00"}
+    for number, odd in enumerate((many, nul, early)):
+        world.publish("partners", Message(f"partners/partner/odd{number}", as_bytes({**told, **odd}), b"{}"))
     world.hear_all()
+    assert world.seen() == ["one"]
     kept = world.rows(unreadable)
-    assert sorted(row.reason for row in kept) == ["EmptyFact", "EnvelopeUnreadable", "EnvelopeUnreadable"]
+    assert sorted(row.reason for row in kept) == ["EmptyFact", *["EnvelopeUnreadable"] * 5]
     assert b"\xff\xfe\x00" in {bytes(row.body or b"") for row in kept}
 
 

@@ -66,13 +66,26 @@ def test_an_empty_value_is_refused(value: bytes | None) -> None:
         ("ce_streamseq", "0"),
         ("ce_streamseq", "-1"),
         ("ce_streamseq", "four"),
+        ("ce_streamseq", "\u0663"),
+        ("ce_streamseq", str(2**63)),
+        ("ce_streamseq", "9" * 5000),
         ("ce_specversion", "0.3"),
         ("ce_time", "yesterday"),
         ("ce_time", "2026-03-02T10:00:00"),
+        ("ce_time", "0001-01-01T00:00:00+23:59"),
+        ("ce_time", "9999-12-31T23:59:59-23:59"),
+        ("ce_id", "f\x00"),
+        ("ce_id", "f" * 401),
+        ("ce_subject", "x\x00"),
+        ("ce_correlationid", "c\x00"),
+        ("ce_brakesubject", "x\x00"),
         ("ce_id", ""),
         ("ce_type", "consent"),
         ("ce_requires", "referrals/person/x1"),
         ("ce_requires", "@3"),
+        ("ce_requires", f"referrals/person/x1@{2**63}"),
+        ("ce_requires", "referrals/person/x1@\u00b2"),
+        ("ce_requires", f"referrals/person/{'x' * 400}@1"),
     ],
 )
 def test_a_faulty_header_makes_it_no_fact_of_ours(name: str, text: str) -> None:
@@ -87,7 +100,9 @@ def test_a_missing_header_makes_it_no_fact_of_ours(name: str) -> None:
         read(KEY, texts, b"{}")
 
 
-@pytest.mark.parametrize("key", [None, b"", b"referrals", b"referrals/person", b"\xff\xfe/a/b", b"a/b/\x00"])
+@pytest.mark.parametrize(
+    "key", [None, b"", b"referrals", b"referrals/person", b"\xff\xfe/a/b", b"a/b/\x00", b"a/b/" + b"c" * 400]
+)
 def test_a_key_that_is_no_stream_makes_it_no_fact_of_ours(key: bytes | None) -> None:
     with pytest.raises(EnvelopeUnreadable):
         read(key, header_texts(GOOD), b"{}")

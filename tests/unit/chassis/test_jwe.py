@@ -61,8 +61,11 @@ DEEP = base64.urlsafe_b64encode(b"[" * 90_000) + b"...."
 
 @pytest.mark.parametrize(
     "body",
-    [b"", WORDS, b"a.b.c.d.e", b"....", b"e30.e30.e30", b"e30.a.b.c.d", b"W10.a.b.c.d", b"\xff" * 40, b"." * 9000, DEEP],
-)
+    [
+        b"", WORDS, b"a.b.c.d.e", b"....", b"e30.e30.e30", b"e30.a.b.c.d", b"W10.a.b.c.d", b"\xff" * 40, b"." * 9000,
+        DEEP,
+    ],
+)  # fmt: skip
 def test_what_is_no_jwe_is_refused_as_not_encrypted(body: bytes) -> None:
     with pytest.raises(NotEncrypted):
         open_with(body, KEYS)
