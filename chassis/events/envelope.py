@@ -166,12 +166,19 @@ def _stream(key: bytes | None) -> str:
     return stream
 
 
+def _can_be_kept(texts: Mapping[str, str]) -> bool:
+    """Whether a database keeps all of it; what it does not keep would hold up all that comes with it."""
+    together = "".join(texts.values())
+    if len(together) <= _LONGEST and "\x00" not in together:
+        return True
+    return not any("\x00" in text or len(text) > _LONGEST for name, text in texts.items() if name in _KEPT)
+
+
 def _read(stream: str, texts: Mapping[str, str]) -> Envelope:
     number = _number(texts["ce_streamseq"])
     if texts["ce_specversion"] != "1.0" or number < 1 or not texts["ce_id"] or ".v" not in texts["ce_type"]:
         raise EnvelopeUnreadable()
-    # What no database keeps would hold up all that comes with it.
-    if any("\x00" in text or len(text) > _LONGEST for name, text in texts.items() if name in _KEPT):
+    if not _can_be_kept(texts):
         raise EnvelopeUnreadable()
     stated_at = datetime.fromisoformat(texts["ce_time"])
     if stated_at.tzinfo is None:
