@@ -126,7 +126,9 @@ def _policy(path: Path) -> dict[str, dict[str, Any]]:
         found = tomllib.loads(path.read_text())
     except FileNotFoundError:
         raise ValueError("names a file that does not exist") from None
-    except tomllib.TOMLDecodeError as fault:
+    except OSError as fault:
+        raise ValueError(f"names a file that cannot be read ({fault.strerror})") from None
+    except ValueError as fault:
         raise ValueError(f"names a file that is not TOML: {fault}") from None
     if any(not isinstance(part, dict) for part in found.values()):
         raise ValueError("must hold one table per service")

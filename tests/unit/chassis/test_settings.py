@@ -89,3 +89,8 @@ def test_a_policy_file_is_read_by_service(tmp_path: Path) -> None:
     assert read({"BEENTHERE_POLICY_FILE": str(path)}).policy == {"referrals": {"reply_working_days": 1}}
     with pytest.raises(SettingsFaulty, match="does not exist"):
         read({"BEENTHERE_POLICY_FILE": str(tmp_path / "none.toml")})
+    with pytest.raises(SettingsFaulty, match="cannot be read"):
+        read({"BEENTHERE_POLICY_FILE": str(tmp_path)})
+    path.write_bytes(b"\x83\xff")
+    with pytest.raises(SettingsFaulty, match="is not TOML"):
+        read({"BEENTHERE_POLICY_FILE": str(path)})
