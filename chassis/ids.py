@@ -49,6 +49,12 @@ class DerivedIds:
         return str(uuid.uuid5(_SPACE, f"{self._cause}/{self._made}"))
 
 
+def keyed_id(key: bytes, *names: str) -> str:
+    """An id that the same names always give under one key, and nobody without it."""
+    made = hashlib.blake2b("\x00".join(names).encode(), key=key, digest_size=16)
+    return str(uuid.UUID(bytes=made.digest(), version=5))
+
+
 def chance(seed: str) -> random.Random:
     """A source of chance that gives the same draws for the same seed; for made-up data, never for secrets."""
     return random.Random(seed)

@@ -6,7 +6,6 @@ gravestone, and its owner can never get a key of any class again.
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import time
 from collections.abc import Iterable, Mapping
@@ -19,7 +18,7 @@ from chassis.columns import Moment
 from chassis.database import Database
 from chassis.epochs import CACHE_SECONDS, EpochGone, Epochs, metadata, unwrap, wrap
 from chassis.errors import Conflict, Misbuilt
-from chassis.ids import new_secret
+from chassis.ids import keyed_id, new_secret
 from chassis.rows import insert_or_ignore, put
 from chassis.sealing import Pair
 
@@ -61,6 +60,11 @@ class Keys:
         self.database = Database(url, relaxed=relaxed)
         self._clock = clock
         self._epochs = Epochs(master_secret)
+        self._hash_key = hashlib.sha256(f"names|{master_secret}".encode()).digest()
+
+    def id_for(self, *names: str) -> str:
+        """An id that the same names always give, and that nobody without our secret can work out from them."""
+        return keyed_id(self._hash_key, *names)
 
     def prepare(self) -> None:
         """Makes the tables and the first epoch when they are not there."""
@@ -217,6 +221,10 @@ class ServiceKeys:
             found.update(fresh)
         return found
 
+    def id_for(self, *names: str) -> str:
+        """An id that the same names always give, and that nobody without our secret can work out from them."""
+        return self._store.id_for(*names)
+
     def make(self, pairs: Iterable[Pair]) -> dict[Pair, bytes]:
         wanted = list(pairs)
         self._check(wanted, self._may_seal)
@@ -274,9 +282,3 @@ class ServiceKeys:
 
 def _about(pair: Pair) -> bytes:
     return f"key|{pair[0]}|{pair[1]}".encode()
-
-
-def keyed_hash(secret: str, purpose: str, text: str) -> str:
-    """A keyed hash for equality search without keeping the text; `purpose` keeps two uses apart."""
-    made = hashlib.blake2b(text.encode(), key=hashlib.sha256(secret.encode()).digest(), person=purpose.encode()[:16])
-    return base64.urlsafe_b64encode(made.digest()[:24]).decode()

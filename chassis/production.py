@@ -8,7 +8,7 @@ from typing import Any
 from gunicorn.app.base import BaseApplication
 
 from chassis.parts import Shared
-from chassis.serve import DRAIN_SECONDS, Runner, look_back
+from chassis.serve import DRAIN_SECONDS, Runner, look_back, spare_collections
 from chassis.service import Service
 from chassis.web.waiting import WEB_THREADS
 
@@ -35,6 +35,7 @@ def serve_gunicorn(service: Service, roles: tuple[str, ...], shared: Shared, hos
         service.database.close()
         # A worker that was told to stop lets requests in hand end; those that only wait end at once.
         shared.waits.leave_when(lambda: not worker.alive)
+        spare_collections()
         look_back(service)
         runner.start()
 

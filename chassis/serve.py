@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import signal
 import sys
 import threading
@@ -30,6 +31,8 @@ TICK_SECONDS = 15
 IDLE_SECONDS = 1.0
 # Seconds a request in hand may take after the stop was asked for.
 DRAIN_SECONDS = 20
+# Objects made since the last look, young ones looked through since the older, those since all (Python: 700, 10, 10).
+_COLLECTED_AFTER = (50_000, 20, 50)
 
 
 def make_bus(settings: Settings) -> Bus:
@@ -169,11 +172,23 @@ def look_back(service: Service) -> None:
         service.log.warning("not_compared")
 
 
+def spare_collections() -> None:
+    """Has garbage looked for far less often in this process, once it is put together.
+
+    What a house is made of lives as long as it does, and what a fact is made of ends with its batch; looking through
+    both again and again took much of the time of carrying (docs/decisions/0024).
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*_COLLECTED_AFTER)
+
+
 def run_until_stopped(services: Mapping[str, Service], web: Web | None, roles: tuple[str, ...], shared: Shared) -> None:
     """Runs until SIGTERM or SIGINT, then drains: the web first, then carriers and clocks."""
     stopping = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stopping.set())
+    spare_collections()
     for service in services.values():
         look_back(service)
     runners = [Runner(service, roles, stopping) for service in services.values()]

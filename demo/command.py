@@ -19,7 +19,7 @@ import click
 from chassis import logs
 from chassis.errors import Misbuilt, Retry
 from chassis.house import House, lock_folder
-from chassis.serve import Runner, Web
+from chassis.serve import Runner, Web, spare_collections
 from chassis.settings import ROLES, Settings, SettingsFaulty, read
 from demo.play import fill
 from demo.progress import Progress, page_of
@@ -143,6 +143,7 @@ def _stop_on_signals(stopping: threading.Event) -> None:
 
 def _fill(open_house: Open, settings: Settings, front: Front, stopping: threading.Event, *, plain: bool) -> None:
     """Plays the year into a folder beside the real one, which it becomes only when it is whole."""
+    spare_collections()
     filling = settings.data.with_name(settings.data.name + ".filling")
     shutil.rmtree(filling, ignore_errors=True)
     whole = fill(open_house, replace(settings, data=filling, relaxed=True), front.progress, stopping, plain=plain)
@@ -173,6 +174,7 @@ def _serve(
     open_house: Open, settings: Settings, front: Front, web: Web, stopping: threading.Event, headless: bool
 ) -> None:
     house = open_house(settings)
+    spare_collections()
     runners = [Runner(service, ROLES, stopping) for service in house.services.values()]
     for runner in runners:
         runner.start()

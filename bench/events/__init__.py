@@ -56,7 +56,7 @@ def _print(rates: Rates, cases: Sequence[Case], length: int) -> None:
     for case in cases:
         if found := rates.get((case.name, length)):
             middle = f"{statistics.median(found):9.0f} ({min(found):.0f} to {max(found):.0f})"
-            print(f"  {case.name:48} {middle:28} {case.promise}", flush=True)
+            print(f"  {case.name:60} {middle:28} {case.promise}", flush=True)
 
 
 def _ratios(rates: Rates, length: int) -> list[Figure]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 LENGTHS = (20_000, 60_000)
 
@@ -16,6 +16,8 @@ class Case:
     promise: str
     before: str = ""
     needs_database: bool = False
+    # Whether garbage is looked for as rarely as in our processes; a peer's does as its interpreter was shipped.
+    as_ours: bool = False
     lengths: tuple[int, ...] = LENGTHS
 
 
@@ -35,8 +37,11 @@ _MAY_LOSE = "no database; place kept by a timer, which may lose"
 _MAY_REPEAT = "no database; place kept once a second, may repeat"
 _FILL, _STATE = _HERE + "publishing:fill", _HERE + "publishing:state_all"
 
-CASES = (
-    Case("publish: ours", _HERE + "publishing:ours", f"{_CONFIRMED} before the next batch; envelope made on the way"),
+CASES: tuple[Case, ...] = (
+    Case(
+        "publish: ours", _HERE + "publishing:ours", f"{_CONFIRMED} before the next batch; envelope made on the way",
+        as_ours=True,
+    ),
     Case("publish: bare", _HERE + "publishing:bare", f"{_CONFIRMED} at the end; bytes made beforehand"),
     Case(
         "publish: bare, partition given", _HERE + "publishing:bare_partition_given",
@@ -57,11 +62,11 @@ CASES = (
     Case("publish: FastStream aiokafka, in batches", _HERE + "peers:futures_awaited", f"{_CONFIRMED} at the end"),
     Case(
         "relay: ours", _HERE + "publishing:relayed", "in order per stream; deleted only when acknowledged", _STATE,
-        needs_database=True,
+        needs_database=True, as_ours=True,
     ),
     Case(
         "consume: ours", _HERE + "consuming:ours", "effect, inbox and place in one transaction, on the disk", _FILL,
-        needs_database=True,
+        needs_database=True, as_ours=True,
     ),
     Case("consume: bare", _HERE + "consuming:bare", "none: no group, no place kept", _FILL),
     Case("consume: FastStream confluent", _HERE + "peers:faststream_confluent", _MAY_LOSE, _FILL),
@@ -69,8 +74,18 @@ CASES = (
     Case("consume: Arroyo RunTask as shipped", _HERE + "peers:arroyo_as_shipped", _MAY_REPEAT, _FILL),
     Case("consume: Arroyo RunTask, queue limit lifted", _HERE + "peers:arroyo_lifted", _MAY_REPEAT, _FILL),
 )  # fmt: skip
+# The same peers with garbage looked for as rarely as we do: no bar is held against them, and none is hidden.
+_HARDER = (
+    "publish: bare, partition given", "publish: FastStream aiokafka, in batches", "consume: bare",
+    "consume: FastStream aiokafka", "consume: Arroyo RunTask, queue limit lifted",
+)  # fmt: skip
+CASES += tuple(
+    replace(case, name=f"{case.name} (spared as ours)", as_ours=True, lengths=LENGTHS[:1])
+    for case in CASES
+    if case.name in _HARDER
+)
 
-BARS = (
+BARS: tuple[Bar, ...] = (
     Bar("publish: ours", "publish: bare", None),
     Bar("publish: ours", "publish: bare, partition given", 0.60),
     Bar("publish: ours", "publish: FastStream confluent, singly", 2.0),
@@ -84,3 +99,4 @@ BARS = (
     Bar("consume: ours", "consume: Arroyo RunTask as shipped", None),
     Bar("consume: ours", "consume: Arroyo RunTask, queue limit lifted", 0.30),
 )
+BARS += tuple(Bar(f"{name.partition(':')[0]}: ours", f"{name} (spared as ours)", None) for name in _HARDER)

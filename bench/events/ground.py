@@ -52,7 +52,7 @@ class Ground:
             place = self.place(count, has_database=case.needs_database)
             if case.before:
                 run(case.before, place)
-        return float(run(case.function, place))
+        return float(run(case.function, place, as_ours=case.as_ours))
 
     def _filled_with(self, case: Case, count: int) -> Place:
         if count not in self._filled:
@@ -70,9 +70,9 @@ class Ground:
         self._databases.close()
 
 
-def run(function: str, place: Place, *more: str | int) -> Any:
+def run(function: str, place: Place, as_ours: bool = True) -> Any:
     """What one case measured, in a process of its own."""
-    command = case_command(function, place, *more)
+    command = case_command(function, place, as_ours=as_ours)
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=_MOST_SECONDS)
     if done.returncode:
         raise SystemExit(f"{function} failed:\n{done.stdout[-1000:]}{done.stderr[-3000:]}")

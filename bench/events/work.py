@@ -73,9 +73,10 @@ class Place:
         )  # fmt: skip
 
 
-def case_command(name: str, place: Place, *more: str | int) -> list[str]:
-    """The command that runs one case, `module:function`, in a process of its own."""
-    return [sys.executable, "-m", "bench.events", name, json.dumps(asdict(place)), json.dumps(more)]
+def case_command(name: str, place: Place, *more: str | int, as_ours: bool = True) -> list[str]:
+    """The command that runs one case, `module:function`, in a process of its own; a peer's runs as it is shipped."""
+    command = [sys.executable, "-m", "bench.events", name, json.dumps(asdict(place)), json.dumps(more)]
+    return [*command, "spared"] if as_ours else command
 
 
 def thing_of(number: int) -> str:

@@ -78,6 +78,15 @@ class ChangedMeanwhile(Conflict):
     says = "Somebody else changed this referral at the same moment. Look at it again."
 
 
+class TakenBefore(Conflict):
+    """This sending was taken in before; what came of it was lost with records that an older copy stands in for."""
+
+    says = (
+        "This referral was taken in before, and our records of it are being put back by a person. Do not send it again;"
+        " ask the coordinators how it stands."
+    )
+
+
 class AdulthoodNotConfirmed(Conflict):
     """The birth date is missing, so nobody knows yet that the person is an adult."""
 

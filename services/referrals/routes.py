@@ -30,7 +30,9 @@ def receive(door_name: str, key: str, raw: bytes, sent: Any) -> Answer:
     `raw` is the body as it came, `sent` the referral in it. Refuses with every fault at once.
     """
     house = here()
-    arrival = receiving.Arrival(door_name, raw, house.settings.test_numbers or house.settings.demo)
+    asker = g.who.partner_id or g.who.id
+    are_allowed = house.settings.test_numbers or house.settings.demo
+    arrival = receiving.Arrival(door_name, raw, are_allowed, house.keys.id_for("sending", door_name, asker, key))
     with house.reading() as unit:
         changing.heed_suspension(unit)
         today = changing.today(unit)
@@ -39,7 +41,7 @@ def receive(door_name: str, key: str, raw: bytes, sent: Any) -> Answer:
     return answered_once(
         house,
         door=door_name,
-        asker=g.who.partner_id or g.who.id,
+        asker=asker,
         key=key,
         body=raw,
         keys=partial(house.vault.make, person_id, receiving.NEW_PERSON_CLASSES),

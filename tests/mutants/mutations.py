@@ -30,7 +30,9 @@ MUTATIONS: tuple[Mutation, ...] = (
     ),
     *_of(
         EVENTS + "relay.py",
-        ("a relay locks its bucket", ".with_for_update(skip_locked=True)", ""),
+        ("a relay locks its buckets", " FOR UPDATE SKIP LOCKED", ""),
+        ("of each bucket the first go out first", "WHERE outbox.bucket = these.bucket ORDER BY id LIMIT", "WHERE outbox.bucket = these.bucket ORDER BY id DESC LIMIT"),
+        ("what goes out together goes out in order", "    ORDER BY first.id\n", "    ORDER BY first.id DESC\n"),
         ("what waits goes out in order", "    .order_by(outbox.c.id)\n", "    .order_by(outbox.c.id.desc())\n"),
         ("what was acknowledged is deleted", "            connection.execute(_SENT[connection.dialect.name], {\"these\": bound(connection, acknowledged)})\n", ""),
         ("nothing after an unacknowledged one is let go", "            elif row.stream not in broken:\n", "            else:\n"),

@@ -23,24 +23,33 @@ WORDING_VERSION = "2026-11"
 
 @dataclass(frozen=True)
 class Arrival:
-    """How a referral came in: the door, the body as it was sent, and whether numbers kept for tests are taken."""
+    """How a referral came in: the door, the body as it was sent, and whether numbers kept for tests are taken.
+
+    The referral's id is that of the sending, whenever it is sent again and whatever is put back meanwhile.
+    """
 
     door: str
     raw: bytes
     test_numbers_allowed: bool
+    referral_id: str
 
 
 def receive_referral(unit: Unit, person_id: str, asked: Mapping[str, Any], arrival: Arrival) -> Answer:
     """Keeps a new referral and states it; refuses one that breaks a hard rule, or comes from a suspended partner.
 
+    Refuses (TakenBefore) a sending whose referral was stated and is lacking here, in an older copy that was put back.
+
     `asked` is the canonical referral (schemas.ReferralSchema, loaded); the unit's ring holds the new person's keys.
     """
     changing.heed_suspension(unit)
     domain.check(asked, today=changing.today(unit), test_numbers_allowed=arrival.test_numbers_allowed)
-    referral_id, reporting_id = unit.ids.new(), unit.ids.new()
+    referral_id, reporting_id = arrival.referral_id, unit.ids.new()
     person = _person_row(unit, person_id, reporting_id, asked)
     referral = _referral_row(unit, referral_id, person_id, asked, arrival)
     store.add(unit, person, referral)
+    # A rival that kept the same sending a moment ago has made the line above fail; this one was stated and is not kept.
+    if unit.at(f"referrals/referral/{referral_id}"):
+        raise domain.TakenBefore()
     # Whoever sent it knows of it; they go on seeing where it stands.
     told.keep_from(unit, person_id, set(asked["safety"]["must_not_be_told"]) - {unit.who.id})
     _state_arrival(unit, person, referral, asked, reporting_id)

@@ -121,7 +121,9 @@ class Taking:
             earlier = first_answer(unit, door=_DOOR, asker=arrived.partner_id, key=arrived.id, hashed=body_hash(same))
         if earlier:
             return _again(case, earlier)
-        arrival = receiving.Arrival(arrived.door, raw, house.settings.test_numbers or house.settings.demo)
+        are_allowed = house.settings.test_numbers or house.settings.demo
+        referral_id = house.keys.id_for("sending", _DOOR, arrived.partner_id, arrived.id)
+        arrival = receiving.Arrival(arrived.door, raw, are_allowed, referral_id)
         asked = schemas.read_referral(sent, today=today, test_numbers_allowed=arrival.test_numbers_allowed)
         person_id = house.ids.new()
         told_at: list[datetime] = []

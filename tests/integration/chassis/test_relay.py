@@ -129,3 +129,15 @@ def test_while_one_thread_sends_no_other_sends_the_same(tmp_path: Path) -> None:
     second.join()
     assert (carrier.tried, left(service)) == (["a@1"], [])
     service.close()
+
+
+@pytest.mark.parametrize("room", ["postgres"], indirect=True)
+def test_of_more_than_one_batch_the_first_of_each_stream_go_first(
+    room: tuple[Service, Carrier], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chassis.events.relay.BATCH", 2)
+    service, carrier = room
+    states(service, "a", "a", "a")
+    assert service.relay.sweep() == 2
+    assert service.relay.sweep() == 1
+    assert (carrier.tried, left(service)) == (["a@1", "a@2", "a@3"], [])
