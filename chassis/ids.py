@@ -8,6 +8,7 @@ import random
 import re
 import secrets
 import uuid
+from collections.abc import Sequence
 from typing import Protocol
 
 _TRACE = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
@@ -20,11 +21,25 @@ class Ids(Protocol):
     def new(self) -> str: ...
 
 
+class NamedIds(Ids, Protocol):
+    """Makes new ids, and ids that belong to names."""
+
+    def named(self, *names: str) -> str:
+        """The id that the same names always have, and that nobody can work out from them."""
+        ...
+
+
 class RandomIds:
-    """Ids nobody can guess."""
+    """Ids nobody can guess; those of names take a secret to work out."""
+
+    def __init__(self, secret: str = "") -> None:
+        self._key = hashlib.sha256(f"ids|{secret}".encode()).digest()
 
     def new(self) -> str:
         return str(uuid.uuid4())
+
+    def named(self, *names: str) -> str:
+        return _named(self._key, names)
 
 
 class SeededIds:
@@ -32,9 +47,13 @@ class SeededIds:
 
     def __init__(self, seed: int) -> None:
         self._chance = random.Random(seed)
+        self._key = str(seed).encode()
 
     def new(self) -> str:
         return str(uuid.UUID(int=self._chance.getrandbits(128), version=4))
+
+    def named(self, *names: str) -> str:
+        return _named(self._key, names)
 
 
 class DerivedIds:
@@ -49,8 +68,7 @@ class DerivedIds:
         return str(uuid.uuid5(_SPACE, f"{self._cause}/{self._made}"))
 
 
-def keyed_id(key: bytes, *names: str) -> str:
-    """An id that the same names always give under one key, and nobody without it."""
+def _named(key: bytes, names: Sequence[str]) -> str:
     made = hashlib.blake2b("\x00".join(names).encode(), key=key, digest_size=16)
     return str(uuid.UUID(bytes=made.digest(), version=5))
 

@@ -6,7 +6,6 @@ gravestone, and its owner can never get a key of any class again.
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
@@ -18,7 +17,7 @@ from chassis.columns import Moment
 from chassis.database import Database
 from chassis.epochs import CACHE_SECONDS, EpochGone, Epochs, metadata, unwrap, wrap
 from chassis.errors import Conflict, Misbuilt
-from chassis.ids import keyed_id, new_secret
+from chassis.ids import new_secret
 from chassis.rows import insert_or_ignore, put
 from chassis.sealing import Pair
 
@@ -60,11 +59,6 @@ class Keys:
         self.database = Database(url, relaxed=relaxed)
         self._clock = clock
         self._epochs = Epochs(master_secret)
-        self._hash_key = hashlib.sha256(f"names|{master_secret}".encode()).digest()
-
-    def id_for(self, *names: str) -> str:
-        """An id that the same names always give, and that nobody without our secret can work out from them."""
-        return keyed_id(self._hash_key, *names)
 
     def prepare(self) -> None:
         """Makes the tables and the first epoch when they are not there."""
@@ -220,10 +214,6 @@ class ServiceKeys:
             self._keep({pair: key for pair, key in fresh.items() if key is not None})
             found.update(fresh)
         return found
-
-    def id_for(self, *names: str) -> str:
-        """An id that the same names always give, and that nobody without our secret can work out from them."""
-        return self._store.id_for(*names)
 
     def make(self, pairs: Iterable[Pair]) -> dict[Pair, bytes]:
         wanted = list(pairs)

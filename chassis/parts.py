@@ -15,7 +15,7 @@ from chassis.clock import Clock, SystemClock
 from chassis.events.bus import Bus
 from chassis.events.lag import Lag
 from chassis.events.projections import Projection
-from chassis.ids import Ids, RandomIds
+from chassis.ids import NamedIds, RandomIds
 from chassis.keys import Keys
 from chassis.unit import Unit
 from chassis.web.waiting import Waits
@@ -81,7 +81,7 @@ class Shared:
     bus: Bus
     keys: Keys
     clock: Clock = field(default_factory=SystemClock)
-    ids: Ids = field(default_factory=RandomIds)
+    ids: NamedIds = field(default_factory=RandomIds)
     waits: Waits = field(default_factory=Waits)
     # How far each service of this process is behind what it hears, as it says itself.
     lags: dict[str, Callable[[], list[Lag]]] = field(default_factory=dict)

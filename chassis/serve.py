@@ -19,6 +19,7 @@ from chassis.clock import SystemClock
 from chassis.errors import Misbuilt, Retry, Trouble
 from chassis.events.backoff import Backoff
 from chassis.events.bus import Bus
+from chassis.ids import RandomIds
 from chassis.keys import Keys
 from chassis.parts import Shared
 from chassis.service import Service
@@ -51,8 +52,10 @@ def make_bus(settings: Settings) -> Bus:
 def share(settings: Settings, *, bus: Bus | None = None, **handed: Any) -> Shared:
     """Makes what services share; a secret that is not set is made and kept in the data folder."""
     clock = handed.pop("clock", None) or SystemClock()
-    keys = Keys(settings.keys_address, secret_from(settings.master_key_path), clock, relaxed=settings.relaxed)
+    secret = secret_from(settings.master_key_path)
+    keys = Keys(settings.keys_address, secret, clock, relaxed=settings.relaxed)
     keys.prepare()
+    handed.setdefault("ids", RandomIds(secret))
     return Shared(bus=bus or make_bus(settings), keys=keys, clock=clock, **handed)
 
 

@@ -7,6 +7,8 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -97,6 +99,46 @@ def _once(config: pytest.Config, name: str, start: Callable[[], Any]) -> Iterato
     part.stop()
 
 
+# ---- who runs where -------------------------------------------------------------------------------------------------
+
+_REAL_PARTS = ("kafka", "postgres")
+_TWICE = "STARTED TWICE: a test that wants it does not say so"
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """All that want a real part run in one process, so that each is started once; of the others those of a file."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByParts(LoadScopeScheduling):  # type: ignore[misc]
+        def _split_scope(self, nodeid: str) -> str:
+            return scope_of(nodeid)
+
+    return ByParts(config, log)
+
+
+def scope_of(nodeid: str) -> str:
+    """The tests with which one shares a process: those that name a real part, in their file or parameters, are one."""
+    path, _, name = nodeid.partition("::")
+    words = _words_of(path) + name.partition("[")[2]
+    return "real parts" if any(part in words for part in _REAL_PARTS) else path
+
+
+@cache
+def _words_of(path: str) -> str:
+    return (Path(__file__).parent.parent / path).read_text()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:
+    """Takes over what a process that ran some of the tests says of its real parts."""
+    said: dict[str, dict[str, str]] = getattr(node, "workeroutput", {})
+    stash = node.config.stash
+    for name, how in said.get("here", {}).items():
+        stash[_HERE][name] = f"{how} {_TWICE}" if name in stash[_HERE] else how
+    stash[_AWAY].update(said.get("away", {}))
+
+
 # ---- what is said at the end ----------------------------------------------------------------------------------------
 
 
@@ -108,11 +150,17 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Counts what ran; where CI=true promises a whole run, a skipped test fails it."""
+    if hasattr(session.config, "workeroutput"):
+        stash = session.config.stash
+        session.config.workeroutput.update(here=stash[_HERE], away=stash[_AWAY])
+        return
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     if reporter is None or session.config.option.collectonly:
         return
     stats = {name: len(reporter.stats.get(name, [])) for name in ("passed", "failed", "error", "skipped", "xfailed")}
     session.config.stash[_COUNTS] = stats
+    if any(_TWICE in how for how in session.config.stash[_HERE].values()):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
     if stats["skipped"] and os.environ.get("CI") == "true" and session.exitstatus == pytest.ExitCode.OK:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 

@@ -25,6 +25,8 @@ class FactMisstated(Misbuilt):
     """A fact was about to be stated with a value its class does not allow."""
 
 
+# Made once: an encoder for each body would cost as much as the body.
+_AS_JSON = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 # How one value of a body is read; it raises TypeError, ValueError or AttributeError for what it cannot be.
 Read = Callable[[Any], Any]
 
@@ -82,7 +84,7 @@ def body_of(fact: Any) -> bytes:
             body[shape.name] = [_written(shape, one) for one in value]
         else:
             body[shape.name] = _written(shape, value)
-    return json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode()
+    return _AS_JSON(body).encode()
 
 
 def _written(shape: FieldShape, value: Any) -> Any:

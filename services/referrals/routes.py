@@ -32,7 +32,7 @@ def receive(door_name: str, key: str, raw: bytes, sent: Any) -> Answer:
     house = here()
     asker = g.who.partner_id or g.who.id
     are_allowed = house.settings.test_numbers or house.settings.demo
-    arrival = receiving.Arrival(door_name, raw, are_allowed, house.keys.id_for("sending", door_name, asker, key))
+    arrival = receiving.Arrival(door_name, raw, are_allowed, house.ids.named("sending", door_name, asker, key))
     with house.reading() as unit:
         changing.heed_suspension(unit)
         today = changing.today(unit)

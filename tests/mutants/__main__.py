@@ -49,7 +49,7 @@ def is_caught(mutation: Mutation | None, place: Path) -> bool:
 
 
 def _is_red(copy: Path, words: str, *, is_told: bool) -> bool:
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-k", words, *TESTS]
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-n", "2", "-p", "no:cacheprovider", "-k", words, *TESTS]
     environment = {**os.environ, "PYTHONPATH": str(copy)}
     try:
         done = subprocess.run(

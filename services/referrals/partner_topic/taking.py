@@ -122,7 +122,7 @@ class Taking:
         if earlier:
             return _again(case, earlier)
         are_allowed = house.settings.test_numbers or house.settings.demo
-        referral_id = house.keys.id_for("sending", _DOOR, arrived.partner_id, arrived.id)
+        referral_id = house.ids.named("sending", _DOOR, arrived.partner_id, arrived.id)
         arrival = receiving.Arrival(arrived.door, raw, are_allowed, referral_id)
         asked = schemas.read_referral(sent, today=today, test_numbers_allowed=arrival.test_numbers_allowed)
         person_id = house.ids.new()
