@@ -13,9 +13,11 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from chassis.tables import answers
 from chassis.web.waiting import WEB_THREADS
 from services.referrals import store
 from services.referrals.partner_topic.cursor import cursor
+from services.referrals.store.tables import referrals
 from tests.builders import a_referral
 from tests.integration.referrals.conftest import Referrals, a_room
 from tests.integration.referrals.letters import ACKNOWLEDGED, FEED, REFUSED, SENT, Letters
@@ -113,6 +115,23 @@ def test_by_topic_and_by_twin_one_message_is_one_referral_and_both_ways_tell_the
         (one["id"], one["type"], one["time"], one["data"]) for one in in_feed
     ]
     assert len(in_feed) == 3
+
+
+def test_what_was_taken_in_after_the_copy_that_was_put_back_makes_no_second_referral(twin: Twin) -> None:
+    event = twin.event()
+    first = twin.post(event).get_json()["data"]["referral_id"]
+    before = twin.room.count()
+    # As after an older copy: its facts were read back, and neither row nor answer of it are there.
+    with twin.room["referrals"].writing() as unit:
+        unit.connection.execute(sa.delete(referrals).where(referrals.c.referral_id == first))
+        unit.connection.execute(sa.delete(answers).where(answers.c.record == first))
+    again = twin.post(event)
+    assert (again.status_code, again.get_json()["rule"]) == (409, "TakenBefore")
+    told = twin.told()[-1]
+    assert (told["type"], told["data"]["answers"], told["data"]["rule"]) == (REFUSED, event["id"], "TakenBefore")
+    assert twin.room.count() == before - 1
+    # Another sending of the same words is another referral, as ever.
+    assert twin.post({**event, "id": twin.room.ids.new()}).status_code == 201
 
 
 @pytest.mark.parametrize(
