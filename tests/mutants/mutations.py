@@ -124,6 +124,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     *_of(
         EVENTS + "bus/kafka/publishing.py",
         ("a producer that timed out is made anew", "            self._drop()\n            self.renewed += 1\n", "            self.renewed += 1\n"),
+        ("a producer that timed out ends", "                producer._sender.force_close()\n", ""),
     ),
     *_of(
         EVENTS + "bus/kafka/reading.py",
