@@ -14,9 +14,11 @@ import pytest
 import sqlalchemy as sa
 
 from chassis.clock import HandClock
+from chassis.database import Database
 from chassis.events.bus import Bus, Message
 from chassis.events.partitions import partition_of
 from chassis.ids import SeededIds
+from chassis.migrate import bring_up
 from chassis.parts import PARTITIONS, Parts, Shared
 from chassis.serve import make_bus, share
 from chassis.service import Service
@@ -242,3 +244,13 @@ def letters(tmp_path: Path) -> Iterator[Letters]:
 def log(told: io.StringIO) -> Callable[[], list[dict[str, Any]]]:
     """Gives the log lines written so far; asked for before the service is made."""
     return lambda: [json.loads(line) for line in told.getvalue().splitlines()]
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """One database of each kind with the tables every service has."""
+    sqlite = f"sqlite:///{tmp_path / 'kept.sqlite'}"
+    opened = Database(sqlite if request.param == "sqlite" else request.getfixturevalue("postgres").empty())
+    bring_up(opened, Path(__file__).parent / "none")
+    yield opened
+    opened.close()

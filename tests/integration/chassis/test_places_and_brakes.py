@@ -2,33 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
 from chassis.database import Database
 from chassis.events import brakes, places
 from chassis.events.arrival import Odd
 from chassis.events.bus import Record
 from chassis.events.envelope import BrakeMark
-from chassis.migrate import bring_up
 from tests.builders import MORNING
-from tests.parts.postgres import Databases
 
 SUSPENDED, RESUMED = BrakeMark("partner_suspended", "p", False), BrakeMark("partner_suspended", "p", True)
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    url = f"sqlite:///{tmp_path / 'kept.sqlite'}"
-    if request.param == "postgres":
-        databases: Databases = request.getfixturevalue("postgres")
-        url = databases.empty()
-    opened = Database(url)
-    bring_up(opened, Path(__file__).parent / "none")
-    yield opened
-    opened.close()
 
 
 def reads(database: Database, place: int, topic_id: str = "one") -> None:

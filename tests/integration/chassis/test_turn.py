@@ -2,31 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from chassis.database import Database
 from chassis.events import turn
 from chassis.events.turn import Last, LostRace
-from chassis.migrate import bring_up
-from tests.parts.postgres import Databases
 
-NONE = Path(__file__).parent / "none"
 FIRST, SECOND, THIRD = (Last(number, f"fact {number}") for number in (1, 2, 3))
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    url = f"sqlite:///{tmp_path / 'turn.sqlite'}"
-    if request.param == "postgres":
-        databases: Databases = request.getfixturevalue("postgres")
-        url = databases.empty()
-    opened = Database(url)
-    bring_up(opened, NONE)
-    yield opened
-    opened.close()
 
 
 def move(database: Database, was: dict[str, Last], now: dict[str, Last]) -> None:
