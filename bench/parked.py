@@ -160,7 +160,7 @@ def measure() -> list[Figure]:
     """Both carriers where the second can be had: SQLite with the embedded log, PostgreSQL with a real Kafka."""
     logs.configure("critical")
     with tempfile.TemporaryDirectory(prefix="beenthere-bench-") as place, ExitStack() as parts:
-        base = Settings(data=Path(place), demo=True, pass_secret="x" * 32)
+        base = Settings(data=Path(place), demo=True)
         figures = measured("embedded", lambda name: replace(base, data=Path(place) / name))
         return figures + measured("kafka", parts.enter_context(_on_kafka(base)))
 

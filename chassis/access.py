@@ -12,12 +12,25 @@ PUBLIC = "public"
 
 @dataclass(frozen=True)
 class Principal:
-    """Whoever knocks: `kind` is account, person, system, service or nobody; ids are opaque."""
+    """Whoever knocks: `kind` is account, person, system, service or nobody; ids are opaque.
+
+    `session` is the handle of the session a pass belongs to; `standing` how far the facts about its account had come
+    when it was minted; `only` the one purpose a private link gave it for, and None for whoever signed in.
+    """
 
     kind: str
     id: str
     partner_id: str | None = None
     roles: frozenset[str] = field(default_factory=frozenset)
+    session: str | None = field(default=None, compare=False)
+    standing: int = field(default=0, compare=False)
+    only: str | None = None
+
+
+class PartnerHeld(NotAllowed):
+    """A suspended organisation sends and sees nothing of its own until it is resumed."""
+
+    says = "This organisation is suspended from the network for now. Ask the network lead."
 
 
 NOBODY = Principal("nobody", "nobody")
@@ -57,8 +70,11 @@ Rules = Mapping[str, Mapping[str, str]]
 _WIDTH = {"own": 1, "partner": 2, "network": 3}
 
 
-def scope_for(rules: Rules, who: Principal, action: str) -> Scope:
-    """Gives the widest scope any of their roles has for `action`; refuses whoever has none, by default all."""
+def scope_for(rules: Rules, who: Principal, action: str, *, is_partner_held: bool = False) -> Scope:
+    """Gives the widest scope any of their roles has for `action`; refuses whoever has none, by default all.
+
+    While their organisation is held back nobody reaches what is the organisation's; what is their own stays theirs.
+    """
     if action == PUBLIC:
         return Scope("none", who)
     if action not in rules:
@@ -66,7 +82,10 @@ def scope_for(rules: Rules, who: Principal, action: str) -> Scope:
     reaches = [rules[action][role] for role in who.roles if role in rules[action]]
     if not reaches:
         raise NotSignedIn() if who.kind == "nobody" else NotAllowed()
-    return Scope(max(reaches, key=_WIDTH.__getitem__), who)
+    reach = max(reaches, key=_WIDTH.__getitem__)
+    if is_partner_held and reach == "partner":
+        raise PartnerHeld()
+    return Scope(reach, who)
 
 
 def may(rules: Rules, who: Principal, action: str) -> bool:

@@ -20,7 +20,7 @@ from chassis.events.restating import restate
 from chassis.events.standing import OlderCopy
 from chassis.house import lock_folder
 from chassis.rebuilding import CONSUMER, rebuild
-from chassis.serve import Create, share, with_pass_secret
+from chassis.serve import Create, share
 from chassis.service import Service
 from chassis.settings import Settings, read
 
@@ -58,13 +58,13 @@ def _settings(name: str, data: str) -> Iterator[Settings]:
     settings = read()
     logs.configure(settings.log_level)
     if settings.kafka and settings.database_url:
-        yield with_pass_secret(settings)
+        yield settings
         return
     folder = Path(data).resolve()
     if not (folder / f"{name}.sqlite").exists():
         raise Misbuilt(f"{folder} holds no records of {name}; name the house's folder with --data")
     with lock_folder(folder):
-        yield with_pass_secret(replace(settings, data=folder))
+        yield replace(settings, data=folder)
 
 
 def of_a_room(rooms: Rooms) -> Callable[[Callable[..., None]], Callable[..., None]]:

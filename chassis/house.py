@@ -12,7 +12,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 
 from chassis.errors import Misbuilt
 from chassis.parts import Shared
-from chassis.serve import Create, look_back, share, with_pass_secret
+from chassis.serve import Create, look_back, share
 from chassis.service import Service, pump_all
 from chassis.settings import Settings
 from chassis.telemetry import Joined
@@ -75,8 +75,7 @@ class House:
 
 
 def open_house(settings: Settings, rooms: Mapping[str, Create], owner_of: Callable[[str], str], **handed: Any) -> House:
-    """Opens the rooms on one embedded carrier; `handed` may hold a clock and a source of ids."""
-    settings = with_pass_secret(settings)
+    """Opens the rooms on one embedded carrier; `handed` may hold a clock, a source of ids, keys of passes and a watch."""
     settings.data.mkdir(parents=True, exist_ok=True)
     shared = share(settings, **handed)
     services = {name: create(settings, shared) for name, create in rooms.items()}

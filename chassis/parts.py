@@ -9,15 +9,18 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from flask import Blueprint
+from joserfc.jwk import OKPKey
 
 from chassis.access import Rules
 from chassis.clock import Clock, SystemClock
+from chassis.entry import HeldOn
 from chassis.events.bus import Bus
 from chassis.events.lag import Lag
 from chassis.events.projections import Projection
 from chassis.ids import NamedIds, RandomIds
 from chassis.keys import Keys
 from chassis.unit import Unit
+from chassis.watch import Watch
 from chassis.web.waiting import Waits
 
 # A room's reactions take their own fact's class; Any stands for it here.
@@ -61,6 +64,13 @@ class Parts:
     chores: Mapping[str, Chore] = field(default_factory=dict)
     # The tables made of what was heard and of nothing else.
     projections: tuple[Projection, ...] = ()
+    # What a brake of a kind does to whoever knocks (chassis/entry.py); or how this room knows it by itself.
+    holds: Mapping[str, str] = field(default_factory=dict)
+    held_on: HeldOn | None = None
+    # Actions that are taken also while this room does not know the newest about people's rights.
+    must_not_wait: frozenset[str] = frozenset()
+    # The owner whose signals say who may still come in; empty for that owner itself.
+    lets_in: str = ""
     # Whether this room may destroy the keys of whoever is forgotten.
     forgets: bool = False
     shape_problem: Callable[[int, str, str, list[dict[str, str]]], Any] | None = None
@@ -83,5 +93,9 @@ class Shared:
     clock: Clock = field(default_factory=SystemClock)
     ids: NamedIds = field(default_factory=RandomIds)
     waits: Waits = field(default_factory=Waits)
+    # Public keys of passes that every room of this process believes without being told.
+    pass_keys: dict[str, OKPKey] = field(default_factory=dict)
+    # What stands for hearing the room that lets people in; a house played through under a hand clock needs no hearing.
+    watch: Watch | None = None
     # How far each service of this process is behind what it hears, as it says itself.
     lags: dict[str, Callable[[], list[Lag]]] = field(default_factory=dict)

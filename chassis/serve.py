@@ -9,7 +9,6 @@ import sys
 import threading
 from collections.abc import Callable, Mapping
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from waitress.server import create_server
@@ -222,8 +221,8 @@ def run_alone(create: Create) -> None:
             raise SettingsFaulty([f"--roles takes some of {', '.join(ROLES)}"])
         settings = read()
         logs.configure(settings.log_level)
-        shared = share(with_pass_secret(settings))
-        service = create(with_pass_secret(settings), shared)
+        shared = share(settings)
+        service = create(settings, shared)
     except (Misbuilt, Retry) as trouble:
         print(trouble.says, file=sys.stderr)  # noqa: T201 - the start-up message for whoever runs it
         sys.exit(2)
@@ -249,12 +248,3 @@ def operations_only(app: Any) -> Any:
         return [b"This process does not take requests; ask the web role.\n"]
 
     return only
-
-
-def with_pass_secret(settings: Settings) -> Settings:
-    """Fills in the secret passes are signed with from the data folder, when it is not set and a demo needs one."""
-    from dataclasses import replace
-
-    if settings.pass_secret or not settings.demo:
-        return settings
-    return replace(settings, pass_secret=secret_from(Path(settings.data) / "pass.key"))

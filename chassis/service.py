@@ -16,7 +16,9 @@ from chassis import logs
 from chassis.access import service_scope, the_service
 from chassis.crashpoints import hit
 from chassis.database import Database
+from chassis.entry import Entry, held_by_brakes
 from chassis.errors import Refused, Retry, Trouble
+from chassis.events import places, signals
 from chassis.events.lag import Lag
 from chassis.events.listener import Listener
 from chassis.events.metrics import EventMetrics, KeptMetrics, LagMetrics, UnsentMetrics
@@ -32,7 +34,7 @@ from chassis.sealing import Ring, Vault
 from chassis.settings import ROLES, Settings, read_policy
 from chassis.telemetry import WebMetrics
 from chassis.unit import Thread, Unit
-from chassis.web.passes import Passes
+from chassis.watch import Itself, Listening, Watch
 
 
 class Service:
@@ -41,7 +43,7 @@ class Service:
     def __init__(self, parts: Parts, settings: Settings, shared: Shared) -> None:
         self.parts, self.settings, self.name = parts, settings, parts.name
         self.clock, self.ids, self.bus, self.waits = shared.clock, shared.ids, shared.bus, shared.waits
-        self.rules = parts.rules
+        self.rules, self.must_not_wait = parts.rules, parts.must_not_wait
         self.policy: Any = read_policy(parts.policy, settings.policy.get(parts.name))
         self.carrying = read_policy(Carrying, settings.policy.get("carrying"))
         self.log = logs.logger(parts.name)
@@ -51,11 +53,13 @@ class Service:
         self.database = Database(settings.database_for(parts.name), relaxed=settings.relaxed)
         self.keys: ServiceKeys = shared.keys.for_service(parts.name, parts.opens, parts.seals, forgets=parts.forgets)
         self.vault = Vault(self.keys)
-        self.passes = Passes(settings.pass_secret, accepted=settings.demo)
         self.actions: dict[str, str] = {}
         self.roles: tuple[str, ...] = ROLES
         # role: what else runs beside it
         self.beside: dict[str, list[Beside]] = {}
+        self.watch: Watch = shared.watch or self._watch()
+        held_on = parts.held_on or held_by_brakes(parts.holds)
+        self.entry = Entry(self.database, self.clock.now, self.watch, held_on, shared.pass_keys)
         self.topic = settings.topic_prefix + parts.name
         bring_up(self.database, parts.folder / "migrations")
         # What was overwritten just before a process was killed may still stand in its write-ahead log.
@@ -75,6 +79,20 @@ class Service:
             LagMetrics(self.name, self.listener.lag, self.registry)
             KeptMetrics(self.name, self.listener.kept, self.registry)
         self.app: Flask = self._app()
+
+    def _watch(self) -> Watch:
+        owner = self.parts.lets_in
+        if not owner:
+            return Itself()
+        topic = self.settings.topic_prefix + owner
+
+        def come_to() -> dict[int, int]:
+            with self.database.reading() as connection:
+                return places.come_to(connection, self.name, topic)
+
+        watch = Listening(self.bus, signals.topic_of(topic), self.clock, come_to)
+        self.beside.setdefault("web", []).append(watch)
+        return watch
 
     def _app(self) -> Flask:
         from chassis.web.app import make
@@ -100,6 +118,7 @@ class Service:
             policy=self.policy,
             stated=self.relay.wake,
             forgotten=self.let_go_of,
+            heard=self.entry.forget_held,
         )
 
     # ---- transactions -------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -15,7 +16,7 @@ from chassis.ids import new_token
 ROLES = ("web", "relay", "listen", "tick")
 PREFIX = "BEENTHERE_"
 _TRUE = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False, "": False}
-_MIN_SECRET = 32
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?/?")
 P = TypeVar("P")
 
 
@@ -43,7 +44,8 @@ class Settings:
     topic_prefix: str = ""
     slot: str = "0"
     master_key_file: Path | None = None
-    pass_secret: str = field(default="", repr=False)
+    # How browsers and systems reach the house: scheme, host and port.
+    origin: str = ""
     demo: bool = False
     oidc_issuer: str = ""
     test_numbers: bool = False
@@ -60,6 +62,16 @@ class Settings:
         if self.database_url:
             return self.database_url.replace("{service}", service)
         return f"sqlite:///{self.data / service}.sqlite"
+
+    @property
+    def our_origin(self) -> str:
+        """The address under which everybody reaches the house, without a path."""
+        return (self.origin or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether browsers reach us by HTTPS alone."""
+        return self.our_origin.startswith("https://")
 
     @property
     def keys_address(self) -> str:
@@ -139,8 +151,10 @@ def _together(settings: Settings) -> list[str]:
     faults = []
     if settings.demo and settings.oidc_issuer:
         faults.append("BEENTHERE_DEMO and BEENTHERE_OIDC_ISSUER are both set; a demo never runs beside real sign-in")
-    if settings.pass_secret and len(settings.pass_secret) < _MIN_SECRET:
-        faults.append(f"BEENTHERE_PASS_SECRET is shorter than {_MIN_SECRET} characters")
+    if settings.origin and not _ORIGIN.fullmatch(settings.origin):
+        faults.append("BEENTHERE_ORIGIN must be a scheme, a host and perhaps a port, such as https://peers.example.org")
+    elif not settings.demo and settings.origin and not settings.is_secure:
+        faults.append("BEENTHERE_ORIGIN must begin with https://; without it nobody's session is safe outside a demo")
     if settings.kafka and not settings.database_url:
         faults.append("BEENTHERE_KAFKA is set without BEENTHERE_DATABASE_URL; the production shape needs PostgreSQL")
     if bool(settings.kafka_user) != bool(settings.kafka_password):

@@ -247,6 +247,16 @@ audit = sa.Table(
     sqlite_autoincrement=True,
 )
 
+# Public keys by which passes are checked, as the room that mints them said (chassis/entry.py).
+pass_keys = sa.Table(
+    "pass_keys",
+    metadata,
+    sa.Column("key_id", sa.Text, primary_key=True),
+    sa.Column("public", sa.Text, nullable=False),
+    sa.Column("heard_at", Moment, nullable=False),
+    sa.Column("ends_at", Moment, nullable=False),
+)
+
 answers = sa.Table(
     "answers",
     metadata,

@@ -20,6 +20,10 @@ OPENS: dict[str, frozenset[str]] = {
     # the private half of what partners encrypt to: nobody's text, and kept as such text is
     "partner_key": frozenset({"referrals"}),
     "reporting": frozenset({"reporting"}),
+    # where staff and peers are written to, the secret of their second factor, and the private keys of passes
+    "staff_contact": frozenset({"partners"}),
+    "second_factor": frozenset({"partners"}),
+    "pass_key": frozenset({"partners"}),
 }
 
 # class: rooms that may seal text of it (and so make its key).
@@ -35,4 +39,7 @@ SEALS: dict[str, frozenset[str]] = {
     "raw": frozenset({"referrals"}),
     "partner_key": frozenset({"referrals"}),
     "reporting": frozenset({"referrals"}),
+    "staff_contact": frozenset({"partners"}),
+    "second_factor": frozenset({"partners"}),
+    "pass_key": frozenset({"partners"}),
 }

@@ -14,11 +14,15 @@ EVERY_FACT: tuple[type, ...] = (
     *worries.FACTS,
 )
 
+# What every room hears of who may come in (chassis/entry.py).
+_COMING_IN: tuple[type, ...] = (partners.KeyPublished, partners.AccountDisabled, partners.AccountRestored)
+
 # room: the facts it acts on. Home hears them all, and decides nothing.
 HEARS: dict[str, tuple[type, ...]] = {
     "home": EVERY_FACT,
     "partners": (referrals.PersonForgotten,),
     "referrals": (
+        *_COMING_IN,
         partners.PartnerJoined,
         partners.PartnerSuspended,
         partners.PartnerResumed,
@@ -29,6 +33,7 @@ HEARS: dict[str, tuple[type, ...]] = {
         support.SupportEnded,
     ),
     "matching": (
+        *_COMING_IN,
         partners.AccountOpened,
         partners.PartnerJoined,
         partners.PartnerSuspended,
@@ -46,6 +51,7 @@ HEARS: dict[str, tuple[type, ...]] = {
         support.SupportEnded,
     ),
     "support": (
+        *_COMING_IN,
         referrals.ReferralReceived,
         referrals.ReferralAccepted,
         referrals.ReferralClosed,
@@ -60,6 +66,7 @@ HEARS: dict[str, tuple[type, ...]] = {
         matching.MatchReleased,
     ),
     "supervision": (
+        *_COMING_IN,
         partners.AccountOpened,
         partners.PartnerJoined,
         partners.PartnerSuspended,
@@ -75,6 +82,7 @@ HEARS: dict[str, tuple[type, ...]] = {
         worries.WorryRaised,
     ),
     "reporting": (
+        *_COMING_IN,
         partners.PartnerJoined,
         referrals.ReferralReceived,
         referrals.ReferralAcknowledged,

@@ -43,6 +43,31 @@ class AccountOpened:
     opened_at: datetime
 
 
+@fact("account.disabled.v1", owner="partners", brake=Brake("account_disabled", "account_id"), urgent=True)
+class AccountDisabled:
+    """Somebody's account was closed, for now or for good: nothing they hold opens a door any more."""
+
+    account_id: str
+    disabled_at: datetime
+
+
+@fact("account.restored.v1", owner="partners", brake=Brake("account_disabled", "account_id", lifts=True))
+class AccountRestored:
+    """A closed account may be used again."""
+
+    account_id: str
+    restored_at: datetime
+
+
+@fact("key.published.v1", owner="partners")
+class KeyPublished:
+    """A public key by which passes are checked from now to its end."""
+
+    key_id: str
+    public: str
+    ends_at: datetime
+
+
 @fact("partner.suspended.v1", owner="partners", brake=Brake("partner_suspended", "partner_id"), urgent=True)
 class PartnerSuspended:
     """A partner may send and see nothing until it is resumed."""
@@ -59,4 +84,13 @@ class PartnerResumed:
     resumed_at: datetime
 
 
-FACTS: tuple[type, ...] = (PartnerJoined, AgreementSigned, AccountOpened, PartnerSuspended, PartnerResumed)
+FACTS: tuple[type, ...] = (
+    PartnerJoined,
+    AgreementSigned,
+    AccountOpened,
+    AccountDisabled,
+    AccountRestored,
+    KeyPublished,
+    PartnerSuspended,
+    PartnerResumed,
+)

@@ -36,11 +36,28 @@ ROLES = (
     SYSTEM,
 )
 
+# Every role a human being who works in the network may have. The person supported, and systems, have no account.
+STAFF = tuple(role for role in ROLES if role not in {PERSON, SYSTEM})
+
 OWN = "own"
 PARTNER = "partner"
 NETWORK = "network"
 
 _STAFF = (REFERRER, PARTNER_LEAD, COORDINATOR, PEER, SUPERVISOR, SAFEGUARDING_LEAD, NETWORK_LEAD)
+
+# What a brake of each kind does to whoever knocks, while their pass lives: `account` nothing goes any more, `passes`
+# those minted before the fact are worth nothing, `partner` nothing of their organisation's own goes.
+HOLDS: Mapping[str, str] = {
+    "account_disabled": "account",
+    "role_ended": "passes",
+    "partner_suspended": "partner",
+}
+
+# What is taken also while a room does not know the newest about people's rights: it must not be lost, or wait
+# (docs/security.md). All else is answered 503 then.
+MUST_NOT_WAIT = frozenset(
+    {"referral.send", "partner_message.send", "consent.withdraw", "worry.raise", "worry.handle", "worry.unowned"}
+)
 
 RULES: Mapping[str, Mapping[str, str]] = {
     # home
@@ -58,6 +75,7 @@ RULES: Mapping[str, Mapping[str, str]] = {
     "partner.join": {NETWORK_LEAD: NETWORK},
     "partner.suspend": {NETWORK_LEAD: NETWORK},
     "account.open": {NETWORK_LEAD: NETWORK, PARTNER_LEAD: PARTNER},
+    "account.close": {NETWORK_LEAD: NETWORK, ADMINISTRATOR: NETWORK, PARTNER_LEAD: PARTNER},
     "account.list": {NETWORK_LEAD: NETWORK, ADMINISTRATOR: NETWORK, COORDINATOR: NETWORK, PARTNER_LEAD: PARTNER},
     # referrals
     "referral.send": {REFERRER: PARTNER, PARTNER_LEAD: PARTNER, SYSTEM: PARTNER},

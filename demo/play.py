@@ -15,6 +15,7 @@ from chassis.working_days import LONDON
 from contracts.roles import NETWORK_LEAD
 from demo import region
 from demo.diary import Diary, Steps, moment_of
+from demo.doors import played_through
 from demo.fates import fates_of
 from demo.journey import journey
 from demo.people import Cast, gather, peers_arrive
@@ -58,7 +59,7 @@ def fill(
     """
     today = today or SystemClock().now().astimezone(LONDON).date()
     diary, ids = Diary(today - timedelta(days=1), size.days), SeededIds(_SEED)
-    house = open_house(settings, clock=diary.clock, ids=ids)
+    house = open_house(settings, clock=diary.clock, ids=ids, **played_through())
     try:
         cast = gather(house, ids, diary, size.partners)
         write_diary(cast, size)

@@ -1,19 +1,26 @@
-"""One bearer token for each made-up partner, for its own system at the API and the FHIR door; in demo mode only."""
+"""One pass for each made-up partner's own system at the API and the FHIR door; in demo mode only."""
 
 from __future__ import annotations
+
+from typing import Any
+
+from werkzeug.test import EnvironBuilder, run_wsgi_app
+from werkzeug.wrappers import Response
 
 from chassis.access import Principal
 from chassis.house import House
 from contracts import roles
-from demo.doors import Hand, pass_of
 
 
 def partner_tokens(house: House) -> list[tuple[str, str]]:
-    """Gives each partner's name and token, by name, as the partners room lists them."""
-    looking = Hand(house, Principal("account", "demo", None, frozenset({roles.NETWORK_LEAD})))
-    return [(row["name"], token_for(house, row["partner_id"])) for row in looking.get("/api/v1/partners")]
+    """Gives each partner's name and a pass of ten minutes, by name."""
+    partners: Any = house.services["partners"]
+    minter = partners.app.extensions["minter"]
+    looking = Principal("account", "demo", None, frozenset({roles.NETWORK_LEAD}))
+    asked = EnvironBuilder("/api/v1/partners", headers={"Authorization": f"Bearer {minter.mint(looking)}"})
+    rows = Response(*run_wsgi_app(house, asked.get_environ(), buffered=True)).get_json()
+    return [(row["name"], minter.mint(_system(row["partner_id"]))) for row in rows]
 
 
-def token_for(house: House, partner_id: str) -> str:
-    """The token of one partner's system; it does not run out, as the demo does not."""
-    return pass_of(house, Principal("system", partner_id, partner_id, frozenset({roles.SYSTEM})))
+def _system(partner_id: str) -> Principal:
+    return Principal("system", partner_id, partner_id, frozenset({roles.SYSTEM}))

@@ -34,6 +34,7 @@ SAMPLE_KEY = hashlib.sha256(b"the key of the golden samples").digest()
 
 # In the order it happens: the fact, whose stream it stands on, and the field that names it.
 STORY: tuple[tuple[str, str, str], ...] = (
+    ("key.published", "partners/key", "key_id"),
     ("partner.joined", "partners/partner", "partner_id"),
     ("agreement.signed", "partners/partner", "partner_id"),
     ("account.opened", "partners/account", "account_id"),

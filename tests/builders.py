@@ -12,18 +12,22 @@ from typing import Any
 import sqlalchemy as sa
 from werkzeug.test import Client, TestResponse
 
+from chassis import passes
 from chassis.access import Principal
 from chassis.clock import HandClock
 from chassis.house import House, open_house
 from chassis.ids import SeededIds
 from chassis.keys import keys
 from chassis.settings import Settings
-from chassis.web.passes import COOKIE
+from chassis.watch import Itself
+from chassis.web.passes import cookie_name
 from contracts.addresses import SERVICES, owner_of
 
 # A Monday morning in winter: London and UTC agree.
 MORNING = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
-SECRET = "a secret for tests only, long enough to be one"
+# Signs the passes of tests; a house of tests believes it without being told.
+PASS_KEY = passes.new_key()
+COOKIE = cookie_name(is_secure=False)
 OUR_SERVICE = "2000011147"
 
 
@@ -33,11 +37,21 @@ def a_settings(data: Path, **changes: Any) -> Settings:
         "data": data,
         "demo": True,
         "test_numbers": True,
-        "pass_secret": SECRET,
         "fhir_service_ids": (OUR_SERVICE,),
         "log_level": "error",
     }
     return Settings(**{**given, **changes})
+
+
+def a_pass(who: Principal, now: datetime, called: str | None = None) -> str:
+    """The pass of somebody, good for ten minutes from `now`."""
+    return passes.mint(PASS_KEY, who, now, called=called)
+
+
+def believing(**handed: Any) -> dict[str, Any]:
+    """What a house of tests is handed: the key of its passes, and a watch that needs no heartbeats."""
+    public = passes.read_key(passes.public_half(PASS_KEY))
+    return {"pass_keys": {public.kid: public}, "watch": Itself(), **handed}
 
 
 class Caller:
@@ -45,15 +59,18 @@ class Caller:
 
     def __init__(self, house: House, who: Principal, called: str | None = None) -> None:
         self.who = who
-        self._client = Client(house)
-        service = next(iter(house.services.values()))
-        self.token = service.passes.mint(who, called=called, until=None) if who.kind != "nobody" else ""
+        self._client, self._house, self._called = Client(house), house, called
+
+    @property
+    def token(self) -> str:
+        """A pass of this moment; none of nobody."""
+        return a_pass(self.who, self._house.shared.clock.now(), self._called) if self.who.kind != "nobody" else ""
 
     def api(self, method: str, path: str, body: Any = None, **headers: str) -> TestResponse:
         """Sends JSON with a bearer pass; header names are written with underscores."""
         sent = {name.replace("_", "-"): text for name, text in headers.items()}
-        if self.token:
-            sent["Authorization"] = f"Bearer {self.token}"
+        if token := self.token:
+            sent["Authorization"] = f"Bearer {token}"
         return self._client.open(path, method=method, json=body, headers=sent)
 
     def page(self, path: str) -> TestResponse:
@@ -68,8 +85,8 @@ class Caller:
         return self._client.post(path, data=fields or {}, headers=sent)
 
     def _sign_in(self) -> None:
-        if self.token:
-            self._client.set_cookie(COOKIE, self.token)
+        if token := self.token:
+            self._client.set_cookie(COOKIE, token)
 
 
 class TestHouse:
@@ -120,7 +137,7 @@ def a_house(data: Path, *rooms: str, at: datetime = MORNING, **changes: Any) -> 
     """Opens some rooms (all when none is named) embedded, with SQLite in `data`; close it at the end of the test."""
     clock, ids = HandClock(at), SeededIds(7)
     creators = {room: importlib.import_module(f"services.{room}.app").create for room in rooms or SERVICES}
-    house = open_house(a_settings(data, **changes), creators, owner_of, clock=clock, ids=ids)
+    house = open_house(a_settings(data, **changes), creators, owner_of, **believing(**believing(clock=clock, ids=ids)))
     return TestHouse(house, clock, ids)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from chassis.parts import Parts, Shared
 from chassis.service import Service
 from chassis.settings import Settings
-from contracts import addresses, classes, roles
+from contracts.network import network
 
 # What a referral says of safety when it names nobody and warns of nothing.
 SAFE = {"conflicts": [], "note_code": "none"}
@@ -25,8 +25,7 @@ def a_teller(name: str, settings: Settings, shared: Shared) -> Service:
     """A service of that name with nothing of its own: no table, no door, no reaction."""
     parts = Parts(
         name=name, purpose="States facts for a test.", folder=Path(__file__).parent / "none", says=(), reactions={},
-        routines={}, api=(), pages=(), policy=NoNumbers, rules=roles.RULES, opens=classes.OPENS, seals=classes.SEALS,
-        rooms=addresses.SERVICES,
+        routines={}, api=(), pages=(), policy=NoNumbers, **network(name),
     )  # fmt: skip
     return Service(parts, settings, shared)
 

@@ -36,13 +36,14 @@ class Listener:
         self, *, service: str, group: str, bus: Bus, topics: Sequence[str], hears: Iterable[str], database: Database,
         reactions: Reactions, vault: Vault, opens: frozenset[str], clock: Clock, metrics: EventMetrics, member: str,
         policy: Any, stated: Callable[[], None], forgotten: Callable[[Collection[str]], None],
+        heard: Callable[[], None],
     ) -> None:  # fmt: skip
         self._service, self._group, self._member = service, group, member
         self._bus, self._topics = bus, tuple(topics)
         self._database, self._clock, self._metrics = database, clock, metrics
         self._subscription: Subscription | None = None
         self._caught_up_at: datetime | None = None
-        self._has_moved = True
+        self._has_moved, self._heard = True, heard
         self._swept_at: float | None = None
         self.stopped = False
         self._log = logs.logger(service)
@@ -93,6 +94,7 @@ class Listener:
         except BaseException:
             self._subscription.again()
             raise
+        self._heard()
         hit("listen.before_hint")
         self._subscription.done({(record.topic, record.partition): record.place + 1 for record in records})
         hit("listen.after_hint")

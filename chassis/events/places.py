@@ -83,6 +83,13 @@ def advance(connection: sa.Connection, consumer: str, records: Sequence[Record],
     connection.execute(_ADVANCE, rows)
 
 
+def come_to(connection: sa.Connection, consumer: str, topic: str) -> dict[int, int]:
+    """Up to where a consumer has read each partition of a topic."""
+    query = sa.select(positions.c.partition, positions.c.next)
+    query = query.where(positions.c.consumer == consumer, positions.c.topic == topic)
+    return {part: place for part, place in connection.execute(query)}
+
+
 # ---- the service's own topic
 
 _SENT = sa.text(

@@ -180,6 +180,14 @@ def upgrade() -> None:
     )
     op.create_index("parked_by_subject", "parked", ["subject"], unique=False)
     op.create_table(
+        "pass_keys",
+        sa.Column("key_id", sa.Text(), nullable=False),
+        sa.Column("public", sa.Text(), nullable=False),
+        sa.Column("heard_at", chassis.columns.Moment(), nullable=False),
+        sa.Column("ends_at", chassis.columns.Moment(), nullable=False),
+        sa.PrimaryKeyConstraint("key_id"),
+    )
+    op.create_table(
         "positions",
         sa.Column("consumer", sa.Text(), nullable=False),
         sa.Column("topic", sa.Text(), nullable=False),
@@ -246,7 +254,6 @@ def upgrade() -> None:
     )
     op.create_index("waiting_on", "waiting", ["consumer", "needs_stream", "needs_number"], unique=False)
     op.create_index("waiting_since", "waiting", ["consumer", "since"], unique=False)
-    op.bulk_insert(sa.table("buckets", sa.column("bucket", sa.SmallInteger)), [{"bucket": n} for n in range(16)])
 
 
 def downgrade() -> None:
@@ -259,6 +266,7 @@ def downgrade() -> None:
     op.drop_index("read_back_open", table_name="read_back")
     op.drop_table("read_back")
     op.drop_table("positions")
+    op.drop_table("pass_keys")
     op.drop_index("parked_by_subject", table_name="parked")
     op.drop_table("parked")
     op.drop_index("outbox_by_bucket", table_name="outbox")

@@ -8,13 +8,22 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from flask import Flask, current_app, g
 
-from chassis.access import scope_for
-from chassis.errors import Misbuilt
+from chassis.access import PUBLIC, scope_for
+from chassis.errors import Misbuilt, Retry
 
 if TYPE_CHECKING:
     from chassis.service import Service
 
 View = TypeVar("View", bound=Callable[..., Any])
+
+
+class NotUpToDate(Retry):
+    """This room has not heard for 30 seconds who may still come in, so it shows and decides nothing."""
+
+    says = (
+        "We cannot be sure just now who may see what, so nothing is shown or changed. Nothing was lost. Try again in a "
+        "moment. A referral, a worry and a withdrawal of consent are taken all the same."
+    )
 
 
 def here() -> Service:
@@ -30,7 +39,10 @@ def door(action: str) -> Callable[[View], View]:
         @functools.wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> Any:
             g.action = action
-            g.scope = scope_for(here().rules, g.who, action)
+            house = here()
+            g.scope = scope_for(house.rules, g.who, action, is_partner_held=house.entry.is_partner_held(g.who))
+            if action not in {PUBLIC, *house.must_not_wait} and not house.watch.is_up_to_date():
+                raise NotUpToDate()
             return view(*args, **kwargs)
 
         guarded.door_action = action  # type: ignore[attr-defined]
@@ -46,7 +58,7 @@ def check_doors(app: Flask, rules: Any) -> dict[str, str]:
         action = getattr(view, "door_action", None)
         if action is None:
             raise Misbuilt(f"the route {endpoint} names no action; put @door(...) under its route line")
-        if action != "public" and action not in rules:
+        if action != PUBLIC and action not in rules:
             raise Misbuilt(f"the route {endpoint} names the action {action}, which is in no rule")
         actions[endpoint] = action
     return actions

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import structlog
@@ -14,6 +14,8 @@ from chassis.access import NOBODY, Scope
 from chassis.errors import NotAllowed
 from chassis.ids import Ids, is_trace_parent, trace_parent
 from chassis.unit import Thread
+from chassis.web import renewing
+from chassis.web.passes import shown
 
 if TYPE_CHECKING:
     from chassis.service import Service
@@ -35,7 +37,7 @@ def attach(app: Flask, service: Service) -> None:
     """Attaches what happens before and after every view."""
 
     @app.before_request
-    def arrive() -> None:
+    def arrive() -> Any:
         g.began = time.perf_counter()
         g.request_id = _given("X-Request-ID") or service.ids.new()
         g.correlation_id = _given("X-Correlation-ID") or g.request_id
@@ -45,9 +47,10 @@ def attach(app: Flask, service: Service) -> None:
         )
         g.who, g.called, g.scope, g.action = NOBODY, None, Scope("none", NOBODY), None
         structlog.contextvars.bind_contextvars(request_id=g.request_id, correlation_id=g.correlation_id)
-        g.who, g.called, g.way = service.passes.whose(request, service.clock.now())
-        if g.way == "cookie" and request.method not in _SAFE and not _from_ourselves():
+        g.who, g.called, g.way, g.pass_since = shown(request, service.entry, is_secure=service.settings.is_secure)
+        if g.way == "cookie" and request.method not in _SAFE and not from_ourselves():
             raise ForeignForm()
+        return renewing.before_it_ends(service)
 
     @app.after_request
     def leave(answer: Response) -> Response:
@@ -75,7 +78,8 @@ def _given(name: str) -> str | None:
     return text if _ID.fullmatch(text) else None
 
 
-def _from_ourselves() -> bool:
+def from_ourselves() -> bool:
+    """Whether a request comes from a page of ours, as its browser says."""
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None:
         return site in {"same-origin", "none"}

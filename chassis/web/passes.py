@@ -1,80 +1,95 @@
-"""Passes: a signed statement of who knocks, minted by one room, read by every room; only the chassis reads the cookie.
-
-In a demo the pass is signed with a secret the rooms share. Without demo mode no pass is accepted yet: 401.
-"""
+"""How a request shows who knocks: a bearer token or a cookie. Only this module reads the cookie of the pass."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
+from typing import NamedTuple
 
-from flask import Request
-from itsdangerous import BadData, URLSafeSerializer
+from flask import Request, Response
 
 from chassis.access import NOBODY, Principal
+from chassis.entry import Entry
 from chassis.errors import NotSignedIn
+from chassis.passes import LIFE, Pass, PassRefused
 
-COOKIE = "beenthere_pass"
-# A demo pass lives as long as a working day; real sessions come with real sign-in.
-HOURS = 10
-
-
-class PassRefused(NotSignedIn):
-    """The pass is not one of ours, or no longer good."""
-
-    says = "Your pass is not valid, or it has run out. Sign in again."
+# Over HTTPS a browser keeps the cookie to this host and to HTTPS; plain HTTP is for a demo on one machine.
+_COOKIE, _COOKIE_PLAIN = "__Host-pass", "beenthere_pass"
+BEARER, COOKIE, NONE = "bearer", "cookie", "none"
 
 
-class Passes:
-    """Mints and reads passes for one network."""
+_SESSION, _SESSION_PLAIN = "__Host-session", "beenthere_session"
+# Set for a minute by whoever renews a pass: nobody is sent to renew it again meanwhile, though clocks lie apart.
+_RENEWED, _RENEWED_SECONDS = "beenthere_renewed", 60
 
-    def __init__(self, secret: str, *, accepted: bool) -> None:
-        self._signer = URLSafeSerializer(secret or "no passes are accepted here", salt="beenthere pass 1")
-        self._accepted = accepted and bool(secret)
 
-    def mint(self, who: Principal, *, called: str | None, until: datetime | None) -> str:
-        """Gives the pass of `who`; `called` is the sealed token of what they want to be called, `until` its end."""
-        claims: dict[str, Any] = {"k": who.kind, "i": who.id, "r": sorted(who.roles)}
-        if who.partner_id:
-            claims["p"] = who.partner_id
-        if called:
-            claims["c"] = called
-        if until:
-            claims["e"] = int(until.timestamp())
-        return str(self._signer.dumps(claims))
+class Shown(NamedTuple):
+    """Who a request is from, their sealed name, by which way they showed it, and since when the pass is good."""
 
-    def read(self, text: str, now: datetime) -> tuple[Principal, str | None]:
-        """Gives who the pass speaks of and their sealed name; raises PassRefused for anything else."""
-        if not self._accepted:
+    who: Principal
+    called: str | None
+    way: str
+    since: datetime | None
+
+
+_NOTHING = Shown(NOBODY, None, NONE, None)
+
+
+def cookie_name(*, is_secure: bool) -> str:
+    """What the cookie of the pass is called."""
+    return _COOKIE if is_secure else _COOKIE_PLAIN
+
+
+def shown(request: Request, entry: Entry, *, is_secure: bool) -> Shown:
+    """Who a request is from. A bad bearer token is refused; a bad or old cookie makes its browser nobody."""
+    header = request.headers.get("Authorization", "")
+    if header:
+        scheme, _, token = header.partition(" ")
+        if scheme.lower() != "bearer" or not token:
             raise PassRefused()
-        try:
-            claims = self._signer.loads(text)
-        except BadData:
-            raise PassRefused() from None
-        if "e" in claims and now.timestamp() >= claims["e"]:
-            raise PassRefused()
-        who = Principal(claims["k"], claims["i"], claims.get("p"), frozenset(claims["r"]))
-        return who, claims.get("c")
-
-    def whose(self, request: Request, now: datetime) -> tuple[Principal, str | None, str]:
-        """Who a request is from, their sealed name, and by which way they showed it: bearer, cookie or none."""
-        header = request.headers.get("Authorization", "")
-        if header:
-            scheme, _, token = header.partition(" ")
-            if scheme.lower() != "bearer" or not token:
-                raise PassRefused()
-            who, called = self.read(token.strip(), now)
-            return who, called, "bearer"
-        cookie = request.cookies.get(COOKIE)
-        if cookie:
-            try:
-                who, called = self.read(cookie, now)
-            except PassRefused:
-                return NOBODY, None, "none"
-            return who, called, "cookie"
-        return NOBODY, None, "none"
+        return _of(entry.read(token.strip()), BEARER)
+    cookie = request.cookies.get(cookie_name(is_secure=is_secure))
+    if not cookie:
+        return _NOTHING
+    try:
+        return _of(entry.read(cookie), COOKIE)
+    except NotSignedIn:
+        return _NOTHING
 
 
-def end_of_pass(now: datetime) -> datetime:
-    """When a pass minted now runs out."""
-    return now + timedelta(hours=HOURS)
+def _of(found: Pass, way: str) -> Shown:
+    return Shown(found.who, found.called, way, found.issued_at)
+
+
+def session_shown(request: Request, *, is_secure: bool) -> str:
+    """The session a browser shows; only the room that lets people in asks for it."""
+    return request.cookies.get(_session_name(is_secure=is_secure), "")
+
+
+def is_renewed(request: Request) -> bool:
+    """Whether this browser was sent to renew its pass a moment ago."""
+    return _RENEWED in request.cookies
+
+
+def put_session(answer: Response, token: str, *, is_secure: bool) -> None:
+    """Gives a browser its session, until it is closed."""
+    _put(answer, _session_name(is_secure=is_secure), token, None, is_secure)
+
+
+def put_pass(answer: Response, token: str, *, is_secure: bool) -> None:
+    """Gives a browser its pass."""
+    _put(answer, cookie_name(is_secure=is_secure), token, int(LIFE.total_seconds()), is_secure)
+    _put(answer, _RENEWED, "1", _RENEWED_SECONDS, is_secure)
+
+
+def take_all(answer: Response, *, is_secure: bool) -> None:
+    """Takes session and pass away. A cookie that only HTTPS may set is taken away the same way, or it stays."""
+    for name in (cookie_name(is_secure=is_secure), _session_name(is_secure=is_secure)):
+        _put(answer, name, "", 0, is_secure)
+
+
+def _session_name(*, is_secure: bool) -> str:
+    return _SESSION if is_secure else _SESSION_PLAIN
+
+
+def _put(answer: Response, name: str, text: str, seconds: int | None, is_secure: bool) -> None:
+    answer.set_cookie(name, text, max_age=seconds, path="/", httponly=True, samesite="Lax", secure=is_secure)

@@ -7,11 +7,12 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from flask import Flask, Response, g, redirect, request
+from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
 from chassis.errors import Invalid, NotFound, NotSignedIn, Refused, Retry, Trouble
 from chassis.logs import crash_place
+from chassis.web import renewing
 from chassis.web.look import page
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ _TITLES = {
     413: "This is too large",
     415: "This cannot be read here",
     422: "There is a problem",
+    429: "Too many tries",
     500: "Sorry, something went wrong",
     501: "This is not offered",
     503: "Sorry, try again in a moment",
@@ -79,8 +81,8 @@ def _log(service: Service, error: BaseException | None) -> None:
 
 
 def _refusal(service: Service, error: Refused) -> Any:
-    if isinstance(error, NotSignedIn) and not wants_problem() and request.method in {"GET", "HEAD"}:
-        return redirect("/demo" if service.settings.demo else "/", 303)
+    if isinstance(error, NotSignedIn) and not wants_problem() and (instead := renewing.instead_of_refusing(error)):
+        return instead
     faults = error.faults if isinstance(error, Invalid) else ()
     answer = _answer(
         service,

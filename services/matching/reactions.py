@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from chassis.entry import learn_key, the_brake_does_it
 from chassis.parts import Reaction
 from chassis.unit import Unit
-from contracts.partners import AccountOpened, PartnerJoined, PartnerResumed, PartnerSuspended
+from contracts.partners import (
+    AccountDisabled,
+    AccountOpened,
+    AccountRestored,
+    KeyPublished,
+    PartnerJoined,
+    PartnerResumed,
+    PartnerSuspended,
+)
 from contracts.referrals import (
     ConsentWithdrawn,
     PersonForgotten,
@@ -106,6 +115,9 @@ def on_support_ended(unit: Unit, fact: SupportEnded) -> None:
 
 
 REACTIONS: Mapping[type, Reaction] = {
+    KeyPublished: learn_key,
+    AccountDisabled: the_brake_does_it,
+    AccountRestored: the_brake_does_it,
     AccountOpened: on_account_opened,
     PartnerJoined: on_partner_joined,
     PartnerSuspended: on_partner_suspended,

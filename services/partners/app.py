@@ -2,39 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from chassis.access import service_scope
+from chassis.events import places, signals
+from chassis.events.signalling import Signaller
 from chassis.parts import Parts, Shared
 from chassis.service import Service
 from chassis.settings import Settings
-from contracts import addresses, classes, partners, roles
+from contracts import partners
+from contracts.network import network
 
 from . import pages, routes, store, telemetry
+from .actions.passes import Minter
 from .policy import Policy
 from .reactions import REACTIONS
-from .routines import ROUTINES
+from .routines import CHORES, ROUTINES
 
 
 def create(settings: Settings, shared: Shared) -> Service:
     """Gives the service, ready to run in any of its roles."""
     parts = Parts(
         name="partners",
-        purpose="Partner organisations, their agreements, and the accounts of their people.",
+        purpose="Partner organisations, their agreements, the accounts of their people, and who is signed in.",
         folder=Path(__file__).parent,
         says=partners.FACTS,
         reactions=REACTIONS,
         routines=ROUTINES,
-        api=(routes.blueprint,),
-        pages=(pages.blueprint,),
+        chores=CHORES,
+        api=routes.BLUEPRINTS,
+        pages=pages.BLUEPRINTS,
         policy=Policy,
-        rules=roles.RULES,
-        opens=classes.OPENS,
-        seals=classes.SEALS,
-        rooms=addresses.SERVICES,
-        navigation=addresses.NAVIGATION,
+        held_on=store.held_on,
+        **network("partners"),
     )
     service = Service(parts, settings, shared)
+    service.app.extensions["minter"] = Minter(service)
+    service.app.extensions["signaller"] = signaller = _signaller(service, shared)
+    service.beside.setdefault("relay", []).append(signaller)
 
     def count() -> Mapping[str, int]:
         with service.reading() as unit:
@@ -42,3 +48,22 @@ def create(settings: Settings, shared: Shared) -> Service:
 
     telemetry.Partners(count, service.registry)
     return service
+
+
+def _signaller(service: Service, shared: Shared) -> Signaller:
+    def ends() -> dict[int, int]:
+        with service.database.reading() as connection:
+            return {part: stand.end for (_, part), stand in places.sent(connection, service.topic).items()}
+
+    def due(most: int) -> Sequence[str]:
+        with service.reading() as unit:
+            return store.to_signal(service_scope(service.name), unit, most)
+
+    def done(handles: Sequence[str]) -> None:
+        with service.writing() as unit:
+            store.note_signalled(unit, handles)
+
+    return Signaller(
+        shared.bus, service.name, signals.topic_of(service.topic), service.clock, ends=ends,
+        unsent_seconds=service.relay.unsent_seconds, due=due, done=done,
+    )  # fmt: skip

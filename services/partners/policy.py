@@ -11,3 +11,17 @@ class Policy:
 
     # Years a data-sharing agreement may span at most, so that somebody looks at it again (d).
     longest_agreement_years: int = 3
+    # Minutes a session may rest, and hours it may last; ASVS 5.0 7.3 leaves both to the one who runs it (d).
+    session_rests_minutes: int = 15
+    session_lasts_hours: int = 10
+    # Days an invitation may be answered (d).
+    invitation_days: int = 7
+    # Minutes between the password and the code (d).
+    try_minutes: int = 5
+    # Failed tries to sign in after which an account, and an address, waits; and the minutes that count (d).
+    failed_tries_account: int = 10
+    failed_tries_address: int = 60
+    failed_tries_minutes: int = 15
+    # Days a key signs passes, and days it is believed for (d).
+    pass_key_signs_days: int = 30
+    pass_key_believed_days: int = 31

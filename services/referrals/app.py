@@ -8,7 +8,8 @@ from chassis.access import service_scope
 from chassis.parts import Parts, Shared
 from chassis.service import Service
 from chassis.settings import Settings
-from contracts import addresses, classes, referrals, roles, worries
+from contracts import referrals, worries
+from contracts.network import network
 
 from . import fhir, pages, partner_topic, routes, store, telemetry
 from .policy import Policy
@@ -31,11 +32,7 @@ def create(settings: Settings, shared: Shared) -> Service:
         api=(routes.blueprint, fhir.blueprint, partner_topic.blueprint),
         pages=pages.BLUEPRINTS,
         policy=Policy,
-        rules=roles.RULES,
-        opens=classes.OPENS,
-        seals=classes.SEALS,
-        rooms=addresses.SERVICES,
-        navigation=addresses.NAVIGATION,
+        **network("referrals"),
         shape_problem=fhir.shape_problem,
     )
     service = Service(parts, settings, shared)

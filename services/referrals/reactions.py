@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from chassis.entry import learn_key, the_brake_does_it
 from chassis.parts import Reaction
 from chassis.unit import Unit
 from contracts.matching import MatchAgreed, MatchProposed, MatchReleased
-from contracts.partners import PartnerJoined, PartnerResumed, PartnerSuspended
+from contracts.partners import (
+    AccountDisabled,
+    AccountRestored,
+    KeyPublished,
+    PartnerJoined,
+    PartnerResumed,
+    PartnerSuspended,
+)
 from contracts.support import SupportEnded, SupportStarted
 
 from . import store
@@ -57,6 +65,9 @@ def on_support_ended(unit: Unit, fact: SupportEnded) -> None:
 
 
 REACTIONS: Mapping[type, Reaction] = {
+    KeyPublished: learn_key,
+    AccountDisabled: the_brake_does_it,
+    AccountRestored: the_brake_does_it,
     PartnerJoined: on_partner_joined,
     PartnerSuspended: on_partner_suspended,
     PartnerResumed: on_partner_resumed,

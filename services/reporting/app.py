@@ -8,7 +8,8 @@ from pathlib import Path
 from chassis.parts import Parts, Shared
 from chassis.service import Service
 from chassis.settings import Settings
-from contracts import addresses, classes, reporting, roles
+from contracts import addresses, reporting
+from contracts.network import network
 
 from . import pages, routes, store, telemetry
 from .policy import Policy
@@ -30,11 +31,7 @@ def create(settings: Settings, shared: Shared) -> Service:
         api=(routes.blueprint,),
         pages=(pages.blueprint,),
         policy=Policy,
-        rules=roles.RULES,
-        opens=classes.OPENS,
-        seals=classes.SEALS,
-        rooms=addresses.SERVICES,
-        navigation=addresses.NAVIGATION,
+        **network("reporting"),
     )
     service = Service(parts, settings, shared)
 

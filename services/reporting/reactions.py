@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chassis.entry import learn_key, the_brake_does_it
 from chassis.parts import Reaction
 from chassis.unit import Unit
 from contracts.matching import (
@@ -13,7 +14,7 @@ from contracts.matching import (
     PeerJoined,
     TasterHeld,
 )
-from contracts.partners import PartnerJoined
+from contracts.partners import AccountDisabled, AccountRestored, KeyPublished, PartnerJoined
 from contracts.referrals import (
     ConsentGiven,
     ConsentWithdrawn,
@@ -198,6 +199,9 @@ def on_concern_closed(unit: Unit, fact: ConcernClosed) -> None:
 
 
 REACTIONS: dict[type, Reaction] = {
+    KeyPublished: learn_key,
+    AccountDisabled: the_brake_does_it,
+    AccountRestored: the_brake_does_it,
     ReferralReceived: on_referral_received,
     EquityStated: on_equity_stated,
     ReferralAcknowledged: on_referral_acknowledged,

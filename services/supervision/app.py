@@ -8,7 +8,8 @@ from chassis.access import service_scope
 from chassis.parts import Parts, Shared
 from chassis.service import Service
 from chassis.settings import Settings
-from contracts import addresses, classes, roles, supervision
+from contracts import supervision
+from contracts.network import network
 
 from . import pages, routes, store, telemetry
 from .policy import Policy
@@ -29,11 +30,7 @@ def create(settings: Settings, shared: Shared) -> Service:
         api=routes.BLUEPRINTS,
         pages=pages.BLUEPRINTS,
         policy=Policy,
-        rules=roles.RULES,
-        opens=classes.OPENS,
-        seals=classes.SEALS,
-        rooms=addresses.SERVICES,
-        navigation=addresses.NAVIGATION,
+        **network("supervision"),
     )
     service = Service(parts, settings, shared)
 

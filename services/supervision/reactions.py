@@ -6,11 +6,20 @@ from collections.abc import Callable
 from typing import Any
 
 from chassis import told
+from chassis.entry import learn_key, the_brake_does_it
 from chassis.sealing import TokenBroken
 from chassis.unit import Unit
 from contracts.matching import PeerJoined, PeerPaused, PeerResumed
 from contracts.needs import must_not_be_told
-from contracts.partners import AccountOpened, PartnerJoined, PartnerResumed, PartnerSuspended
+from contracts.partners import (
+    AccountDisabled,
+    AccountOpened,
+    AccountRestored,
+    KeyPublished,
+    PartnerJoined,
+    PartnerResumed,
+    PartnerSuspended,
+)
 from contracts.referrals import PersonForgotten, ReferralAccepted, ReferralReceived
 from contracts.roles import PEER, SUPERVISOR
 from contracts.support import SupportEnded, SupportStarted
@@ -117,6 +126,9 @@ def _named(unit: Unit, safety: str, person_id: str) -> frozenset[str]:
 
 
 REACTIONS: dict[type, Callable[[Unit, Any], None]] = {
+    KeyPublished: learn_key,
+    AccountDisabled: the_brake_does_it,
+    AccountRestored: the_brake_does_it,
     PartnerJoined: on_partner_joined,
     PartnerSuspended: on_partner_suspended,
     PartnerResumed: on_partner_resumed,

@@ -9,7 +9,8 @@ from chassis.access import service_scope
 from chassis.parts import Parts, Shared
 from chassis.service import Service
 from chassis.settings import Settings
-from contracts import addresses, classes, roles, support, worries
+from contracts import support, worries
+from contracts.network import network
 
 from . import pages, routes, store, telemetry
 from .policy import Policy
@@ -30,11 +31,7 @@ def create(settings: Settings, shared: Shared) -> Service:
         api=(routes.blueprint,),
         pages=pages.BLUEPRINTS,
         policy=Policy,
-        rules=roles.RULES,
-        opens=classes.OPENS,
-        seals=classes.SEALS,
-        rooms=addresses.SERVICES,
-        navigation=addresses.NAVIGATION,
+        **network("support"),
     )
     service = Service(parts, settings, shared)
 

@@ -6,9 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from chassis import told
+from chassis.entry import learn_key, the_brake_does_it
 from chassis.unit import Unit
 from contracts.matching import MatchAgreed, MatchReleased, PeerJoined, PeerPaused, PeerResumed
 from contracts.needs import must_not_be_told
+from contracts.partners import AccountDisabled, AccountRestored, KeyPublished
 from contracts.referrals import (
     ConsentWithdrawn,
     PersonForgotten,
@@ -86,6 +88,9 @@ def on_person_forgotten(unit: Unit, fact: PersonForgotten) -> None:
 
 
 REACTIONS: dict[type, Callable[[Unit, Any], None]] = {
+    KeyPublished: learn_key,
+    AccountDisabled: the_brake_does_it,
+    AccountRestored: the_brake_does_it,
     PeerJoined: on_peer_joined,
     PeerPaused: on_peer_paused,
     PeerResumed: on_peer_resumed,

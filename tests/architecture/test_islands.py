@@ -31,7 +31,7 @@ def start(place, room):
     from chassis.serve import share
     from chassis.settings import Settings
 
-    settings = Settings(data=Path(place) / "var", demo=True, pass_secret="a secret for these tests alone, long enough")
+    settings = Settings(data=Path(place) / "var", demo=True)
     shared = share(settings)
     service = import_module(f"services.{room}.app").create(settings, shared)
     answer = werkzeug.test.Client(service.app).get(f"/ops/{room}/ready")

@@ -25,6 +25,7 @@ from chassis.serve import make_bus, share
 from chassis.service import Service
 from chassis.settings import Settings
 from chassis.tables import parked
+from tests.builders import a_pass, believing
 from tests.chaos import rooms
 from tests.chaos.board import POISONED, Board
 from tests.chaos.disturbing import DisturbingBus
@@ -62,7 +63,7 @@ def run(kind: Kind, settings: Settings, board: Board, row: int, ends: socket.soc
     logs.configure("critical")
     draw = random.Random(seed)
     bus = DisturbingBus(_bus(settings), draw, lambda: board.add(row, "deliveries_disturbed"))
-    shared = share(settings, bus=bus)
+    shared = share(settings, bus=bus, **believing())
     settings = replace(settings, slot=kind.slot)
     services = [rooms.a_room(name, settings, shared, lambda: bool(board.reads(POISONED))) for name in kind.rooms]
     for service in services:
@@ -149,12 +150,12 @@ def _count(service: Service, board: Board, row: int) -> None:
 def _serve(services: list[Service], ends: socket.socket, board: Board, row: int) -> None:
     """Answers each line with a line, several at once; leaves when the other end closes."""
     asked = {service.name: Client(service.app) for service in services}
-    token = services[0].passes.mint(ASKER, called=None, until=None)
     lock = threading.Lock()
 
     def answer(line: str) -> None:
         order = json.loads(line)
         if order["do"] == "ask":
+            token = a_pass(ASKER, services[0].clock.now())
             told = _ask(asked["referrals"], token, order)
             if told["status"] >= 500:
                 board.add(row, "refused")

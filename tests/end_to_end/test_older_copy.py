@@ -17,7 +17,7 @@ from chassis.keys import keys
 from contracts.addresses import owner_of
 from services.__main__ import ROOMS, main
 from services.referrals.store import people
-from tests.builders import MORNING, TestHouse, a_referral, a_settings
+from tests.builders import MORNING, TestHouse, a_referral, a_settings, believing
 
 PARTNER, OFFICER = "00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002"
 AT = "/api/v1/referrals"
@@ -26,7 +26,7 @@ AT = "/api/v1/referrals"
 def opened(data: Path) -> TestHouse:
     """The house as each start opens it: with ids that were never given before."""
     clock, ids = HandClock(MORNING), RandomIds()
-    return TestHouse(open_house(a_settings(data), ROOMS, owner_of, clock=clock, ids=ids), clock, ids)  # type: ignore[arg-type]
+    return TestHouse(open_house(a_settings(data), ROOMS, owner_of, **believing(clock=clock, ids=ids)), clock, ids)  # type: ignore[arg-type]
 
 
 def send(house: TestHouse, key: str) -> Any:

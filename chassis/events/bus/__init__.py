@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from chassis.errors import Retry
@@ -99,8 +100,27 @@ class Subscription(Protocol):
         ...
 
 
+class Ear(Protocol):
+    """Hears every signal of a topic, beside any group: what is signalled is for each process that listens.
+
+    What was signalled before it began may come too, also from long ago.
+    """
+
+    def poll(self, timeout_seconds: float) -> list[Record]:
+        """Gives what arrived; empty after the time-out. Raises CarrierAway."""
+        ...
+
+    def is_at_end(self) -> bool:
+        """Whether nothing lay beyond what was given out at the last look."""
+        ...
+
+    def close(self) -> None:
+        """Ends."""
+        ...
+
+
 class Bus(Protocol):
-    """A carrier of facts."""
+    """A carrier of facts, and of signals beside them."""
 
     def publisher(self, name: str) -> Publisher:
         """A publisher of its own for one service."""
@@ -127,6 +147,14 @@ class Bus(Protocol):
 
         Of one partition in order. Raises CarrierAway.
         """
+        ...
+
+    def make_signals(self, topic: str) -> None:
+        """Makes a topic of signals where there is none: one partition, an hour kept. Raises CarrierAway."""
+        ...
+
+    def hear(self, topic: str, since: datetime) -> Ear:
+        """Begins to hear the signals of a topic, those of the time since some moment first. Raises CarrierAway."""
         ...
 
     def topic_names(self) -> list[str]:

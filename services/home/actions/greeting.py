@@ -1,4 +1,4 @@
-"""The demo's people: whom one may choose to be, a few of each kind first, and the pass of whoever was chosen."""
+"""The demo's people: whom one may choose to be, a few of each kind first."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chassis.access import Principal, Scope, service_scope
-from chassis.errors import NotFound
+from chassis.access import Scope, service_scope
 from chassis.unit import Unit
 from contracts import roles
 from services.home import store
@@ -131,26 +130,8 @@ def _first_of_each(everyone: Sequence[Somebody], by: Any, most: int) -> list[Som
     return first
 
 
-def become(unit: Unit, kind: str, chosen_id: str) -> tuple[Principal, str]:
-    """Who somebody chose to be, with their sealed name; NotFound for nobody, and for someone shown nowhere."""
-    row = store.name(_whole(unit), unit, kind, chosen_id)
-    nothing: frozenset[str] = frozenset()
-    if not work.may_name(store.restrictions_on(unit, [chosen_id]).get(chosen_id, nothing)):
-        raise NotFound()
-    unit.note("demo.become", subject=chosen_id)
-    return Principal(kind, chosen_id, row.partner_id, frozenset(row.roles)), row.called
-
-
 def note_shown(unit: Unit, people: Sequence[Somebody]) -> None:
     """Each person named on the page is one audit row."""
     for one in people:
         if one.kind == "person":
             unit.note("person.seen", subject=one.id)
-
-
-def partner_systems(unit: Unit) -> list[tuple[str, Principal]]:
-    """Each partner's name, and the system that may send and read its referrals."""
-    return [
-        (one.name, Principal("system", one.partner_id, one.partner_id, frozenset({roles.SYSTEM})))
-        for one in store.partners_named(_whole(unit), unit)
-    ]

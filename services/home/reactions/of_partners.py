@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 
+from chassis.entry import learn_key
 from chassis.parts import Reaction
 from chassis.unit import Unit
-from contracts.partners import AccountOpened, AgreementSigned, PartnerJoined
+from contracts.partners import AccountOpened, AgreementSigned, KeyPublished, PartnerJoined
 from contracts.roles import NETWORK_LEAD, PARTNER_LEAD, PEER
 from services.home import store
 from services.home.actions import hearing
@@ -41,6 +42,7 @@ def on_account_opened(unit: Unit, fact: AccountOpened) -> None:
 
 
 DOES: Mapping[type, Reaction] = {
+    KeyPublished: learn_key,
     PartnerJoined: on_partner_joined,
     AgreementSigned: on_agreement_signed,
     AccountOpened: on_account_opened,

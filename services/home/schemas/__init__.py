@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from .becoming import BecomeSchema
 from .behind import Behind, rooms_behind
 from .facts import FactShown, fact_shown, facts_shown, sample_shown
 from .network import asyncapi
 
 __all__ = [
-    "BecomeSchema",
     "Behind",
     "FactShown",
     "asyncapi",

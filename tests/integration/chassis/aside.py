@@ -16,7 +16,7 @@ from chassis.events.bus import Message
 from chassis.events.envelope import as_bytes, as_texts
 from chassis.service import Service
 from chassis.tables import audit
-from chassis.web.passes import COOKIE
+from tests.builders import COOKIE, a_pass
 
 STREAM = "partners/partner/p1"
 AMINA, BILAL, CHLOE = (f"0000000{digit}-1111-4111-8111-111111111111" for digit in "123")
@@ -39,7 +39,7 @@ class Keeper:
         self._client = Client(service.app)
         if roles:
             who = Principal("account", account_id, None, frozenset(roles))
-            self._client.set_cookie(COOKIE, service.passes.mint(who, called=None, until=None))
+            self._client.set_cookie(COOKIE, a_pass(who, service.clock.now()))
 
     def page(self, path: str = "", **about: Any) -> TestResponse:
         """Opens a page under the service's own address."""

@@ -27,7 +27,7 @@ from chassis.unit import Unit
 from contracts import addresses, classes, roles
 from contracts.partners import PartnerJoined, PartnerResumed, PartnerSuspended
 from contracts.referrals import ReferralDeclined
-from tests.builders import MORNING, a_settings
+from tests.builders import MORNING, a_settings, believing
 from tests.integration.chassis.aside import AMINA, BILAL, Keeper
 from tests.integration.chassis.web_room import Letters
 
@@ -57,7 +57,7 @@ class World:
 
     def __init__(self, settings: Any, bus: Bus) -> None:
         self.settings, self.bus, self.clock = settings, bus, HandClock(MORNING)
-        self.shared = share(settings, bus=bus, clock=self.clock, ids=SeededIds(3))
+        self.shared = share(settings, bus=bus, **believing(clock=self.clock, ids=SeededIds(3)))
         self.failing: set[str] = set()
         self.partners = a_service("partners", settings, self.shared, {})
         self.referrals = a_service("referrals", settings, self.shared, {})

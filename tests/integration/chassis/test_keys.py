@@ -15,7 +15,9 @@ from chassis.clock import HandClock
 from chassis.epochs import Epochs, MasterKeyUnknown, epochs
 from chassis.ids import chance
 from chassis.keys import ClassNotGranted, Keys, OwnerForgotten, keys
-from tests.builders import MORNING, SECRET
+from tests.builders import MORNING
+
+SECRET = "a master secret for these tests only"
 
 CLASSES = ("called", "contact", "needs", "notes")
 GRANTS = {name: frozenset({"referrals"}) for name in CLASSES}

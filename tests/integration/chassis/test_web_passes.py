@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from datetime import timedelta
 
 import pytest
 from werkzeug.test import Client
 
+from chassis import passes
 from chassis.access import Principal
 from chassis.settings import Settings, SettingsFaulty, read
-from chassis.web.passes import COOKIE, Passes
-from tests.builders import SECRET
+from tests.builders import COOKIE, PASS_KEY, a_pass
 from tests.integration.chassis.web_room import API, PAGE, Letters
 
 # ---- who may knock
@@ -84,41 +84,79 @@ def test_a_pass_that_is_none_is_refused(letters: Letters, header: str) -> None:
     assert letters.lead.token not in answer.text
 
 
-def test_a_pass_runs_out_and_one_of_another_network_was_never_good(letters: Letters) -> None:
-    who = Principal("account", "lead-1", None, frozenset({"network_lead"}))
-    passes = letters["partners"].passes
-    client = Client(letters.house)
-    until = letters.clock.now().replace(hour=20)
-    token = passes.mint(who, called=None, until=until)
-    assert client.get(API, headers={"Authorization": f"Bearer {token}"}).status_code == 200
-    letters.clock.move_to(until)
-    assert client.get(API, headers={"Authorization": f"Bearer {token}"}).status_code == 401
-    foreign = Passes("another secret, as long as it should be", accepted=True).mint(who, called=None, until=None)
-    assert client.get(API, headers={"Authorization": f"Bearer {foreign}"}).status_code == 401
+def test_a_pass_runs_out_after_ten_minutes_and_at_the_end_of_its_session(letters: Letters) -> None:
+    client, who = Client(letters.house), letters.lead.who
+
+    def asks_with(token: str) -> int:
+        return client.get(API, headers={"Authorization": f"Bearer {token}"}).status_code
+
+    now = letters.clock.now()
+    whole = a_pass(who, now)
+    short = passes.mint(PASS_KEY, who, now, until=now + timedelta(minutes=3))
+    assert [asks_with(whole), asks_with(short)] == [200, 200]
+    letters.clock.advance(minutes=4)
+    assert [asks_with(whole), asks_with(short)] == [200, 401]
+    letters.clock.advance(minutes=7)
+    assert asks_with(whole) == 401
+
+
+def test_a_pass_signed_with_another_key_was_never_good(letters: Letters) -> None:
+    token = passes.mint(passes.new_key(), letters.lead.who, letters.clock.now())
+    answer = Client(letters.house).get(API, headers={"Authorization": f"Bearer {token}"})
+    assert (answer.status_code, answer.get_json()["rule"]) == (401, "PassRefused")
 
 
 def test_an_odd_cookie_is_nobody(letters: Letters) -> None:
     client = Client(letters.house)
     client.set_cookie(COOKIE, "odd")
-    assert client.get(PAGE).location == "/demo"
+    assert client.get(PAGE).location == f"/sign-in?to={PAGE}"
     assert client.get(f"{PAGE}/open").status_code == 200
 
 
-def test_without_demo_mode_no_pass_is_accepted(tmp_path: Path) -> None:
-    made = Letters(tmp_path, demo=False)
-    who = Principal("account", "lead-1", None, frozenset({"network_lead"}))
-    token = Passes(SECRET, accepted=True).mint(who, called=None, until=None)
-    client = Client(made.house)
-    answer = client.get(API, headers={"Authorization": f"Bearer {token}"})
-    assert (answer.status_code, answer.mimetype) == (401, "application/problem+json")
-    client.set_cookie(COOKIE, token)
-    assert client.get(API).status_code == 401
-    form = client.post(PAGE, data={"do": "state"}, headers={"Sec-Fetch-Site": "same-origin"})
-    assert (form.status_code, form.mimetype) == (401, "text/html")
-    assert client.get(PAGE).location == "/"
-    assert made.stated() == []
-    assert client.get("/ops/partners/health").status_code == 200
-    made.close()
+def test_whoever_was_signed_out_gets_their_form_back_and_nothing_is_done(letters: Letters) -> None:
+    sent = {"do": "state", "name": "Typed for <ten> minutes"}
+    answer = Client(letters.house).post(PAGE, data=sent, headers={"Sec-Fetch-Site": "same-origin"})
+    assert answer.status_code == 401
+    assert "Nothing you typed is lost" in answer.text
+    assert 'name="name" value="Typed for &lt;ten&gt; minutes"' in answer.text
+    assert letters.stated() == []
+    foreign = Client(letters.house).post(PAGE, data=sent, headers={"Sec-Fetch-Site": "cross-site"})
+    assert foreign.status_code == 401
+    assert "Typed for" not in foreign.text
+
+
+# ---- a pass that grew old
+
+
+@pytest.mark.parametrize(
+    ("minutes", "headers", "is_sent_on"),
+    [
+        (4, {"Sec-Fetch-Dest": "document"}, False),
+        (6, {"Sec-Fetch-Dest": "document"}, True),
+        (6, {"Accept": "text/html,application/xhtml+xml"}, True),
+        (6, {"Sec-Fetch-Dest": "empty", "Accept": "text/html"}, False),
+        (6, {"Accept": "application/json"}, False),
+    ],
+)
+def test_a_page_opened_with_an_old_pass_fetches_a_new_one_and_a_script_never_does(
+    letters: Letters, minutes: int, headers: dict[str, str], *, is_sent_on: bool
+) -> None:
+    client = Client(letters.house)
+    client.set_cookie(COOKIE, letters.lead.token)
+    letters.clock.advance(minutes=minutes)
+    answer = client.get(f"{PAGE}?kind=a", headers=headers)
+    assert answer.status_code == (303 if is_sent_on else 200)
+    if is_sent_on:
+        assert answer.location == f"/sign-in?to={PAGE}%3Fkind%3Da"
+
+
+def test_nobody_is_sent_to_renew_twice_in_a_minute_though_two_clocks_lie_apart(letters: Letters) -> None:
+    client = Client(letters.house)
+    client.set_cookie(COOKIE, letters.lead.token)
+    letters.clock.advance(minutes=6)
+    assert client.get(PAGE, headers={"Sec-Fetch-Dest": "document"}).status_code == 303
+    client.set_cookie("beenthere_renewed", "1")
+    assert client.get(PAGE, headers={"Sec-Fetch-Dest": "document"}).status_code == 200
 
 
 def test_a_demo_beside_real_sign_in_is_refused_at_the_start() -> None:

@@ -23,7 +23,7 @@ from chassis.unit import Unit
 from chassis.web import PUBLIC, ApiBlueprint, door, here
 from chassis.web.fields import Strict, Words
 from contracts import addresses, classes, partners, roles
-from tests.builders import MORNING, Caller, TestHouse, a_settings
+from tests.builders import MORNING, Caller, TestHouse, a_settings, believing
 
 PAGE, API = "/partners/letters", "/api/v1/partners/letters"
 TEMPLATE = """
@@ -122,7 +122,10 @@ class Letters(TestHouse):
         clock, ids = HandClock(MORNING), SeededIds(5)
         settings = a_settings(data, **{"relaxed": True, **changes})
         house = open_house(
-            settings, {"partners": partial(a_web_service)}, lambda _path: "partners", clock=clock, ids=ids
+            settings,
+            {"partners": partial(a_web_service)},
+            lambda _path: "partners",
+            **believing(clock=clock, ids=ids),
         )
         super().__init__(house, clock, ids)
         self.lead = self.as_("network_lead")

@@ -18,7 +18,7 @@ from chassis.ids import SeededIds
 from chassis.tables import audit
 from contracts import matching, partners, referrals, supervision, support
 from services.home.app import create
-from tests.builders import MORNING, Caller, TestHouse, a_settings
+from tests.builders import MORNING, Caller, TestHouse, a_settings, believing
 from tests.integration.home.lists import Line, lines_of
 from tests.tellers import SAFE, tellers
 
@@ -245,7 +245,9 @@ def open_hall(data: Path, **changes: Any) -> Hall:
     clock, ids = HandClock(MORNING), SeededIds(13)
     creators: dict[str, Any] = {"home": create, **tellers(*HEARD)}
     return Hall(
-        open_house(a_settings(data, **changes), creators, lambda _path: "home", clock=clock, ids=ids), clock, ids
+        open_house(a_settings(data, **changes), creators, lambda _path: "home", **believing(clock=clock, ids=ids)),
+        clock,
+        ids,
     )
 
 

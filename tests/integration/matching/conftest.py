@@ -14,7 +14,7 @@ from chassis.house import open_house
 from chassis.ids import SeededIds
 from contracts import partners, referrals, supervision
 from services.matching.app import create
-from tests.builders import MORNING, Caller, TestHouse, a_settings
+from tests.builders import MORNING, Caller, TestHouse, a_settings, believing
 from tests.tellers import tellers
 
 # The rooms this one hears, here as tellers.
@@ -183,7 +183,7 @@ def room(tmp_path: Path) -> Iterator[Matching]:
     """The matching room alone, with tellers for the rooms it hears."""
     clock, ids = HandClock(MORNING), SeededIds(11)
     creators: dict[str, Any] = {"matching": create, **tellers(*HEARD)}
-    house = open_house(a_settings(tmp_path), creators, lambda _path: "matching", clock=clock, ids=ids)
+    house = open_house(a_settings(tmp_path), creators, lambda _path: "matching", **believing(clock=clock, ids=ids))
     made = Matching(house, clock, ids)
     yield made
     made.close()

@@ -23,7 +23,7 @@ from demo.region import PARTNERS
 from demo.sending import form_of
 from services.referrals import store
 from services.referrals.app import create
-from tests.builders import MORNING, OUR_SERVICE, Caller, TestHouse, a_referral, a_settings
+from tests.builders import MORNING, OUR_SERVICE, Caller, TestHouse, a_referral, a_settings, believing
 from tests.tellers import tellers
 
 # The rooms this one hears, here as tellers.
@@ -181,7 +181,7 @@ def a_room(data: Path, **changes: Any) -> Referrals:
     clock, ids = HandClock(MORNING), SeededIds(17)
     creators: dict[str, Any] = {"referrals": create, **tellers(*HEARD)}
     settings = a_settings(data, **{"relaxed": True, **changes})
-    house = open_house(settings, creators, lambda _path: "referrals", clock=clock, ids=ids)
+    house = open_house(settings, creators, lambda _path: "referrals", **believing(clock=clock, ids=ids))
     return Referrals(house, clock, ids)
 
 

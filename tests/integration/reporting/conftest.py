@@ -19,7 +19,7 @@ from chassis.tables import facts
 from contracts import matching, referrals, supervision, support
 from services.reporting.app import create
 from services.reporting.store.tables import events_counted
-from tests.builders import MORNING, TestHouse, a_settings
+from tests.builders import MORNING, TestHouse, a_settings, believing
 from tests.tellers import SAFE, tellers
 
 # The rooms this one hears, here as tellers.
@@ -173,7 +173,9 @@ def a_room(data: Path, **changes: Any) -> Reporting:
     """The reporting room alone, with tellers for the rooms it hears."""
     clock, ids = HandClock(MORNING), SeededIds(13)
     creators: dict[str, Any] = {"reporting": create, **tellers(*HEARD)}
-    house = open_house(a_settings(data, **changes), creators, lambda _path: "reporting", clock=clock, ids=ids)
+    house = open_house(
+        a_settings(data, **changes), creators, lambda _path: "reporting", **believing(clock=clock, ids=ids)
+    )
     return Reporting(house, clock, ids)
 
 

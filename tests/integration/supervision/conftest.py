@@ -17,7 +17,7 @@ from chassis.ids import SeededIds
 from chassis.tables import audit, facts
 from contracts import matching, partners, referrals, support, worries
 from services.supervision.app import create
-from tests.builders import MORNING, Caller, TestHouse, a_settings
+from tests.builders import MORNING, Caller, TestHouse, a_settings, believing
 from tests.tellers import SAFE, tellers
 
 # The rooms this one hears, here as tellers.
@@ -216,7 +216,9 @@ class Supervision(TestHouse):
 def a_room(data: Path, **changes: Any) -> Supervision:
     clock, ids = HandClock(MORNING), SeededIds(13)
     creators: dict[str, Any] = {"supervision": create, **tellers(*HEARD)}
-    house = open_house(a_settings(data, **changes), creators, lambda _path: "supervision", clock=clock, ids=ids)
+    house = open_house(
+        a_settings(data, **changes), creators, lambda _path: "supervision", **believing(clock=clock, ids=ids)
+    )
     return Supervision(house, clock, ids)
 
 

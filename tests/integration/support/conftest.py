@@ -17,7 +17,7 @@ from chassis.ids import SeededIds
 from chassis.tables import audit, facts
 from contracts import matching, referrals
 from services.support.app import create
-from tests.builders import MORNING, Caller, TestHouse, a_settings
+from tests.builders import MORNING, Caller, TestHouse, a_settings, believing
 from tests.tellers import SAFE, tellers
 
 # The rooms this one hears, here as tellers.
@@ -162,7 +162,9 @@ class Support(TestHouse):
 def a_room(data: Path, **changes: Any) -> Support:
     clock, ids = HandClock(MORNING), SeededIds(13)
     creators: dict[str, Any] = {"support": create, **tellers(*HEARD)}
-    house = open_house(a_settings(data, **changes), creators, lambda _path: "support", clock=clock, ids=ids)
+    house = open_house(
+        a_settings(data, **changes), creators, lambda _path: "support", **believing(clock=clock, ids=ids)
+    )
     return Support(house, clock, ids)
 
 

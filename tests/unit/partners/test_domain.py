@@ -10,8 +10,9 @@ import pytest
 from chassis.errors import Trouble
 from contracts import partners as said
 from contracts import roles as table
-from services.partners import domain
-from services.partners.domain import Partner
+from services.partners.domain import accounts
+from services.partners.domain import organisations as domain
+from services.partners.domain.organisations import Partner
 
 TODAY = date(2026, 3, 2)
 AT_WORK = Partner("p", domain.ACTIVE, date(2027, 3, 1))
@@ -85,7 +86,7 @@ def test_every_fault_is_told_at_once() -> None:
 @pytest.mark.parametrize("role", ["referrer", "partner_lead", "peer", "supervisor"])
 @pytest.mark.parametrize("is_network", [True, False])
 def test_lead_and_network_give_the_roles_that_stay_inside_a_partner(role: str, is_network: bool) -> None:
-    domain.check_may_open(AT_WORK, [role], is_network=is_network, today=TODAY)
+    accounts.check_may_open(AT_WORK, [role], is_network=is_network, today=TODAY)
 
 
 @pytest.mark.parametrize(
@@ -93,15 +94,15 @@ def test_lead_and_network_give_the_roles_that_stay_inside_a_partner(role: str, i
     ["coordinator", "safeguarding_lead", "commissioner", "network_lead", "privacy_officer", "administrator"],
 )
 def test_a_role_that_reaches_beyond_one_partner_is_given_by_the_network_alone(role: str) -> None:
-    domain.check_may_open(AT_WORK, ["peer", role], is_network=True, today=TODAY)
-    with pytest.raises(domain.RoleReachesBeyondPartner):
-        domain.check_may_open(AT_WORK, ["peer", role], is_network=False, today=TODAY)
+    accounts.check_may_open(AT_WORK, ["peer", role], is_network=True, today=TODAY)
+    with pytest.raises(accounts.RoleReachesBeyondPartner):
+        accounts.check_may_open(AT_WORK, ["peer", role], is_network=False, today=TODAY)
 
 
 @pytest.mark.parametrize("role", ["person", "system"])
 def test_nobody_gets_an_account_as_a_person_or_a_system(role: str) -> None:
-    with pytest.raises(domain.NotAStaffRole):
-        domain.check_may_open(AT_WORK, [role], is_network=True, today=TODAY)
+    with pytest.raises(accounts.NotAStaffRole):
+        accounts.check_may_open(AT_WORK, [role], is_network=True, today=TODAY)
 
 
 @pytest.mark.parametrize(
@@ -113,11 +114,11 @@ def test_nobody_gets_an_account_as_a_person_or_a_system(role: str) -> None:
 )
 def test_no_account_is_opened_at_a_partner_that_may_not_work(partner: Partner, refusal: type[Trouble]) -> None:
     with pytest.raises(refusal):
-        domain.check_may_open(partner, ["peer"], is_network=True, today=TODAY)
+        accounts.check_may_open(partner, ["peer"], is_network=True, today=TODAY)
 
 
 def test_the_last_day_of_an_agreement_is_still_in_force() -> None:
-    domain.check_may_open(Partner("p", domain.ACTIVE, TODAY), ["peer"], is_network=True, today=TODAY)
+    accounts.check_may_open(Partner("p", domain.ACTIVE, TODAY), ["peer"], is_network=True, today=TODAY)
 
 
 def test_a_suspended_partner_sees_nothing_and_the_network_sees_it() -> None:
@@ -137,5 +138,5 @@ def test_suspending_and_resuming_twice_changes_nothing() -> None:
 
 
 def test_the_rules_and_the_contracts_speak_of_the_same_roles_and_kinds() -> None:
-    assert set(table.ROLES) - {"person", "system"} == domain.STAFF
+    assert set(table.ROLES) - {"person", "system"} == accounts.STAFF
     assert set(said.KINDS) == {domain.NHS_BODY, domain.VOLUNTARY}

@@ -6,6 +6,7 @@ import json
 import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from chassis.columns import Serial
 from chassis.crashpoints import hit
 from chassis.database import Database
 from chassis.events.bus import Message, Record, Share, Stand, Where
-from chassis.events.bus.embedded.ends import BATCH, EmbeddedPublisher, EmbeddedSubscription
+from chassis.events.bus.embedded.ends import BATCH, EmbeddedEar, EmbeddedPublisher, EmbeddedSubscription
 from chassis.events.envelope import Headers
 from chassis.events.partitions import partition_of
 from chassis.ids import new_token
@@ -217,6 +218,22 @@ class EmbeddedBus:
             self._changed.wait_for(
                 lambda: any(self._ends.get(share, 0) > place for share, place in is_there.items()), timeout_seconds
             )
+
+    def make_signals(self, topic: str) -> None:
+        """Makes a topic of signals."""
+        self.make_topics([topic], partitions=1)
+
+    def hear(self, topic: str, since: datetime) -> EmbeddedEar:
+        """Hears the signals of a topic from the first that is kept; there are few."""
+        self.make_signals(topic)
+        return EmbeddedEar(self, topic)
+
+    def keep_newest(self, topic: str, count: int) -> None:
+        """Lets go of all but the newest messages of each partition of a topic; only signals are ever let go of."""
+        with self._one_writer, self._database.writing() as connection:
+            for (name, partition), (_, end) in self.shares([topic]).items():
+                old = (records.c.topic == name, records.c.partition == partition, records.c.place < end - count)
+                connection.execute(sa.delete(records).where(*old))
 
     def topic_names(self) -> list[str]:
         """The topics there are."""

@@ -92,3 +92,21 @@ class EmbeddedSubscription:
 
     def close(self) -> None:
         """Nothing is held."""
+
+
+class EmbeddedEar:
+    """Hears what is signalled in this process."""
+
+    def __init__(self, bus: EmbeddedBus, topic: str) -> None:
+        self._reader = EmbeddedSubscription(bus, [topic], lambda *_: 0)
+
+    def poll(self, timeout_seconds: float) -> list[Record]:
+        """Gives what arrived."""
+        return self._reader.poll(timeout_seconds)
+
+    def is_at_end(self) -> bool:
+        """Whether nothing lies beyond what was given out."""
+        return self._reader.read_to_end() == frozenset(self._reader.ends())
+
+    def close(self) -> None:
+        """Nothing is held."""

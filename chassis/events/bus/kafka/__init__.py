@@ -6,6 +6,7 @@ import logging
 import socket
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, suppress
+from datetime import datetime
 
 from kafka import KafkaAdminClient
 from kafka.admin import NewTopic
@@ -13,11 +14,13 @@ from kafka.errors import KafkaError, TopicAlreadyExistsError
 
 from chassis.events.bus import CarrierAway, Record, Share, Stand, Where
 from chassis.events.bus.kafka import looking
+from chassis.events.bus.kafka.hearing import KafkaEar
 from chassis.events.bus.kafka.publishing import DELIVERY_MS, KafkaPublisher
 from chassis.events.bus.kafka.reading import KafkaSubscription
 from chassis.events.bus.kafka.signing_in import OPEN, SignIn
 
 OWNER_TOPIC = {"cleanup.policy": "delete", "retention.ms": "-1"}
+SIGNALS_TOPIC = {"cleanup.policy": "delete", "retention.ms": "3600000"}
 
 
 class KafkaBus:
@@ -40,11 +43,19 @@ class KafkaBus:
 
     def make_topics(self, topics: Sequence[str], partitions: int) -> None:
         """Makes owner topics that are not there yet: one copy, kept for good; a region's are data in deploy/."""
+        self._make(topics, partitions, OWNER_TOPIC)
+
+    def make_signals(self, topic: str) -> None:
+        """Makes a topic of signals where we may; in a region it is there, and services may make none."""
+        if topic not in self.topic_names():
+            self._make([topic], 1, SIGNALS_TOPIC)
+
+    def _make(self, topics: Sequence[str], partitions: int, config: dict[str, str]) -> None:
         admin = self._admin()
         try:
             for topic in topics:
                 with suppress(TopicAlreadyExistsError):
-                    admin.create_topics([NewTopic(topic, partitions, 1, topic_configs=OWNER_TOPIC)])
+                    admin.create_topics([NewTopic(topic, partitions, 1, topic_configs=config)])
             admin.wait_for_topics(list(topics))
         except KafkaError as away:
             raise CarrierAway() from away
@@ -59,6 +70,10 @@ class KafkaBus:
     def read_through(self, places: Mapping[Share, int], stand: Mapping[Share, Stand]) -> Iterator[list[Record]]:
         """What partitions hold from some places up to where they stand, by a consumer without a group."""
         return looking.read_through(self._bootstrap, self._sign_in, places, stand)
+
+    def hear(self, topic: str, since: datetime) -> KafkaEar:
+        """Hears the signals of a topic by a consumer without a group."""
+        return KafkaEar(self._bootstrap, self._sign_in, topic, since)
 
     def topic_names(self) -> list[str]:
         """The topics whoever signs in may see; Kafka names no others."""

@@ -44,11 +44,11 @@ def read_through(
     if not wanted:
         return
     try:
-        with closing(_consumer(bootstrap, sign_in)) as consumer:
-            consumer.assign(list(wanted))
+        with closing(consumer(bootstrap, sign_in)) as reading:
+            reading.assign(list(wanted))
             for part, place in wanted.items():
-                consumer.seek(part, place)
-            yield from _batches(consumer, {part: stand[part.topic, part.partition] for part in wanted})
+                reading.seek(part, place)
+            yield from _batches(reading, {part: stand[part.topic, part.partition] for part in wanted})
     except KafkaError as away:
         raise CarrierAway() from away
 
@@ -69,7 +69,8 @@ def _record(one: Any, stand: Stand) -> Record:
     return Record(one.topic, one.partition, one.offset, stand.topic_id, one.key, list(one.headers), one.value)
 
 
-def _consumer(bootstrap: list[str], sign_in: SignIn) -> KafkaConsumer:
+def consumer(bootstrap: list[str], sign_in: SignIn) -> KafkaConsumer:
+    """A consumer without a group."""
     return KafkaConsumer(
         bootstrap_servers=bootstrap,
         group_id=None,

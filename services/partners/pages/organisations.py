@@ -1,24 +1,26 @@
-"""Screens of the partners room: the partners, one partner with its people, and coming in and going out."""
+"""The partners, and one partner with its people."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, redirect, request
+from flask import Blueprint, current_app, redirect, request
 
-from chassis.access import PUBLIC
 from chassis.errors import Invalid
 from chassis.ids import new_token
 from chassis.once import Answer
 from chassis.web import door, here
 from chassis.web.forms import Faults, faults_of, read_form
 from chassis.web.look import page
-from chassis.web.passes import COOKIE
 from contracts.needs import AREAS
 from contracts.roles import ROLES
-
-from . import actions, domain, routes, schemas, store
+from services.partners import schemas, store
+from services.partners.actions import accounts as of_accounts
+from services.partners.actions import organisations as actions
+from services.partners.domain import accounts as of_roles
+from services.partners.domain import organisations as domain
+from services.partners.routes import organisations as routes
 
 blueprint = Blueprint("partners_pages", __name__)
 WORDS = {"kinds": schemas.KIND_WORDS, "areas": AREAS, "states": domain.STATES}
@@ -90,7 +92,7 @@ def _shown(partner_id: str, status: int = 200, faults: Faults | None = None) -> 
     with here().reading() as unit:
         row = actions.see_partner(unit, partner_id)
         accounts = store.accounts_listed(unit.scope, unit, partner_id)
-        gives = domain.STAFF if actions.is_network(unit) else domain.GIVEN_BY_PARTNERS
+        gives = of_roles.STAFF if actions.is_network(unit) else of_roles.GIVEN_BY_PARTNERS
         has_ended = row.ends_on < actions.today(unit)
     ring = here().vault.ring(account.called for account in accounts)
     people = [(ring.open_text(account.called), account) for account in accounts]
@@ -119,6 +121,39 @@ def open_account(partner_id: Any) -> Any:
     return _shown(str(partner_id), 422, faults)
 
 
+@blueprint.post("/partners/<uuid:partner_id>/accounts/<uuid:account_id>/invitation")
+@door("account.open")
+def invite(partner_id: Any, account_id: Any) -> Any:
+    """Shows the link by which somebody chooses their password, once; whoever invites hands it over themselves."""
+    with here().writing() as unit:
+        account = of_accounts.account_of(unit, str(account_id))
+        token = of_accounts.invite(unit, str(account_id))
+        days = unit.policy.invitation_days
+    called = here().vault.ring([account.called]).open_text(account.called)
+    link = f"{here().settings.our_origin}/sign-in/invitation/{token}"
+    return page(
+        "partners/invited.jinja",
+        title="An invitation",
+        called=called,
+        link_to_send=link,
+        days=days,
+        back=f"/partners/{partner_id}",
+    )
+
+
+@blueprint.post("/partners/<uuid:partner_id>/accounts/<uuid:account_id>/closure")
+@door("account.close")
+def close(partner_id: Any, account_id: Any) -> Any:
+    """Closes an account, or opens it again."""
+    with here().writing() as unit:
+        if request.form.get("close") == "yes":
+            of_accounts.disable(unit, str(account_id))
+        else:
+            of_accounts.restore(unit, str(account_id))
+    current_app.extensions["signaller"].wake()
+    return redirect(f"/partners/{partner_id}", 303)
+
+
 @blueprint.post("/partners/<uuid:partner_id>/suspension")
 @door("partner.suspend")
 def suspend(partner_id: Any) -> Any:
@@ -129,24 +164,3 @@ def suspend(partner_id: Any) -> Any:
         else:
             actions.resume_partner(unit, str(partner_id))
     return redirect(f"/partners/{partner_id}", 303)
-
-
-# ---- coming in and going out ----
-
-
-@blueprint.get("/sign-in")
-@door(PUBLIC)
-def sign_in() -> Any:
-    """In a demo leads to the people one can be; real sign-in comes when the network is set up."""
-    if here().settings.demo:
-        return redirect("/demo", 303)
-    return page("partners/sign_in.jinja", title="Sign in")
-
-
-@blueprint.route("/sign-out", methods=["GET", "POST"])
-@door(PUBLIC)
-def sign_out() -> Any:
-    """Forgets who is signed in, in this browser."""
-    answer = redirect("/", 303)
-    answer.delete_cookie(COOKIE, path="/", httponly=True, samesite="Lax")
-    return answer

@@ -1,9 +1,9 @@
-"""The rules of coming in: which organisations may join, under which agreement, and who may give which role to whom."""
+"""The rules of coming in: which organisations may join, and under which agreement."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -14,17 +14,6 @@ NHS_BODY, VOLUNTARY = "nhs_body", "voluntary"
 ACTIVE, SUSPENDED = "active", "suspended"
 STATES: Mapping[str, str] = {ACTIVE: "Active", SUSPENDED: "Suspended"}
 
-# What a partner may let its own people do; every other role reaches beyond one partner.
-GIVEN_BY_PARTNERS = frozenset({"referrer", "partner_lead", "peer", "supervisor"})
-# Every role a human being who works in the network may have. The person supported and systems have no account here.
-STAFF = GIVEN_BY_PARTNERS | {
-    "coordinator",
-    "safeguarding_lead",
-    "commissioner",
-    "network_lead",
-    "privacy_officer",
-    "administrator",
-}
 # A code names the partner's own topics and files, so it keeps to what fits there.
 _CODE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 # Organisation Data Service codes are 3 to 8 letters and digits (sources.md, ODS).
@@ -61,19 +50,6 @@ class AgreementEnded(Conflict):
     """The partner's data-sharing agreement has run out, so nobody new comes in under it."""
 
     says = "This partner's data-sharing agreement has ended. Sign a new one before anyone gets an account."
-
-
-class RoleReachesBeyondPartner(NotAllowed):
-    """A partner lead gives roles that stay inside their own partner."""
-
-    says = "You may give the roles referrer, partner lead, peer and supervisor. Ask the network lead for other roles."
-
-
-class NotAStaffRole(Invalid):
-    """People who are supported, and systems, come in by other doors than an account."""
-
-    where = "roles"
-    says = "People who are supported, and systems, do not get an account here. Choose what someone who works here does."
 
 
 @dataclass(frozen=True)
@@ -136,22 +112,6 @@ def check_may_look(partner: Partner, *, is_network: bool) -> None:
     """Refuses a suspended partner's own people; the network itself always sees its partners."""
     if partner.state == SUSPENDED and not is_network:
         raise PartnerSuspended()
-
-
-def check_may_open(partner: Partner, roles: Iterable[str], *, is_network: bool, today: date) -> None:
-    """Refuses an account that may not be opened: by whom is it given, which roles, and how the partner stands.
-
-    `is_network` says that whoever opens it acts for the network and not for this one partner.
-    """
-    wanted = frozenset(roles)
-    if wanted - STAFF:
-        raise NotAStaffRole()
-    if not is_network and wanted - GIVEN_BY_PARTNERS:
-        raise RoleReachesBeyondPartner()
-    if partner.state == SUSPENDED:
-        raise PartnerSuspended()
-    if partner.agreement_ends_on < today:
-        raise AgreementEnded()
 
 
 def suspend(partner: Partner) -> Partner | None:

@@ -10,9 +10,11 @@ from chassis.once import Answer, answered_once
 from chassis.sealing import Ring
 from chassis.web import ApiBlueprint, door, here
 from chassis.web.api import idempotency_key
-
-from . import actions, store
-from .schemas import AccountSchema, JoinSchema, OpenSchema, PartnerSchema
+from services.partners import store
+from services.partners.actions import accounts as of_accounts
+from services.partners.actions import organisations as actions
+from services.partners.actions.signing_in import settled_email
+from services.partners.schemas import AccountSchema, JoinSchema, OpenSchema, PartnerSchema
 
 blueprint = ApiBlueprint(
     "partners", __name__, url_prefix="/api/v1/partners", description="Partner organisations and their accounts"
@@ -31,10 +33,11 @@ def open_once(door_name: str, key: str, body: bytes, partner_id: str, asked: dic
     """Opens an account by any door, once per key; the key of the new account is made before the transaction."""
     house = here()
     account_id = house.ids.new()
+    login = house.ids.named("login", settled_email(asked["email"])) if asked["email"] else None
     return answered_once(
         house, door=f"account/{door_name}/{partner_id}", asker=g.who.id, key=key, body=body,
-        keys=lambda: house.vault.make(account_id, ["called"]),
-        work=lambda unit: actions.open_account(unit, partner_id, account_id, **asked),
+        keys=lambda: house.vault.make(account_id, of_accounts.CLASSES),
+        work=lambda unit: of_accounts.open_account(unit, partner_id, account_id, **asked, login=login),
     )  # fmt: skip
 
 
@@ -93,6 +96,24 @@ def accounts(partner_id: Any) -> Any:
         names = AccountSchema._declared_fields
         rows = store.accounts_listed(unit.scope, unit, str(partner_id))
         return [{name: getattr(row, name) for name in names} for row in rows]
+
+
+@blueprint.post("/<uuid:partner_id>/accounts/<uuid:account_id>/closure")
+@door("account.close")
+@blueprint.response(204)
+def close_account(partner_id: Any, account_id: Any) -> None:
+    """Close an account: nothing its owner holds opens a door any more, in any room, within seconds."""
+    with here().writing() as unit:
+        of_accounts.disable(unit, str(account_id))
+
+
+@blueprint.delete("/<uuid:partner_id>/accounts/<uuid:account_id>/closure")
+@door("account.close")
+@blueprint.response(204)
+def reopen_account(partner_id: Any, account_id: Any) -> None:
+    """Open a closed account again."""
+    with here().writing() as unit:
+        of_accounts.restore(unit, str(account_id))
 
 
 @blueprint.post("/<uuid:partner_id>/suspension")

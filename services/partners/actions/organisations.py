@@ -1,4 +1,4 @@
-"""What can be done with partners: each verb loads, asks the domain, saves, audits and states the fact."""
+"""Organisations come in, are suspended and work again."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from chassis.access import service_scope
 from chassis.once import Answer
 from chassis.unit import Unit
 from chassis.working_days import LONDON
-from contracts.partners import AccountOpened, AgreementSigned, PartnerJoined, PartnerResumed, PartnerSuspended
-
-from . import domain, store
+from contracts.partners import AgreementSigned, PartnerJoined, PartnerResumed, PartnerSuspended
+from services.partners import store
+from services.partners.domain import organisations as domain
 
 
 def stream(partner_id: str) -> str:
@@ -55,31 +55,10 @@ def join_network(unit: Unit, asked: Mapping[str, Any]) -> Answer:
     return Answer(201, as_kept({**row, "agreement": as_kept(asked["agreement"])}), partner_id)
 
 
-def open_account(unit: Unit, partner_id: str, account_id: str, called: str, roles: Sequence[str]) -> Answer:
-    """Opens an account at a partner; the unit's ring holds the new account's key of class `called`.
-
-    Refuses a role that whoever opens it may not give, a suspended partner, and one whose agreement has ended.
-    """
-    row = store.partner(unit.scope, unit, partner_id)
-    domain.check_may_open(standing(row), roles, is_network=is_network(unit), today=today(unit))
-    token = unit.ring.seal(account_id, "called", called)
-    store.add_account(
-        unit, account_id=account_id, partner_id=partner_id, called=token, roles=list(roles), opened_at=unit.now,
-        opened_by=unit.who.id,
-    )  # fmt: skip
-    fact = AccountOpened(
-        account_id=account_id, partner_id=partner_id, called=token, roles=tuple(roles), opened_at=unit.now
-    )
-    unit.state(f"partners/account/{account_id}", fact, requires=[unit.at(stream(partner_id))])
-    unit.note("account.open", subject=account_id, record=account_id)
-    answer = {"account_id": account_id, "partner_id": partner_id, "roles": list(roles), "opened_at": unit.now}
-    return Answer(201, as_kept(answer), account_id)
-
-
 def suspend_partner(unit: Unit, partner_id: str) -> None:
     """Suspends a partner: a brake in every room, at once. Suspending again changes nothing."""
     row = store.partner(unit.scope, unit, partner_id)
-    if domain.suspend(standing(row)) and store.change(unit, partner_id, row.state, state=domain.SUSPENDED):
+    if domain.suspend(standing(row)) and store.change_partner(unit, partner_id, row.state, state=domain.SUSPENDED):
         unit.state(stream(partner_id), PartnerSuspended(partner_id=partner_id, suspended_at=unit.now))
         unit.note("partner.suspend", record=partner_id)
 
@@ -87,7 +66,7 @@ def suspend_partner(unit: Unit, partner_id: str) -> None:
 def resume_partner(unit: Unit, partner_id: str) -> None:
     """Lets a suspended partner work again. Resuming again changes nothing."""
     row = store.partner(unit.scope, unit, partner_id)
-    if domain.resume(standing(row)) and store.change(unit, partner_id, row.state, state=domain.ACTIVE):
+    if domain.resume(standing(row)) and store.change_partner(unit, partner_id, row.state, state=domain.ACTIVE):
         unit.state(stream(partner_id), PartnerResumed(partner_id=partner_id, resumed_at=unit.now))
         unit.note("partner.resume", record=partner_id)
 

@@ -1,0 +1,136 @@
+"""Who may come in here now: the public keys a room was told of, and what holds somebody back although their pass lives.
+
+Everything here is read from the room's own records and from what it hears; no other room is asked.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from joserfc.jwk import OKPKey
+
+from chassis import passes
+from chassis.access import Principal
+from chassis.database import Database
+from chassis.errors import NotSignedIn
+from chassis.passes import Pass
+from chassis.rows import insert_or_ignore
+from chassis.tables import brakes, pass_keys
+from chassis.unit import Unit
+from chassis.watch import Watch
+
+# What a brake of a kind holds back: an account altogether, its passes minted before, or all that is its partner's.
+ACCOUNT, PASSES, PARTNER = "account", "passes", "partner"
+# What holds somebody back, and by which number of the facts about them.
+HeldOn = Callable[[sa.Connection, Principal], Mapping[str, int]]
+# Seconds for which an answer about one caller is kept: a brake takes effect within five (rules of sign-in).
+_KEPT_SECONDS = 1.0
+_MOST_KEPT = 10_000
+_ON = sa.select(brakes.c.kind, brakes.c.subject, brakes.c.number).where(
+    brakes.c.is_on, brakes.c.subject.in_(sa.bindparam("subjects", expanding=True))
+)
+
+
+class SessionEnded(NotSignedIn):
+    """The session ended: by signing out, by rest, by its provider, or because the account was closed or changed."""
+
+    says = "You have been signed out. Sign in again."
+
+
+def learn_key(unit: Unit, fact: Any) -> None:
+    """What every room does about a public key it is told of: passes signed by it are believed until its end."""
+    keep_key(unit, fact.key_id, fact.public, fact.ends_at)
+
+
+def the_brake_does_it(_unit: Unit, _fact: Any) -> None:
+    """What a room does about a fact that holds somebody back, or lets them in again: its brake was set already."""
+
+
+def keep_key(unit: Unit, key_id: str, public: str, ends_at: datetime) -> None:
+    """Keeps a public key; `public` is its parts as JSON. A key once kept is never another."""
+    row = {"key_id": key_id, "public": public, "heard_at": unit.now, "ends_at": ends_at}
+    insert_or_ignore(unit.connection, pass_keys, [row])
+
+
+class Entry:
+    """Reads passes for one room, and says who is held back."""
+
+    def __init__(
+        self,
+        database: Database,
+        now: Callable[[], datetime],
+        watch: Watch,
+        held_on: HeldOn,
+        known: Mapping[str, OKPKey],
+    ) -> None:
+        """`known` are keys of this process, believed without being told."""
+        self._database, self._now, self._watch, self._held_on = database, now, watch, held_on
+        self._known = known
+        self._heard: dict[str, tuple[OKPKey, datetime]] = {}
+        self._looked_at = float("-inf")
+        self._held: dict[tuple[str, str | None], tuple[float, Mapping[str, int]]] = {}
+
+    def read(self, text: str) -> Pass:
+        """What a pass says, when nothing holds its bearer back. Raises PassRefused or SessionEnded."""
+        found = passes.check(text, self._key, self._now())
+        held = self._holds_on(found.who)
+        if ACCOUNT in held or held.get(PASSES, 0) > found.who.standing or self._watch.has_ended(found.who.session):
+            raise SessionEnded()
+        return found
+
+    def is_partner_held(self, who: Principal) -> bool:
+        """Whether the organisation of whoever asks is held back."""
+        return PARTNER in self._holds_on(who)
+
+    def _key(self, key_id: str) -> OKPKey | None:
+        if key_id in self._known:
+            return self._known[key_id]
+        if key_id not in self._heard and time.monotonic() - self._looked_at > _KEPT_SECONDS:
+            self._look_for_keys()
+        key, ends_at = self._heard.get(key_id, (None, None))
+        return key if ends_at is not None and self._now() < ends_at else None
+
+    def _look_for_keys(self) -> None:
+        # A stream of passes with made-up keys must not become a stream of questions.
+        self._looked_at = time.monotonic()
+        with self._database.reading() as connection:
+            rows = connection.execute(sa.select(pass_keys)).all()
+        self._heard = {row.key_id: (passes.read_key(json.loads(row.public)), row.ends_at) for row in rows}
+
+    def forget_held(self) -> None:
+        """Asks anew about everybody: something was heard or changed here."""
+        self._held = {}
+
+    def _holds_on(self, who: Principal) -> Mapping[str, int]:
+        if who.kind in {"nobody", "service"}:
+            return {}
+        asked = (who.id, who.partner_id)
+        kept_at, held = self._held.get(asked, (float("-inf"), {}))
+        if time.monotonic() - kept_at > _KEPT_SECONDS:
+            with self._database.reading() as connection:
+                held = self._held_on(connection, who)
+            if len(self._held) >= _MOST_KEPT:
+                self._held = {}
+            self._held[asked] = (time.monotonic(), held)
+        return held
+
+
+def held_by_brakes(kinds: Mapping[str, str]) -> HeldOn:
+    """Holds people back as heard brakes say; `kinds` says what a brake of each kind does."""
+
+    def held_on(connection: sa.Connection, who: Principal) -> dict[str, int]:
+        held: dict[str, int] = {}
+        for kind, subject, number in connection.execute(
+            _ON, {"subjects": [one for one in (who.id, who.partner_id) if one]}
+        ):
+            what = kinds.get(kind)
+            if what is not None and subject == (who.partner_id if what == PARTNER else who.id):
+                held[what] = max(held.get(what, 0), number)
+        return held
+
+    return held_on

@@ -1,0 +1,1 @@
+"""What can be done in the partners room: `organisations` join, `accounts` open and close, `sessions` begin and end."""

@@ -1,0 +1,1 @@
+"""The rules of the partners room: `organisations`, `accounts`, `sessions`, `passwords` and `second_factors`."""

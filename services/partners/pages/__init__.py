@@ -1,0 +1,9 @@
+"""Screens of the partners room: organisations with their people, and signing in."""
+
+from __future__ import annotations
+
+from services.partners.pages import organisations, signing_in
+
+BLUEPRINTS = (organisations.blueprint, signing_in.blueprint)
+
+__all__ = ["BLUEPRINTS"]

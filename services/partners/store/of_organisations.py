@@ -1,0 +1,80 @@
+"""Organisations and their agreements."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from chassis.access import Scope
+from chassis.errors import NotFound
+from chassis.rows import insert_or_ignore
+from chassis.unit import Unit
+
+from .tables import agreements, partners
+
+
+def within(scope: Scope, query: sa.Select[Any], table: sa.Table) -> sa.Select[Any]:
+    """What of a table with a partner lies within reach."""
+    if scope.reach == "network":
+        return query
+    return query.where(table.c.partner_id == (scope.partner_id or ""))
+
+
+def _with_agreement() -> sa.Select[Any]:
+    newest = (
+        sa.select(agreements.c.agreement_id)
+        .where(agreements.c.partner_id == partners.c.partner_id)
+        .order_by(agreements.c.signed_at.desc())
+        .limit(1)
+        .correlate(partners)
+        .scalar_subquery()
+    )
+    query = sa.select(partners, agreements.c.agreement_id, agreements.c.starts_on, agreements.c.ends_on)
+    return query.join_from(partners, agreements, agreements.c.agreement_id == newest)
+
+
+def partner(scope: Scope, unit: Unit, partner_id: str) -> Any:
+    """One partner with its agreement; NotFound when it is not there or not theirs."""
+    query = within(scope, _with_agreement(), partners).where(partners.c.partner_id == partner_id)
+    row = unit.connection.execute(query).one_or_none()
+    if row is None:
+        raise NotFound()
+    return row
+
+
+def partners_listed(scope: Scope, unit: Unit) -> Sequence[Any]:
+    """The partners within reach by name."""
+    query = within(scope, _with_agreement(), partners).order_by(partners.c.name, partners.c.partner_id)
+    return unit.connection.execute(query).all()
+
+
+def count_by_state(scope: Scope, unit: Unit) -> dict[str, int]:
+    """How many partners stand at each state."""
+    query = within(scope, sa.select(partners.c.state, sa.func.count()), partners).group_by(partners.c.state)
+    return {state: count for state, count in unit.connection.execute(query)}
+
+
+def has_ods_code(scope: Scope, unit: Unit, ods_code: str) -> bool:
+    """Whether a partner within reach has this ODS code."""
+    query = within(scope, sa.select(partners.c.partner_id), partners).where(partners.c.ods_code == ods_code)
+    return unit.connection.execute(query).first() is not None
+
+
+def add_partner(unit: Unit, row: dict[str, Any]) -> bool:
+    """Adds a partner; false when its code or ODS code is taken."""
+    return insert_or_ignore(unit.connection, partners, [row]) == 1
+
+
+def add_agreement(unit: Unit, **row: Any) -> None:
+    """Adds the agreement a partner signed."""
+    unit.connection.execute(sa.insert(agreements).values(row))
+
+
+def change_partner(unit: Unit, partner_id: str, was: str, **columns: Any) -> bool:
+    """Changes a partner that is still at state `was`; false when somebody was faster."""
+    changed = unit.connection.execute(
+        sa.update(partners).where(partners.c.partner_id == partner_id, partners.c.state == was).values(**columns)
+    )
+    return changed.rowcount == 1

@@ -1,0 +1,134 @@
+"""The partners tables."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from chassis.columns import Id, Moment, Serial
+
+metadata = sa.MetaData()
+
+partners = sa.Table(
+    "partners",
+    metadata,
+    sa.Column("partner_id", Id, primary_key=True),
+    sa.Column("code", sa.Text, nullable=False, unique=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("area", sa.Text, nullable=False),
+    sa.Column("ods_code", sa.Text, nullable=True, unique=True),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("joined_on", sa.Date, nullable=False),
+)
+
+# One agreement each for now; a new one is a new row, and the newest counts.
+agreements = sa.Table(
+    "agreements",
+    metadata,
+    sa.Column("agreement_id", Id, primary_key=True),
+    sa.Column("partner_id", Id, sa.ForeignKey("partners.partner_id"), nullable=False),
+    sa.Column("starts_on", sa.Date, nullable=False),
+    sa.Column("ends_on", sa.Date, nullable=False),
+    sa.Column("signed_at", Moment, nullable=False),
+    sa.Index("agreements_by_partner", "partner_id", "signed_at"),
+)
+
+# `login` is a keyed hash of the e-mail address somebody signs in with; the address itself is sealed in `contact`.
+accounts = sa.Table(
+    "accounts",
+    metadata,
+    sa.Column("account_id", Id, primary_key=True),
+    sa.Column("partner_id", Id, sa.ForeignKey("partners.partner_id"), nullable=False),
+    sa.Column("called", sa.Text, nullable=False),
+    sa.Column("contact", sa.Text, nullable=True),
+    sa.Column("login", sa.Text, nullable=True, unique=True),
+    sa.Column("roles", sa.JSON, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    # Passes minted before this many facts of the account are worth nothing.
+    sa.Column("passes_from", sa.Integer, nullable=False),
+    sa.Column("opened_at", Moment, nullable=False),
+    sa.Column("opened_by", Id, nullable=False),
+    sa.Index("accounts_by_partner", "partner_id", "opened_at"),
+)
+
+# ---- how somebody shows who they are
+
+passwords = sa.Table(
+    "passwords",
+    metadata,
+    sa.Column("account_id", Id, primary_key=True),
+    sa.Column("hash", sa.Text, nullable=False),
+    sa.Column("set_at", Moment, nullable=False),
+)
+
+# `last_step` is the step whose code was used last: no code is good twice.
+second_factors = sa.Table(
+    "second_factors",
+    metadata,
+    sa.Column("account_id", Id, primary_key=True),
+    sa.Column("secret", sa.Text, nullable=False),
+    sa.Column("confirmed_at", Moment, nullable=True),
+    sa.Column("last_step", sa.BigInteger, nullable=False),
+)
+
+recovery_codes = sa.Table(
+    "recovery_codes",
+    metadata,
+    sa.Column("account_id", Id, primary_key=True),
+    sa.Column("hash", sa.Text, primary_key=True),
+    sa.Column("used_at", Moment, nullable=True),
+)
+
+# Codes and links good once, by their hashes: invitations, and what lies between a password and its code.
+once_only = sa.Table(
+    "once_only",
+    metadata,
+    sa.Column("hash", sa.Text, primary_key=True),
+    sa.Column("purpose", sa.Text, nullable=False),
+    sa.Column("account_id", Id, nullable=False),
+    sa.Column("made_at", Moment, nullable=False),
+    sa.Column("ends_at", Moment, nullable=False),
+    sa.Column("used_at", Moment, nullable=True),
+    sa.Index("once_only_by_account", "account_id", "purpose"),
+)
+
+# A try to sign in that failed, by the hash of the account's login or of the address it came from.
+failed_tries = sa.Table(
+    "failed_tries",
+    metadata,
+    sa.Column("id", Serial, primary_key=True, autoincrement=True),
+    sa.Column("of", sa.Text, nullable=False),
+    sa.Column("at", Moment, nullable=False),
+    sa.Index("failed_tries_of", "of", "at"),
+    sqlite_autoincrement=True,
+)
+
+# `hash` is that of the cookie, which itself is kept nowhere; `handle` names the session in its passes and signals.
+sessions = sa.Table(
+    "sessions",
+    metadata,
+    sa.Column("hash", sa.Text, primary_key=True),
+    sa.Column("handle", sa.Text, nullable=False, unique=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("who_id", Id, nullable=False),
+    sa.Column("called", sa.Text, nullable=True),
+    sa.Column("provider_sid", sa.Text, nullable=True),
+    sa.Column("began_at", Moment, nullable=False),
+    sa.Column("seen_at", Moment, nullable=False),
+    sa.Column("ended_at", Moment, nullable=True),
+    sa.Column("why_ended", sa.Text, nullable=True),
+    sa.Column("signalled_at", Moment, nullable=True),
+    sa.Index("sessions_of", "who_id", "ended_at"),
+    sa.Index("sessions_to_signal", "signalled_at", "ended_at"),
+)
+
+# The keys passes are signed with, one after another; the private half is sealed.
+signing_keys = sa.Table(
+    "signing_keys",
+    metadata,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("key_id", sa.Text, nullable=False),
+    sa.Column("private", sa.Text, nullable=False),
+    sa.Column("made_at", Moment, nullable=False),
+    sa.Column("ends_at", Moment, nullable=False),
+)
