@@ -18,6 +18,7 @@ from services.partners import schemas
 from services.partners.actions import demo, proving, sessions, signing_in
 from services.partners.domain import passwords
 from services.partners.domain import sessions as rules
+from services.partners.domain.second_factors import CodeRefused
 from services.partners.pages.square import square
 
 blueprint = Blueprint("partners_sign_in", __name__)
@@ -40,9 +41,9 @@ def _let_in(token: str, to: str) -> Response:
         signed = sessions.current(unit, token)
     if signed is None:
         raise rules.SignInRefused()
-    answer = redirect(to, 303)
+    answer: Any = redirect(to, 303)
     put_session(answer, token, is_secure=here().settings.is_secure)
-    return _give_pass(answer, signed)  # type: ignore[arg-type]
+    return _give_pass(answer, signed)
 
 
 # ---- with a password
@@ -126,7 +127,7 @@ def give_code() -> Any:
 def _count_failures(
     token: str, work: Callable[[Any], Callable[[Any], Any]], then: Callable[[Any], Any], again: Callable[[Refused], Any]
 ) -> Any:
-    """Does one try with what is known of whoever holds `token`; one that fails is counted in a transaction of its own."""
+    """Does one try with what is known of whoever holds `token`; one that fails is counted apart."""
     house = here()
     with house.reading() as unit:
         known = signing_in.holder(unit, token)
@@ -137,7 +138,7 @@ def _count_failures(
     try:
         with house.writing() as unit:
             done = work(secret)(unit)
-    except (rules.SignInRefused, proving.second_factors.CodeRefused) as refused:
+    except (rules.SignInRefused, CodeRefused) as refused:
         with house.writing() as unit:
             signing_in.fail(unit, asked, known.account_id)
         return again(refused)
@@ -180,7 +181,7 @@ def confirm_factor() -> Any:
     with house.reading() as unit:
         known = signing_in.holder(unit, token)
     ring = house.vault.ring([known.factor, known.called])
-    secret, called = ring.open(known.factor), ring.open_text(known.called)
+    secret, called = ring.open_text(known.factor), ring.open_text(known.called)
     if faults:
         return _show_factor(token, to, secret, called, 422, faults)
 
