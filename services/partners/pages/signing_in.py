@@ -24,6 +24,12 @@ from services.partners.pages.square import square
 blueprint = Blueprint("partners_sign_in", __name__)
 
 
+def tell_of_ends() -> None:
+    """Has every room told at once of sessions that ended, this one first."""
+    here().entry.forget_held()
+    current_app.extensions["signaller"].wake()
+
+
 def _shown() -> str:
     return session_shown(request, is_secure=here().settings.is_secure)
 
@@ -259,7 +265,7 @@ def sign_out() -> Any:
     with here().writing() as unit:
         has_ended = sessions.end_one(unit, _shown(), rules.SIGNED_OUT) if _shown() else False
     if has_ended:
-        current_app.extensions["signaller"].wake()
+        tell_of_ends()
     answer = redirect("/", 303)
     take_all(answer, is_secure=here().settings.is_secure)  # type: ignore[arg-type]
     answer.headers["Clear-Site-Data"] = '"cache", "storage"'
@@ -298,5 +304,5 @@ def become() -> Any:
         raise Invalid("Choose one of the people on the page.")
     with here().writing() as unit:
         token = demo.become(unit, given["kind"], given["id"], given["called"], replaces=_shown())
-    current_app.extensions["signaller"].wake()
+    tell_of_ends()
     return _let_in(token, "/work")
