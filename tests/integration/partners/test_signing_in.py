@@ -45,7 +45,8 @@ class Browser:
 
     def code_of(self, secret: str, steps: int = 0) -> str:
         seconds = int(self.house.clock.now().timestamp()) + steps * 30
-        return TOTP(base64.b32decode(secret), 6, SHA1(), 30, enforce_key_length=False).generate(seconds).decode()
+        app = TOTP(base64.b32decode(secret), 6, SHA1(), 30, enforce_key_length=False)  # noqa: S303 - what apps speak
+        return app.generate(seconds).decode()
 
 
 def token_in(page: TestResponse) -> str:
