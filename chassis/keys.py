@@ -74,7 +74,7 @@ class Keys:
             self.database.scrub()
 
     def naming_secret(self) -> str:
-        """What ids of names are made with (chassis/ids.py): one for the whole network, kept when the master key changes."""
+        """What ids of names are made with (chassis/ids.py): the network's own, kept when the master key changes."""
         return self.make([_NAMING])[_NAMING].hex()
 
     def for_service(self, service: str, opens: Grants, seals: Grants, *, forgets: bool = False) -> ServiceKeys:

@@ -11,10 +11,12 @@ import click
 
 from chassis.commands import Rooms, opened
 from chassis.service import Service
+from chassis.working_days import LONDON
 from contracts.needs import AREAS
 from contracts.partners import KINDS
 from contracts.roles import ADMINISTRATOR, NETWORK_LEAD
 from services.partners.actions import setting_up
+from services.partners.schemas import JoinSchema, OpenSchema, loaded
 
 _LASTS = timedelta(days=7)
 
@@ -39,7 +41,9 @@ def set_up(rooms: Rooms) -> click.Command:
         one of them asks for another confirms.
         """
         with opened(rooms, "partners", data, is_new=True) as service:
-            asked["agreement_ends"] = asked["agreement_ends"].date()
+            ends_on = asked.pop("agreement_ends").date().isoformat()
+            starts_on = service.clock.now().astimezone(LONDON).date().isoformat()
+            asked["agreement"] = {"starts_on": starts_on, "ends_on": ends_on}
             people = [(*lead, NETWORK_LEAD), (*administrator, ADMINISTRATOR)]
             for called, token in begin(service, asked, people):
                 click.echo(f"{called}: {service.settings.our_origin}/sign-in/invitation/{token}")
@@ -50,12 +54,15 @@ def set_up(rooms: Rooms) -> click.Command:
 
 def begin(service: Service, asked: dict[str, Any], people: list[tuple[str, str, str]]) -> list[tuple[str, str]]:
     """Takes the first organisation in and invites its people; gives each name with the token of the invitation."""
+    joins = loaded(JoinSchema(), asked)
+    opens = [
+        loaded(OpenSchema(), {"called": called, "email": email, "roles": [role]}) for called, email, role in people
+    ]
     ids = [service.ids.new() for _ in people]
     make: Callable[..., Any] = service.vault.make
     ring = make(ids[0], setting_up.CLASSES)
     for account_id in ids[1:]:
         ring = ring.joined(make(account_id, setting_up.CLASSES))
+    name_login = partial(service.ids.named, "login")
     with service.writing(ring) as unit:
-        return setting_up.begin(
-            unit, asked, list(zip(ids, people, strict=True)), _LASTS, partial(service.ids.named, "login")
-        )
+        return setting_up.begin(unit, joins, list(zip(ids, opens, strict=True)), _LASTS, name_login)

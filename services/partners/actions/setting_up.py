@@ -12,11 +12,10 @@ from services.partners import store
 from services.partners.actions import accounts, organisations, proving
 from services.partners.actions.accounts import CLASSES
 from services.partners.actions.signing_in import settled_email
-from services.partners.schemas import JoinSchema, OpenSchema, loaded
 
 __all__ = ["CLASSES", "begin"]
-# Whom the new account is for: id, and name, e-mail address and role.
-Wanted = tuple[str, tuple[str, str, str]]
+# Whom an account is for: its id, and what schemas.OpenSchema loaded.
+Wanted = tuple[str, Mapping[str, Any]]
 
 
 class BegunBefore(Conflict):
@@ -34,25 +33,21 @@ class SamePerson(Conflict):
 
 
 def begin(
-    unit: Unit, asked: Mapping[str, Any], wanted: Sequence[Wanted], lasts: timedelta, name_login: Callable[[str], str]
+    unit: Unit, joins: Mapping[str, Any], wanted: Sequence[Wanted], lasts: timedelta, name_login: Callable[[str], str]
 ) -> list[tuple[str, str]]:
     """Takes the organisation in, opens the accounts and gives each name with its invitation; the ring holds their keys.
 
-    `name_login` gives the keyed hash of an e-mail address.
-
-    Refuses a network that has an organisation, one e-mail address for both, and what the doors would refuse.
+    `joins` is what schemas.JoinSchema loaded; `name_login` gives the keyed hash of an e-mail address. Refuses a network
+    that has an organisation, one e-mail address for both, and what the doors would refuse.
     """
     if store.partners_listed(unit.scope, unit):
         raise BegunBefore()
-    if len({settled_email(email) for _, (_, email, _) in wanted}) < len(wanted):
+    if len({settled_email(asked["email"]) for _, asked in wanted}) < len(wanted):
         raise SamePerson()
-    agreement = {"starts_on": organisations.today(unit).isoformat(), "ends_on": asked["agreement_ends"].isoformat()}
-    body = {name: asked[name] for name in ("name", "code", "kind", "area", "ods_code")} | {"agreement": agreement}
-    partner_id = organisations.join_network(unit, loaded(JoinSchema(), body)).record or ""
+    partner_id = organisations.join_network(unit, joins).record or ""
     given = []
-    for account_id, (called, email, role) in wanted:
-        opened = loaded(OpenSchema(), {"called": called, "email": email, "roles": [role]})
-        login = name_login(settled_email(email))
-        accounts.open_account(unit, partner_id, account_id, **opened, login=login)
-        given.append((called, proving.give_once(unit, proving.INVITATION, account_id, lasts)))
+    for account_id, asked in wanted:
+        login = name_login(settled_email(asked["email"]))
+        accounts.open_account(unit, partner_id, account_id, **asked, login=login)
+        given.append((str(asked["called"]), proving.give_once(unit, proving.INVITATION, account_id, lasts)))
     return given
