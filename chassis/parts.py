@@ -61,6 +61,8 @@ class Parts:
     chores: Mapping[str, Chore] = field(default_factory=dict)
     # The tables made of what was heard and of nothing else.
     projections: tuple[Projection, ...] = ()
+    # Unique keys of guarded tables that hold over all partners on purpose, by table and columns, and why.
+    over_all: Mapping[tuple[str, tuple[str, ...]], str] = field(default_factory=dict)
     # Whether this room may destroy the keys of whoever is forgotten.
     forgets: bool = False
     shape_problem: Callable[[int, str, str, list[dict[str, str]]], Any] | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from chassis.access import service_scope
 from chassis.parts import Parts, Shared
 from chassis.service import Service
 from chassis.settings import Settings
@@ -29,6 +30,7 @@ def create(settings: Settings, shared: Shared) -> Service:
         pages=(pages.blueprint,),
         policy=Policy,
         rules=roles.RULES,
+        over_all=store.OVER_ALL,
         opens=classes.OPENS,
         seals=classes.SEALS,
         rooms=addresses.SERVICES,
@@ -37,7 +39,8 @@ def create(settings: Settings, shared: Shared) -> Service:
     service = Service(parts, settings, shared)
 
     def count() -> Mapping[str, int]:
-        with service.reading() as unit:
+        # The whole network's, whoever asks for the metrics.
+        with service.reading(scope=service_scope(service.name)) as unit:
             return store.count_by_state(unit.scope, unit)
 
     telemetry.Partners(count, service.registry)

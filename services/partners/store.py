@@ -52,6 +52,11 @@ accounts = sa.Table(
     sa.Index("accounts_by_partner", "partner_id", "opened_at"),
 )
 
+OVER_ALL = {
+    ("partners", ("code",)): "the network's own name for a partner: in topics and addresses; the network lead gives it",
+    ("partners", ("ods_code",)): "the NHS's name for it, which is public; the network lead gives it",
+}
+
 
 def _within(scope: Scope, query: sa.Select[Any], table: sa.Table) -> sa.Select[Any]:
     if scope.reach == "network":
@@ -69,7 +74,8 @@ def _with_agreement() -> sa.Select[Any]:
         .scalar_subquery()
     )
     query = sa.select(partners, agreements.c.agreement_id, agreements.c.starts_on, agreements.c.ends_on)
-    return query.join_from(partners, agreements, agreements.c.agreement_id == newest)
+    is_theirs = sa.and_(agreements.c.agreement_id == newest, agreements.c.partner_id == partners.c.partner_id)
+    return query.join_from(partners, agreements, is_theirs)
 
 
 def partner(scope: Scope, unit: Unit, partner_id: str) -> Any:

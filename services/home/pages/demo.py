@@ -51,7 +51,7 @@ def people() -> Any:
     _only_in_demo()
     group = request.args.get("show", "")
     is_whole = group in greeting.GROUPS
-    with here().writing() as unit:
+    with here().writing(whole=True) as unit:
         groups = {group: greeting.page_of(unit, group, opening.asked_page())} if is_whole else greeting.first_few(unit)
         shown = [one for found in groups.values() for one in found.shown]
         greeting.note_shown(unit, shown)
@@ -82,7 +82,7 @@ def become() -> Any:
     given, faults = read_form(schemas.BecomeSchema(), request.form)
     if faults:
         raise Invalid("Choose one of the people on the page.")
-    with here().writing() as unit:
+    with here().writing(whole=True) as unit:
         who, called = greeting.become(unit, given["kind"], given["id"])
         until = end_of_pass(unit.now)
     answer = redirect("/work", 303)

@@ -125,6 +125,8 @@ work = sa.Table(
     sa.Index("work_by_thing", "thing", "kind"),
 )
 
+OVER_ALL = {("work", ("key",)): "a piece of work is named by ids the house drew; facts alone make one"}
+
 PROJECTIONS = tuple(
     Projection(table, arrival=("heard",) if table is timeline else ()) for table in (*metadata.sorted_tables, kept_from)
 )

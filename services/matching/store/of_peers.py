@@ -33,7 +33,7 @@ def account(scope: Scope, unit: Unit, account_id: str) -> Any | None:
 
 def accounts_to_join(scope: Scope, unit: Unit) -> Sequence[Any]:
     """Accounts with the role peer within reach that have not joined as peers."""
-    joined = sa.exists().where(peers.c.peer_id == accounts.c.account_id)
+    joined = sa.exists().where(peers.c.peer_id == accounts.c.account_id, peers.c.partner_id == accounts.c.partner_id)
     query = sa.select(accounts).where(~joined).order_by(accounts.c.account_id)
     if scope.reach != "network":
         query = query.where(accounts.c.partner_id == (scope.partner_id or ""))
