@@ -206,6 +206,8 @@ def _begin_postgres(proxy: Any) -> None:
     if words is not None:
         server = proxy.driver_connection.pgconn
         result = server.exec_(words)
+        if server.status != psycopg.pq.ConnStatus.OK:
+            raise psycopg.OperationalError("the connection leads nowhere any more")
         if result.status != psycopg.pq.ExecStatus.COMMAND_OK:
             raise psycopg.errors.error_from_result(result)
 

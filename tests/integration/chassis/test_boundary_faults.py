@@ -20,15 +20,11 @@ from contracts.addresses import SERVICES
 from tests.builders import a_house
 from tests.parts import postgres as parts
 from tests.parts.postgres import ALONE, BACKUP, OWNER, ROOM, TABLES, Databases, Postgres
+from tests.tellers import over_all_of
 
 ROOT = Path(__file__).parents[3]
 # Tables that name a partner and are left out of row security, each with its reason: none.
 LEFT_OUT: dict[str, set[str]] = {}
-
-
-def over_all(room: str) -> dict[Any, str]:
-    """The unique keys of a room that hold over all partners on purpose."""
-    return dict(getattr(importlib.import_module(f"services.{room}.store"), "OVER_ALL", {}))
 
 
 def found_as(server: Postgres, name: str, role: str = ROOM, allowed: Any = ()) -> faults.Faults:
@@ -63,14 +59,14 @@ def test_every_table_of_a_room_with_a_partners_column_is_guarded(room: str, post
         ).fetchall()
     assert {name for name, _guarded in rows} == declared
     assert {name for name, is_guarded in rows if not is_guarded} == LEFT_OUT.get(room, set())
-    assert found_as(postgres.server, name, allowed=over_all(room)) == faults.Faults((), ())
+    assert found_as(postgres.server, name, allowed=over_all_of(room)) == faults.Faults((), ())
 
 
 @pytest.mark.parametrize("room", SERVICES)
 def test_a_key_that_is_let_through_is_still_there(room: str, postgres: Databases) -> None:
     name = str(sa.make_url(postgres.of(room).replace("{service}", room)).database)
-    assert len(found_as(postgres.server, name).of_shape) == len(over_all(room))
-    assert all(over_all(room).values())
+    assert len(found_as(postgres.server, name).of_shape) == len(over_all_of(room))
+    assert all(over_all_of(room).values())
 
 
 BREAKS = {
@@ -121,11 +117,6 @@ def test_bringing_up_guards_what_is_not_guarded(matching: str, postgres: Databas
 def test_a_room_finds_its_tables_ready_or_does_not_start(matching: str, postgres: Databases) -> None:
     database, folder = Database(postgres.server.url(matching, ROOM)), ROOT / "services" / "matching" / "migrations"
     bring_up(database, folder)
-    with postgres.server._connect(matching) as connection:
-        connection.execute("UPDATE alembic_service SET version_num = '0000'")
-    with pytest.raises((TablesNotReady, Exception), match=".") as refused:
-        bring_up(database, folder)
-    assert refused.value
     with postgres.server._connect(matching) as connection:
         connection.execute("DROP TABLE alembic_service")
     with pytest.raises(TablesNotReady, match="--migrate"):
