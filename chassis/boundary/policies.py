@@ -8,11 +8,12 @@ import sqlalchemy as sa
 
 from chassis.boundary import ADDED_BY_ALL, COLUMN, NETWORK, SETTING
 
-# A connection that was used finds '' where a new one finds NULL: both are nobody.
+# Read once a query, not once a row. A connection that was used finds '' where a new one finds NULL: both are nobody.
 _BOUND = f"(SELECT nullif(current_setting('{SETTING}', true), ''))"
-# In a CASE the planner's guess, and with it the plan, stays what it is without the policy. The SELECTs are read once a
-# query, not once a row.
-PREDICATE = f"CASE {_BOUND} WHEN '{NETWORK}' THEN true ELSE {COLUMN} = {_BOUND} END"
+# What this says is `{COLUMN} = bound, or the network`. Said so, the planner would take it to leave one row in as many as
+# there are partners, beside the read's own condition; of a CASE it takes half to be left, of IS NOT NULL 99.5%. So its
+# guesses, and with them its plans, are what they are without the policy.
+PREDICATE = f"(CASE {_BOUND} WHEN '{NETWORK}' THEN true WHEN {COLUMN} THEN true END) IS NOT NULL"
 # A policy that reads otherwise gets another name, so that a database that has the one before is brought up to it.
 POLICY, ADDS = "partner_1", "adds_1"
 

@@ -27,7 +27,7 @@ from tests.parts.programs import DidNotStart, NotHere, Program, a_folder, as_acc
 SERVICES = Path(__file__).parents[2] / "services"
 # What makes it quick and would be wrong for real records; a test stops the services, never this machine.
 # Whoever signs in: a room at work, whoever brings its tables up as their owner, whoever has an empty database, backups.
-ROOM, TABLES, ALONE, BACKUP = "room", "room_tables", "alone", "backup"
+ROOM, TABLES, ALONE, BACKUP = "room", "room_tables", "alone", "room_backup"
 OWNER = "room_owner"
 QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "400"}
 

@@ -70,8 +70,10 @@ def _one_peer(reach: str, to_change: bool) -> sa.Select[Any]:
 
 @functools.cache
 def _places(reach: str, are_named: bool) -> sa.Select[Any]:
-    query = sa.select(options.c.peer_id, sa.func.count()).join_from(options, peers)
-    query = _within(reach, query).where(options.c.state.in_(USES_A_PLACE)).group_by(options.c.peer_id)
+    query = sa.select(options.c.peer_id, sa.func.count())
+    if reach != "network":
+        query = _within(reach, query.join_from(options, peers))
+    query = query.where(options.c.state.in_(USES_A_PLACE)).group_by(options.c.peer_id)
     return query.where(options.c.peer_id.in_(sa.bindparam("some", expanding=True))) if are_named else query
 
 

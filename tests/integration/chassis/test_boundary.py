@@ -168,7 +168,7 @@ def test_whoever_is_refused_leaves_an_audit_row_and_reads_none_of_others(databas
         ("CREATE TABLE public.copy_of_it AS SELECT 1", "permission denied"),
         ("SET row_security = off; SELECT count(*) FROM peers", "would be affected by row-level security"),
         ("SET ROLE room_owner", "permission denied"),
-        ("SET ROLE backup", "permission denied"),
+        ("SET ROLE room_backup", "permission denied"),
     ],
 )
 def test_a_room_cannot_switch_it_off(url: str, tries: str, says: str) -> None:
