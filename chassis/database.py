@@ -100,7 +100,7 @@ class Database:
         sa.event.listen(engine, "checkout", functools.partial(_look_alive, engine.dialect))
         sa.event.listen(engine, "before_cursor_execute", _look_at_words)
         # What goes wrong here is known for what it is: a connection that leads nowhere is not used again.
-        engine.dialect.do_begin = _begin_postgres  # type: ignore[method-assign]
+        engine.dialect.do_begin = _begin_postgres  # type: ignore[method-assign, assignment]
         return engine
 
     @contextmanager

@@ -130,9 +130,7 @@ class Service:
     # ---- transactions -------------------------------------------------------------------------------------------
 
     @contextmanager
-    def writing(
-        self, ring: Ring | None = None, *, whole: bool = False, scope: Scope | None = None
-    ) -> Iterator[Unit]:
+    def writing(self, ring: Ring | None = None, *, whole: bool = False, scope: Scope | None = None) -> Iterator[Unit]:
         """One transaction for the knock at hand; after it commits the relay is woken if anything was stated.
 
         It is bound to the partner of whoever knocks (chassis/boundary). `scope` says who, where no request does or it
@@ -152,9 +150,7 @@ class Service:
             self.relay.wake()
 
     @contextmanager
-    def reading(
-        self, ring: Ring | None = None, *, whole: bool = False, scope: Scope | None = None
-    ) -> Iterator[Unit]:
+    def reading(self, ring: Ring | None = None, *, whole: bool = False, scope: Scope | None = None) -> Iterator[Unit]:
         """One reading transaction for the knock at hand."""
         with self.database.reading(self._bound_to(scope, whole=whole)) as connection:
             unit = self._unit(connection, ring, scope)
@@ -164,8 +160,8 @@ class Service:
     def _bound_to(self, scope: Scope | None, *, whole: bool) -> str:
         """Whom a transaction is bound to.
 
-        What stands under somebody's own id may stand with any partner (a person's referral, a supervisor's peers), so
-        there the read's own condition holds alone. Nobody has nothing.
+        What stands under somebody's own id may stand with any partner, so there the read's own condition holds alone
+        (docs/decisions/0027). Nobody has nothing.
         """
         if scope is None:
             scope = g.scope if has_request_context() and "thread" in g else service_scope(self.name)

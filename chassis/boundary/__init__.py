@@ -34,8 +34,8 @@ class BoundAnew(Misbuilt):
     """What a transaction is bound to is said when it begins, and never again."""
 
     says = (
-        "What a transaction is bound to is said as it begins (Database.reading and writing), never by a statement in it:"
-        " what a savepoint sets stays when it is released, and a session keeps what was set for somebody else."
+        "What a transaction is bound to is said as it begins (Database.reading and writing), never by a statement in"
+        " it: what a savepoint sets stays when it is released, and a session keeps what was set for somebody else."
     )
 
 

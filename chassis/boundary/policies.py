@@ -10,9 +10,9 @@ from chassis.boundary import ADDED_BY_ALL, COLUMN, NETWORK, SETTING
 
 # Read once a query, not once a row. A connection that was used finds '' where a new one finds NULL: both are nobody.
 _BOUND = f"(SELECT nullif(current_setting('{SETTING}', true), ''))"
-# What this says is `{COLUMN} = bound, or the network`. Said so, the planner would take it to leave one row in as many as
-# there are partners, beside the read's own condition; of a CASE it takes half to be left, of IS NOT NULL 99.5%. So its
-# guesses, and with them its plans, are what they are without the policy.
+# It says: the partner's, or all for the network. Said with `=`, the planner would take it to leave one row in as many
+# as there are partners, beside the read's own condition; of a CASE it takes half to be left, of IS NOT NULL 99.5%. So
+# its guesses, and with them its plans, are what they are without the policy.
 PREDICATE = f"(CASE {_BOUND} WHEN '{NETWORK}' THEN true WHEN {COLUMN} THEN true END) IS NOT NULL"
 # A policy that reads otherwise gets another name, so that a database that has the one before is brought up to it.
 POLICY, ADDS = "partner_1", "adds_1"
@@ -22,7 +22,7 @@ _GUARDED = sa.text(
     SELECT c.relname, c.relrowsecurity, c.relforcerowsecurity,
         ARRAY(SELECT p.polname::text FROM pg_policy p WHERE p.polrelid = c.oid ORDER BY 1) AS policies,
         ARRAY(
-            SELECT coalesce(pg_get_expr(p.polqual, c.oid), '') || ' / ' || coalesce(pg_get_expr(p.polwithcheck, c.oid), '')
+            SELECT concat(pg_get_expr(p.polqual, c.oid), ' / ', pg_get_expr(p.polwithcheck, c.oid))
             FROM pg_policy p WHERE p.polrelid = c.oid ORDER BY p.polname
         ) AS says
     FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = :column AND NOT a.attisdropped

@@ -54,13 +54,14 @@ class _Reader:
         self.bound: list[tuple[str, str]] = []
         self.unbound: list[str] = []
 
-    def select(self, statement: Any, outer: _Known, around: frozenset[Any]) -> None:
+    def select(self, given: Any, outer: _Known, around: frozenset[Any]) -> None:
         """One SELECT, or several of a union; `around` are the tables of those it stands in."""
+        statement: Any = given
         while isinstance(statement, SelectStatementGrouping):
             statement = statement.element
         if isinstance(statement, sa.CompoundSelect):
-            for one in statement.selects:
-                self.select(one, outer, around)
+            for half in statement.selects:
+                self.select(half, outer, around)
             return
         if not isinstance(statement, sa.Select):
             self.all_in(statement)
@@ -96,13 +97,14 @@ class _Reader:
 
     def change(self, statement: Any, compiled: Any) -> None:
         """Rows that are changed or taken away: those of the partner who asks, and they stay that partner's."""
+        changed: Any = statement.table
         conditions = [(condition, None) for condition in statement._where_criteria]
         known = _known(conditions, self._names, {})
-        tables = {statement.table: None, **dict.fromkeys(_tables_in(statement._where_criteria))}
+        tables = {changed: None, **dict.fromkeys(_tables_in(statement._where_criteria))}
         for table in tables:
             self._take(table, known)
-        if isinstance(statement, sa.Update) and COLUMN in statement.table.c and COLUMN in compiled.binds:
-            self.bound.append((statement.table.name, COLUMN))
+        if isinstance(statement, sa.Update) and COLUMN in changed.c and COLUMN in compiled.binds:
+            self.bound.append((changed.name, COLUMN))
         for part in statement.get_children():
             if not isinstance(part, sa.FromClause):
                 self._inside(part, known, frozenset(tables))
@@ -116,7 +118,7 @@ class _Reader:
     def _take(self, table: Any, known: _Known) -> None:
         if COLUMN not in table.c:
             return
-        whose = table.element if isinstance(table, Alias) else table
+        whose: Any = table.element if isinstance(table, Alias) else table
         if name := known.get(table.c[COLUMN]):
             self.bound.append((whose.name, name))
         else:

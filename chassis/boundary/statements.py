@@ -1,4 +1,4 @@
-"""The guard of SQLite, which has no row security: looks at each statement before it runs, and refuses what is not bound.
+"""The guard of SQLite, which has no row security: each statement is looked at before it runs, and refused if unbound.
 
 A statement that reads a guarded table must bind its partner column, by `=` and AND alone, to the partner its
 transaction is bound to. What a statement wants is worked out once for each compiled form of it, which SQLAlchemy keeps;
@@ -80,10 +80,10 @@ class Guard:
     ) -> None:
         found = self._guarded(connection) & text.words
         for table in sorted(found):
-            if table == text.adds_to and len(found) == 1:
-                if table in ADDED_BY_ALL or (bound_to and all(one.get(text.value) == bound_to for one in values)):
-                    continue
-            raise Unbound(table, bound_to)
+            is_added_alone = table == text.adds_to and len(found) == 1
+            is_theirs = bound_to != NOBODY and all(one.get(text.value) == bound_to for one in values)
+            if not (is_added_alone and (is_theirs or table in ADDED_BY_ALL)):
+                raise Unbound(table, bound_to)
 
     def _guarded(self, connection: sa.Connection) -> frozenset[str]:
         """The guarded tables there are, looked up anew when the shape of the database changed."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -52,7 +52,7 @@ accounts = sa.Table(
     sa.Index("accounts_by_partner", "partner_id", "opened_at"),
 )
 
-OVER_ALL = {
+OVER_ALL: Mapping[tuple[str, tuple[str, ...]], str] = {
     ("partners", ("code",)): "the network's own name for a partner: in topics and addresses; the network lead gives it",
     ("partners", ("ods_code",)): "the NHS's name for it, which is public; the network lead gives it",
 }

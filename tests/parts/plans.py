@@ -1,4 +1,4 @@
-"""What a store asks of PostgreSQL, and how the server would find it: with the policy, and signed in as one it lets past."""
+"""What a store asks of PostgreSQL, and how the server would find it: under the policy, and for whom it lets past."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ MADE = {
             FROM generate_series(1, 20000) n;
         INSERT INTO referrals (referral_id, reference, person_id, partner_id, sender_id, door, state, received_at,
                 reply_due_at, incomplete, needs, safety, notes, raw, raw_hash)
-            SELECT 'r' || n, 'BT-' || n, 'x' || n, 'p' || n % 50, 's', 'api', (ARRAY['received', 'waiting', 'closed'])[n % 3 + 1],
+            SELECT 'r' || n, 'BT-' || n, 'x' || n, 'p' || n % 50, 's', 'api',
+                (ARRAY['received', 'waiting', 'closed'])[n % 3 + 1],
                 timestamptz '2026-01-01' + n * interval '1 minute', timestamptz '2026-01-03' + n * interval '1 minute',
                 '[]', 'n', 's', 'n', 'r', 'h' FROM generate_series(1, 20000) n;
         INSERT INTO outbound SELECT 'p' || n % 50, n / 50, 'm' || n, 't', now(), '{}' FROM generate_series(50, 20000) n;
@@ -31,7 +32,8 @@ MADE = {
     "matching": """
         INSERT INTO partners SELECT 'p' || n, 'Partner ' || n FROM generate_series(0, 49) n;
         INSERT INTO accounts SELECT 'a' || n, 'p' || n % 50, 'c' FROM generate_series(1, 6000) n;
-        INSERT INTO peers SELECT 'a' || n, 'p' || n % 50, 'c', 2, '{}', NULL, false, now() FROM generate_series(1, 5000) n;
+        INSERT INTO peers SELECT 'a' || n, 'p' || n % 50, 'c', 2, '{}', NULL, false, now()
+            FROM generate_series(1, 5000) n;
         INSERT INTO clearances SELECT 'a' || n, true, now() FROM generate_series(1, 5000) n;
         INSERT INTO waits SELECT 'r' || n, 'x' || n, 'p' || n % 50, 'c', 'n', 's', now(), now(), 'waiting'
             FROM generate_series(1, 10000) n;
@@ -83,7 +85,7 @@ def scope_of(bound_to: str) -> Scope:
 
 
 def plan_of(url: str, bound_to: str, ask: Ask) -> list[list[str]]:
-    """The steps of each statement a question makes: kinds of nodes, tables and indexes, without what reads the setting."""
+    """The steps of each statement a question makes: kinds of nodes, tables, indexes; without what reads the setting."""
     with asked(url, bound_to) as unit:
         ask(scope_of(bound_to), unit)
         plans = []

@@ -2,7 +2,8 @@
 
 Every database a test asks for is a copy of a template that was migrated once, and is dropped when the test ends.
 Rooms sign in as in production (deploy/postgres/databases.sh): as a role that owns nothing and that every policy holds
-for; an empty database belongs to a role of its own, that is no superuser either. The server refuses to run as root, so then it runs as `postgres` or `nobody`.
+for; an empty database belongs to a role of its own, that is no superuser either.
+The server refuses to run as root, so then it runs as `postgres` or `nobody`.
 """
 
 from __future__ import annotations

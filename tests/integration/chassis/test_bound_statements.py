@@ -116,9 +116,7 @@ REACHES_FURTHER: dict[str, Any] = {
         sa.select(things.c.thing_id, sa.select(sa.func.count()).select_from(parts).scalar_subquery())
     ),
     "a SELECT that is kept apart": bound(
-        sa.select(things).where(
-            things.c.size.in_(sa.select(things.c.size).where(things.c.size == 1).correlate(None))
-        )
+        sa.select(things).where(things.c.size.in_(sa.select(things.c.size).where(things.c.size == 1).correlate(None)))
     ),
     "a subquery in ORDER BY": bound(sa.select(things)).order_by(
         sa.select(sa.func.count()).select_from(parts).scalar_subquery()

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from chassis.boundary import NETWORK, NOBODY, BoundAnew, PartnerUnfit
 from chassis.database import Database
 from chassis.tables import audit
-from services.matching.store import clearances, options, peers
+from services.matching.store import clearances, peers
 from tests.parts.postgres import ROOM, Databases
 
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)

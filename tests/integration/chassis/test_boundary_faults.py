@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -169,7 +168,9 @@ def test_in_production_a_service_that_owns_its_tables_does_not_start(tmp_path: P
     house.close()
 
 
-def test_a_test_database_is_used_all_the_same_and_its_service_says_so(tmp_path: Path, postgres: Databases, told: Any) -> None:
+def test_a_test_database_is_used_all_the_same_and_its_service_says_so(
+    tmp_path: Path, postgres: Databases, told: Any
+) -> None:
     house = a_house(tmp_path, "matching", database_url=postgres.empty(), log_level="warning")
     house.close()
     lines = [line for line in told.getvalue().splitlines() if "boundary_weak" in line]
@@ -190,13 +191,13 @@ def test_tables_without_row_security_are_not_worked_on_even_in_a_demo(
 
 
 @pytest.fixture
-def told_of(matching: str, postgres: Databases) -> Iterator[str]:
+def told_of(matching: str, postgres: Databases) -> str:
     """A matching room in which a partner is known by name."""
     database = Database(postgres.server.url(matching, ROOM))
     with database.writing(NETWORK) as connection:
         connection.exec_driver_sql("INSERT INTO partners (partner_id, name) VALUES ('p', 'Kanarienvogel')")
     database.close()
-    yield matching
+    return matching
 
 
 def dumped(postgres: Databases, name: str, role: str, *options: str) -> subprocess.CompletedProcess[str]:
@@ -213,7 +214,9 @@ def test_a_copy_is_taken_by_the_role_that_may(told_of: str, postgres: Databases)
     assert (whole.returncode, whole.stdout.count("Kanarienvogel")) == (0, 1)
 
 
-def test_a_copy_taken_as_the_service_fails_aloud_and_with_its_option_is_empty(told_of: str, postgres: Databases) -> None:
+def test_a_copy_taken_as_the_service_fails_aloud_and_with_its_option_is_empty(
+    told_of: str, postgres: Databases
+) -> None:
     aloud = dumped(postgres, told_of, ROOM)
     assert aloud.returncode != 0
     assert "row-level security" in aloud.stderr

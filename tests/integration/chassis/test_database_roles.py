@@ -30,9 +30,9 @@ def server(postgres_server: Postgres) -> Iterator[Postgres]:
     """A server on which the script ran."""
     programs, _how = parts._programs()
     given = {
-        **os.environ, "PATH": f"{programs}:{os.environ['PATH']}", "PGHOST": "127.0.0.1", "PGPORT": str(postgres_server.port),
-        "PGPASSWORD": postgres_server._password, "POSTGRES_USER": "tests", "SERVICES_PASSWORD": WORKS,
-        "TABLES_PASSWORD": TABLES, "BACKUP_PASSWORD": COPIES,
+        **os.environ, "PATH": f"{programs}:{os.environ['PATH']}",
+        "PGHOST": "127.0.0.1", "PGPORT": str(postgres_server.port), "PGPASSWORD": postgres_server._password,
+        "POSTGRES_USER": "tests", "SERVICES_PASSWORD": WORKS, "TABLES_PASSWORD": TABLES, "BACKUP_PASSWORD": COPIES,
     }  # fmt: skip
     script = ROOT / "deploy" / "postgres" / "databases.sh"
     done = subprocess.run(["bash", str(script)], env=given, capture_output=True, text=True, check=False)
