@@ -11,8 +11,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import sqlalchemy as sa
 
+from chassis.boundary import NOBODY, begin_words, check_fit, check_sets_nothing
+from chassis.boundary.statements import BOUND_TO, Guard
 from chassis.errors import Misbuilt, Retry
 
 # How long a knock waits for a connection or a lock before it answers "try again" (seconds).
@@ -20,6 +23,7 @@ WAIT_SECONDS = 5
 # A connection to PostgreSQL that has rested longer is asked first whether it still leads anywhere.
 RESTED_SECONDS = 1
 _READ_ONLY = "25006"  # PostgreSQL: read_only_sql_transaction
+_BEGINS = "begins"
 
 
 class DatabaseAway(Retry):
@@ -35,7 +39,7 @@ class AddressFaulty(Misbuilt):
 
 
 class Database:
-    """Opens transactions on one database.
+    """Opens transactions on one database, each bound to a partner, to the network or to nobody (chassis/boundary).
 
     `url` is an SQLAlchemy address. `relaxed` leaves out waiting for the disk and is only for what becomes real when it
     is whole, or never. `schema` is where everything is looked for on PostgreSQL, when not in the usual place.
@@ -67,6 +71,7 @@ class Database:
             connect_args={"timeout": WAIT_SECONDS, "check_same_thread": False},
         )
         sa.event.listen(engine, "connect", self._prepare_sqlite)
+        sa.event.listen(engine, "before_cursor_execute", Guard().look)
         return engine
 
     def _prepare_sqlite(self, raw: sqlite3.Connection, _record: Any) -> None:
@@ -93,15 +98,22 @@ class Database:
         )
         sa.event.listen(engine, "checkin", _note_rest)
         sa.event.listen(engine, "checkout", functools.partial(_look_alive, engine.dialect))
+        sa.event.listen(engine, "before_cursor_execute", _look_at_words)
+        # What goes wrong here is known for what it is: a connection that leads nowhere is not used again.
+        engine.dialect.do_begin = _begin_postgres  # type: ignore[method-assign, assignment]
         return engine
 
     @contextmanager
-    def writing(self) -> Iterator[sa.Connection]:
-        """Gives a connection inside one transaction that commits when the block ends well and rolls back when not."""
+    def writing(self, bound_to: str = NOBODY) -> Iterator[sa.Connection]:
+        """Gives a connection inside one transaction that commits when the block ends well and rolls back when not.
+
+        `bound_to` says whose rows of guarded tables are there in it: a partner's by its id, the network's all, or none.
+        """
         if self.is_sqlite and not self._one_writer.acquire(timeout=WAIT_SECONDS * 6):
             raise DatabaseAway()
         try:
             with self._connection() as connection:
+                self._say_how(connection, bound_to, is_reading=False)
                 with connection.begin():
                     if self.is_sqlite:
                         _begin_sqlite(connection, is_reading=False)
@@ -116,15 +128,22 @@ class Database:
                 self._one_writer.release()
 
     @contextmanager
-    def reading(self) -> Iterator[sa.Connection]:
+    def reading(self, bound_to: str = NOBODY) -> Iterator[sa.Connection]:
         """Gives a connection inside one transaction in which every write is refused by the database itself."""
         with self._connection() as connection:
+            self._say_how(connection, bound_to, is_reading=True)
             with connection.begin():
                 if self.is_sqlite:
                     _begin_sqlite(connection, is_reading=True)
-                else:
-                    connection.exec_driver_sql("SET TRANSACTION READ ONLY")
                 yield connection
+
+    def _say_how(self, connection: sa.Connection, bound_to: str, *, is_reading: bool) -> None:
+        """Says whom the next transaction of a connection is bound to; nothing said holds for a second one."""
+        if self.is_sqlite:
+            check_fit(bound_to)
+            connection.info[BOUND_TO] = bound_to
+        else:
+            connection.info[_BEGINS] = begin_words(bound_to, is_reading=is_reading)
 
     @contextmanager
     def _connection(self) -> Iterator[sa.Connection]:
@@ -179,6 +198,24 @@ def _look_alive(dialect: Any, raw: Any, record: Any, _proxy: Any) -> None:
             dialect.do_ping(raw)
         except dialect.dbapi.Error as gone:
             raise sa.exc.DisconnectionError() from gone
+
+
+def _begin_postgres(proxy: Any) -> None:
+    """Begins and binds in the one round trip that BEGIN takes anyway; psycopg then finds itself in a transaction."""
+    words = proxy.info.pop(_BEGINS, None)
+    if words is not None:
+        server = proxy.driver_connection.pgconn
+        result = server.exec_(words)
+        if server.status != psycopg.pq.ConnStatus.OK:
+            raise psycopg.OperationalError("the connection leads nowhere any more")
+        if result.status != psycopg.pq.ExecStatus.COMMAND_OK:
+            raise psycopg.errors.error_from_result(result)
+
+
+def _look_at_words(
+    _connection: sa.Connection, _cursor: Any, statement: str, _parameters: Any, _context: Any, _many: bool
+) -> None:
+    check_sets_nothing(statement)
 
 
 def _begin_sqlite(connection: sa.Connection, *, is_reading: bool) -> None:

@@ -16,6 +16,7 @@ from joserfc.jwk import OKPKey
 
 from chassis import passes
 from chassis.access import Principal
+from chassis.boundary import NETWORK
 from chassis.database import Database
 from chassis.errors import NotSignedIn, Park
 from chassis.held import ACCOUNT, PARTNER, PASSES, HeldOn, keep_key, keys_heard
@@ -113,7 +114,8 @@ class Entry:
         asked = (who.id, who.partner_id)
         kept_at, held = self._held.get(asked, (float("-inf"), {}))
         if time.monotonic() - kept_at > _KEPT_SECONDS:
-            with self._database.reading() as connection:
+            # What an organisation's state is, is looked up on the room's own behalf.
+            with self._database.reading(NETWORK) as connection:
                 held = self._held_on(connection, who)
             if len(self._held) >= _MOST_KEPT:
                 self._held = {}

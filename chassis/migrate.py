@@ -9,17 +9,53 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 
+from chassis.boundary import policies
 from chassis.database import Database
+from chassis.errors import Misbuilt
 
 CHASSIS = Path(__file__).parent / "migrations"
 _TABLES = {CHASSIS: "alembic_chassis"}
+GUARD_LOCK = 7_302_029
+
+
+_NOT_ALLOWED = "42501"  # PostgreSQL: insufficient_privilege
+
+
+class TablesNotReady(Misbuilt):
+    """The tables are not of this version, and whoever starts may not change them."""
+
+    says = (
+        "The tables of this service are not of its version, and the role it signs in as may not change them, as it"
+        " should be. Bring them up first: the same program with --migrate, signed in as the role that may."
+    )
 
 
 def bring_up(database: Database, folder: Path) -> None:
-    """Runs every migration that has not run yet; does nothing, and quickly, when there is none."""
-    for place in (CHASSIS, folder):
-        if place.is_dir():
-            _bring_up(database, place)
+    """Runs every migration that has not run yet; does nothing, and quickly, when there is none.
+
+    On PostgreSQL every table with a partner's column is put under row security afterwards. Refuses (TablesNotReady)
+    where something is to be done and the role may not.
+    """
+    try:
+        for place in (CHASSIS, folder):
+            if place.is_dir():
+                _bring_up(database, place)
+        if not database.is_sqlite:
+            _guard(database)
+    except sa.exc.DBAPIError as refused:
+        if getattr(refused.orig, "sqlstate", "") == _NOT_ALLOWED:
+            raise TablesNotReady() from None
+        raise
+
+
+def _guard(database: Database) -> None:
+    with database.reading() as connection:
+        if all(table.is_whole for table in policies.guarded(connection)):
+            return
+    with database.writing() as connection:
+        # Two processes start at once; the second finds nothing left to do.
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({GUARD_LOCK})")
+        policies.guard(connection)
 
 
 def version_table(place: Path) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from chassis.access import Scope
 from chassis.crashpoints import hit
 from chassis.errors import Invalid
 from chassis.sealing import Ring
@@ -49,25 +50,26 @@ def answered_once(
     body: bytes,
     keys: Callable[[], Ring],
     work: Callable[[Unit], Answer],
+    scope: Scope | None = None,
 ) -> Answer:
     """Does `work` in one writing transaction unless this key was answered before; a rival that was faster wins.
 
-    `keys` makes the ring before the transaction opens.
+    `keys` makes the ring before the transaction opens; `scope` says who asks, where no request does.
     """
     hashed = body_hash(body)
-    with service.reading() as unit:
+    with service.reading(scope=scope) as unit:
         if earlier := first_answer(unit, door=door, asker=asker, key=key, hashed=hashed):
             return earlier
     ring = keys()
     try:
-        with service.writing(ring) as unit:
+        with service.writing(ring, scope=scope) as unit:
             if earlier := first_answer(unit, door=door, asker=asker, key=key, hashed=hashed):
                 return earlier
             answer = work(unit)
             keep_answer(unit, door=door, asker=asker, key=key, hashed=hashed, answer=answer)
             return answer
     except sa.exc.IntegrityError:
-        with service.reading() as unit:
+        with service.reading(scope=scope) as unit:
             if earlier := first_answer(unit, door=door, asker=asker, key=key, hashed=hashed):
                 return earlier
         raise

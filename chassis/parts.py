@@ -71,6 +71,8 @@ class Parts:
     must_not_wait: frozenset[str] = frozenset()
     # The owner whose signals say who may still come in; empty for that owner itself.
     lets_in: str = ""
+    # Unique keys of guarded tables that hold over all partners on purpose, by table and columns, and why.
+    over_all: Mapping[tuple[str, tuple[str, ...]], str] = field(default_factory=dict)
     # Whether this room may destroy the keys of whoever is forgotten.
     forgets: bool = False
     shape_problem: Callable[[int, str, str, list[dict[str, str]]], Any] | None = None

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import argparse
 import gc
+import inspect
 import signal
 import sys
 import threading
 from collections.abc import Callable, Mapping
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from waitress.server import create_server
 
 from chassis import logs
 from chassis.clock import SystemClock
+from chassis.database import Database
 from chassis.errors import Misbuilt, Retry, Trouble
 from chassis.events.backoff import Backoff
 from chassis.events.bus import Bus
 from chassis.ids import RandomIds
 from chassis.keys import Keys
+from chassis.migrate import bring_up
 from chassis.parts import Shared
 from chassis.service import Service
 from chassis.settings import ROLES, Settings, SettingsFaulty, read, secret_from
@@ -223,9 +227,13 @@ def run_alone(create: Create) -> None:
     parser = argparse.ArgumentParser(description="Runs one service of Been There.")
     parser.add_argument("--roles", default=",".join(ROLES), help="which of web, relay, listen, tick run here")
     parser.add_argument("--port", type=int, default=None)
+    parser.add_argument("--migrate", action="store_true", help="bring the tables to this version, and end")
     given = parser.parse_args()
     roles = tuple(role.strip() for role in given.roles.split(",") if role.strip())
     try:
+        if given.migrate:
+            bring_tables_up(create)
+            return
         if not roles or set(roles) - set(ROLES):
             raise SettingsFaulty([f"--roles takes some of {', '.join(ROLES)}"])
         settings = read()
@@ -245,6 +253,16 @@ def run_alone(create: Create) -> None:
     web = Web(service.app if "web" in roles else operations_only(service.app), settings.host, port)
     service.log.info("started", role=given.roles, port=web.port)
     run_until_stopped({service.name: service}, web, roles, shared)
+
+
+def bring_tables_up(create: Create) -> None:
+    """Brings a service's tables to this version, signed in as the role that may (docs/runbook.md)."""
+    folder = Path(inspect.getfile(create)).parent
+    database = Database(read().database_for(folder.name))
+    try:
+        bring_up(database, folder / "migrations")
+    finally:
+        database.close()
 
 
 def operations_only(app: Any) -> Any:

@@ -13,11 +13,12 @@ from flask import Flask, g, has_request_context
 from prometheus_client import CollectorRegistry
 
 from chassis import logs
-from chassis.access import service_scope, the_service
+from chassis.access import Scope, service_scope, the_service
+from chassis.boundary import NETWORK, NOBODY, PartnerUnfit, faults
 from chassis.crashpoints import hit
 from chassis.database import Database
 from chassis.entry import Entry
-from chassis.errors import Refused, Retry, Trouble
+from chassis.errors import Misbuilt, Refused, Retry, Trouble
 from chassis.events import places, signals
 from chassis.events.lag import Lag
 from chassis.events.listener import Listener
@@ -36,6 +37,14 @@ from chassis.settings import ROLES, Settings, read_policy
 from chassis.telemetry import WebMetrics
 from chassis.unit import Thread, Unit
 from chassis.watch import Itself, Listening, Watch
+
+
+class BoundaryOpen(Misbuilt):
+    """The database would not keep one partner's rows from another."""
+
+    def __init__(self, found: list[str]) -> None:
+        lines = "\n".join(f"- {fault}" for fault in found)
+        super().__init__(f"The database does not keep the boundary between partners (docs/runbook.md, Roles):\n{lines}")
 
 
 class Service:
@@ -64,6 +73,7 @@ class Service:
         self.entry = Entry(self.database, self.clock.now, self.watch, held_on, shared.pass_keys)
         self.topic = settings.topic_prefix + parts.name
         bring_up(self.database, parts.folder / "migrations")
+        self._check_boundary()
         # What was overwritten just before a process was killed may still stand in its write-ahead log.
         self._is_to_scrub = self.database.was_left_open
         self.relay = Relay(
@@ -96,6 +106,21 @@ class Service:
         self.beside.setdefault("web", []).append(watch)
         return watch
 
+    def _check_boundary(self) -> None:
+        """Refuses to start where somebody could get past the boundary between partners.
+
+        A laptop's or a test's role may own its tables, and it is told so; one that is not a demo's never.
+        """
+        if self.database.is_sqlite:
+            return
+        with self.database.reading() as connection:
+            found = faults.find(connection, self.parts.over_all)
+        for fault in found.of_role:
+            self.log.warning("boundary_weak", reason=fault)
+        refused = [*found.of_shape, *(() if self.settings.demo else found.of_role)]
+        if refused:
+            raise BoundaryOpen(refused)
+
     def _app(self) -> Flask:
         from chassis.web.app import make
 
@@ -126,14 +151,18 @@ class Service:
     # ---- transactions -------------------------------------------------------------------------------------------
 
     @contextmanager
-    def writing(self, ring: Ring | None = None) -> Iterator[Unit]:
-        """One transaction for the knock at hand; after it commits the relay is woken if anything was stated."""
+    def writing(self, ring: Ring | None = None, *, whole: bool = False, scope: Scope | None = None) -> Iterator[Unit]:
+        """One transaction for the knock at hand; after it commits the relay is woken if anything was stated.
+
+        It is bound to the partner of whoever knocks (chassis/boundary). `scope` says who, where no request does or it
+        is the service itself; `whole` lets the service look anything up while nobody is signed in yet.
+        """
         is_asked = has_request_context()
         if is_asked and self.standing.is_open():
             raise OlderCopy()
-        with self.database.writing() as connection:
+        with self.database.writing(self._bound_to(scope, whole=whole)) as connection:
             hit("web.begun" if is_asked else "tick.begun")
-            unit = self._unit(connection, ring)
+            unit = self._unit(connection, ring, scope)
             yield unit
             unit.gathering.write()
             hit("web.before_commit" if is_asked else "tick.before_commit")
@@ -144,14 +173,30 @@ class Service:
             self.entry.forget_held()
 
     @contextmanager
-    def reading(self, ring: Ring | None = None) -> Iterator[Unit]:
+    def reading(self, ring: Ring | None = None, *, whole: bool = False, scope: Scope | None = None) -> Iterator[Unit]:
         """One reading transaction for the knock at hand."""
-        with self.database.reading() as connection:
-            unit = self._unit(connection, ring)
+        with self.database.reading(self._bound_to(scope, whole=whole)) as connection:
+            unit = self._unit(connection, ring, scope)
             yield unit
             unit.gathering.write()
 
-    def _unit(self, connection: Any, ring: Ring | None) -> Unit:
+    def _bound_to(self, scope: Scope | None, *, whole: bool) -> str:
+        """Whom a transaction is bound to.
+
+        What stands under somebody's own id may stand with any partner, so there the read's own condition holds alone
+        (docs/decisions/0027). Nobody has nothing.
+        """
+        if scope is None:
+            scope = g.scope if has_request_context() and "thread" in g else service_scope(self.name)
+        if scope.reach == "partner":
+            if whole:
+                raise Misbuilt("a transaction of one partner's cannot look at the whole")
+            if scope.partner_id == NETWORK:
+                raise PartnerUnfit()
+            return scope.partner_id or NOBODY
+        return NETWORK if whole or scope.reach != "none" else NOBODY
+
+    def _unit(self, connection: Any, ring: Ring | None, scope: Scope | None) -> Unit:
         unit = Unit(
             gathering=Gathering(connection), service=self.name, who=the_service(self.name),
             scope=service_scope(self.name), now=self.clock.now(), ids=self.ids, thread=_own_thread(self.ids),
@@ -159,7 +204,7 @@ class Service:
         )  # fmt: skip
         if has_request_context() and "thread" in g:
             unit = replace(unit, who=g.who, scope=g.scope, thread=g.thread)
-        return unit
+        return unit if scope is None else replace(unit, who=scope.who, scope=scope)
 
     def note_refusal(self, error: Refused) -> None:
         """Writes the audit row of a refusal in a transaction of its own; reading and missing pages leave none."""

@@ -22,10 +22,11 @@ x-room: &room
   cap_drop: [ALL]
   security_opt: ["no-new-privileges:true"]
   secrets: [master_key]
-  depends_on:
-    postgres: {condition: service_healthy}
-    keys: {condition: service_healthy}
-    topics: {condition: service_completed_successfully}
+
+x-parts: &parts
+  postgres: {condition: service_healthy}
+  keys: {condition: service_healthy}
+  topics: {condition: service_completed_successfully}
 
 x-settings: &settings
   BEENTHERE_DATA: /tmp
@@ -42,7 +43,11 @@ services:
   postgres:
     image: postgres:17
     restart: unless-stopped
-    environment: {POSTGRES_PASSWORD: "${POSTGRES_PASSWORD:?set it in .env}", SERVICES_PASSWORD: "${SERVICES_PASSWORD}"}
+    environment:
+      POSTGRES_PASSWORD: "${POSTGRES_PASSWORD:?set it in .env}"
+      SERVICES_PASSWORD: "${SERVICES_PASSWORD}"
+      TABLES_PASSWORD: "${TABLES_PASSWORD:?set it in .env}"
+      BACKUP_PASSWORD: "${BACKUP_PASSWORD:?set it in .env}"
     volumes:
       - records:/var/lib/postgresql/data
       - ./deploy/postgres/databases.sh:/docker-entrypoint-initdb.d/databases.sh:ro
@@ -102,17 +107,31 @@ services:
     depends_on: {kafka: {condition: service_healthy}}
 """
 
+# Brings the tables up as the role that may, and ends; the room itself signs in as one that owns nothing.
 ROOM = """
+  {name}-tables:
+    image: beenthere-{name}
+    command: ["--migrate"]
+    read_only: true
+    tmpfs: [/tmp]
+    cap_drop: [ALL]
+    security_opt: ["no-new-privileges:true"]
+    environment:
+      BEENTHERE_DATA: /tmp
+      BEENTHERE_DATABASE_URL: "postgresql+psycopg://{name}_tables:${{TABLES_PASSWORD}}@postgres/{name}"
+    depends_on: {{postgres: {{condition: service_healthy}}}}
   {name}-web:
     <<: *room
     image: beenthere-{name}
     build: {{context: ., dockerfile: deploy/Dockerfile, args: {{SERVICE: {name}}}}}
     command: ["--roles", "web"]
+    depends_on: {{<<: *parts, {name}-tables: {{condition: service_completed_successfully}}}}
     environment: {{<<: *settings, BEENTHERE_KAFKA_USER: service.{name}, BEENTHERE_SERVER: gunicorn}}
   {name}-carry:
     <<: *room
     image: beenthere-{name}
     command: ["--roles", "relay,listen,tick"]
+    depends_on: {{<<: *parts, {name}-tables: {{condition: service_completed_successfully}}}}
     environment: {{<<: *settings, BEENTHERE_KAFKA_USER: service.{name}}}
 """
 

@@ -20,7 +20,8 @@ from sqlalchemy import MetaData
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from chassis.database import Database  # noqa: E402 - the checkout must be on the path first
+from chassis.boundary import NETWORK  # noqa: E402 - the checkout must be on the path first
+from chassis.database import Database  # noqa: E402
 from chassis.migrate import bring_up, version_table  # noqa: E402
 
 
@@ -32,7 +33,7 @@ def main(room: str, message: str) -> None:
     with tempfile.TemporaryDirectory() as place:
         database = Database(f"sqlite:///{place}/now.sqlite")
         bring_up(database, folder)
-        with database.reading() as connection:
+        with database.reading(NETWORK) as connection:
             script = _difference(MigrationContext.configure(connection, opts=_options(folder)), module.metadata)
         database.close()
     if script.upgrade_ops.is_empty():  # type: ignore[union-attr]

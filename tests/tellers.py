@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -25,9 +26,15 @@ def a_teller(name: str, settings: Settings, shared: Shared) -> Service:
     """A service of that name with nothing of its own: no table, no door, no reaction."""
     parts = Parts(
         name=name, purpose="States facts for a test.", folder=Path(__file__).parent / "none", says=(), reactions={},
-        routines={}, api=(), pages=(), policy=NoNumbers, **network(name),
+        routines={}, api=(), pages=(), policy=NoNumbers, over_all=over_all_of(name),
+        **network(name),
     )  # fmt: skip
     return Service(parts, settings, shared)
+
+
+def over_all_of(name: str) -> dict[tuple[str, tuple[str, ...]], str]:
+    """The unique keys of a room that hold over all partners on purpose; its database may be there without it."""
+    return dict(getattr(importlib.import_module(f"services.{name}.store"), "OVER_ALL", {}))
 
 
 def tellers(*names: str) -> dict[str, Any]:

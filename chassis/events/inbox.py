@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from chassis import logs
 from chassis.access import service_scope, the_service
+from chassis.boundary import NETWORK
 from chassis.clock import Clock
 from chassis.crashpoints import hit
 from chassis.database import Database
@@ -112,7 +113,7 @@ class Inbox:
     def _try(self, batch: Batch, ring: Ring, *, careful: bool) -> Pass:
         streams = {one.envelope.stream for one in batch.arrived()}
         needed = {place.stream for one in batch.arrived() for place in one.envelope.requires}
-        with self._database.writing() as connection:
+        with self._database.writing(NETWORK) as connection:
             was = turn.last_of(connection, self._consumer, streams | needed)
             hit("listen.begun")
             if not self._database.is_sqlite:

@@ -14,6 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from chassis import tables
+from chassis.boundary import NETWORK
 from chassis.database import Database, take_time
 from chassis.errors import Conflict
 from chassis.events.projections import Projection, hash_of, hash_taken_over, rows_in
@@ -110,7 +111,7 @@ class Shadow:
         queries = [(table, sa.select(table)) for table in whole]
         queries.append((brakes, sa.select(brakes).where(brakes.c.stream.startswith(f"{self._service}/"))))
         queries += [(one.table, one.rows_taken_over) for one in self._in_order]
-        with self._live.reading() as live, self.database.writing() as shadow:
+        with self._live.reading(NETWORK) as live, self.database.writing(NETWORK) as shadow:
             if not self._live.is_sqlite:
                 live.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
                 take_time(live)
@@ -142,7 +143,7 @@ class Shadow:
     @contextmanager
     def standing_still(self) -> Iterator[sa.Connection]:
         """The records while nobody hears anything into them; whoever reads goes on, on PostgreSQL all else too."""
-        with self._live.writing() as connection:
+        with self._live.writing(NETWORK) as connection:
             take_time(connection)
             if not self._live.is_sqlite:
                 # First what is heard into, then how far it was heard: a batch in hand ends before.
@@ -160,7 +161,7 @@ class Shadow:
         was, count = hash_of(live, self._projections), 0
         for one in reversed(self._in_order):
             live.execute(sa.delete(one.table))
-        with self.database.reading() as shadow:
+        with self.database.reading(NETWORK) as shadow:
             for one in self._in_order:
                 count += _copy(shadow, sa.select(one.table), live, one.table)
                 _count_on(live, one.table)

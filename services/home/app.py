@@ -26,6 +26,7 @@ def create(settings: Settings, shared: Shared) -> Service:
         says=(),
         reactions=REACTIONS,
         projections=store.PROJECTIONS,
+        over_all=store.OVER_ALL,
         routines={},
         api=(),
         pages=pages.BLUEPRINTS,
@@ -37,7 +38,7 @@ def create(settings: Settings, shared: Shared) -> Service:
     def count() -> Mapping[str, int]:
         # Metrics are read by whoever may; they are counted on the room's own behalf.
         whole = service_scope(service.name)
-        with service.reading() as unit:
+        with service.reading(scope=whole) as unit:
             # How many worries there are is no number for a dashboard (rules.md, Reporting: harms).
             return {kind: count for kind, count in store.count_open(whole, unit).items() if "worry" not in kind}
 

@@ -37,7 +37,7 @@ def create(settings: Settings, shared: Shared) -> Service:
 
     def count() -> Mapping[str, int]:
         # The whole network's, whoever asks for the metrics.
-        with service.reading() as unit:
+        with service.reading(scope=service_scope(service.name)) as unit:
             return store.count_waiting(service_scope(service.name), unit)
 
     telemetry.People(count, service.registry)

@@ -35,6 +35,7 @@ def create(settings: Settings, shared: Shared) -> Service:
         api=routes.BLUEPRINTS,
         pages=pages.BLUEPRINTS,
         policy=Policy,
+        over_all=store.OVER_ALL,
         held_on=partial(store.held_on, service_scope("partners")),
         **network("partners"),
     )
@@ -44,7 +45,8 @@ def create(settings: Settings, shared: Shared) -> Service:
     service.beside.setdefault("relay", []).append(signaller)
 
     def count() -> Mapping[str, int]:
-        with service.reading() as unit:
+        # The whole network's, whoever asks for the metrics.
+        with service.reading(scope=service_scope(service.name)) as unit:
             return store.count_by_state(unit.scope, unit)
 
     telemetry.Partners(count, service.registry)

@@ -40,7 +40,7 @@ def create(settings: Settings, shared: Shared) -> Service:
     def look() -> telemetry.Standing:
         # The whole network's, whoever asks for the metrics.
         whole = service_scope(service.name)
-        with service.reading() as unit:
+        with service.reading(scope=whole) as unit:
             earliest = store.earliest_due(whole, unit)
             late = max(0.0, (unit.now - earliest).total_seconds()) if earliest else 0.0
             return telemetry.Standing(store.count_by_state(whole, unit), late)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
+from chassis.access import service_scope
 from chassis.parts import Parts, Shared
 from chassis.service import Service
 from chassis.settings import Settings
@@ -36,7 +37,8 @@ def create(settings: Settings, shared: Shared) -> Service:
     service = Service(parts, settings, shared)
 
     def covers_until() -> datetime | None:
-        with service.reading() as unit:
+        # The whole network's, whoever asks for the metrics.
+        with service.reading(scope=service_scope(service.name)) as unit:
             return release.covers_until(unit.scope, unit)
 
     telemetry.Coverage(covers_until, service.registry)

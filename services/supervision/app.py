@@ -37,7 +37,7 @@ def create(settings: Settings, shared: Shared) -> Service:
     def look() -> telemetry.Standing:
         # The whole network's, whoever asks for the metrics.
         whole = service_scope(service.name)
-        with service.reading() as unit:
+        with service.reading(scope=whole) as unit:
             late, unowned = store.worries_waiting_since(whole, unit)
             return telemetry.Standing(
                 late_seconds=max(0.0, (unit.now - late).total_seconds()) if late else 0,

@@ -30,7 +30,9 @@ def test_the_file_is_what_its_maker_makes() -> None:
 
 def test_each_room_is_one_image_in_a_web_and_a_carrying_process() -> None:
     for room in SERVICES:
-        web, carry = STARTED[f"{room}-web"], STARTED[f"{room}-carry"]
+        web, carry, before = (STARTED[f"{room}-{process}"] for process in ("web", "carry", "tables"))
+        assert before["image"] == web["image"]
+        assert before["command"] == ["--migrate"]
         assert web["image"] == carry["image"] == f"beenthere-{room}"
         assert web["build"]["args"] == {"SERVICE": room}
         roles = f"{web['command'][1]},{carry['command'][1]}".split(",")
@@ -67,12 +69,27 @@ def test_the_key_store_is_a_cluster_of_its_own() -> None:
 
 def test_a_room_runs_without_rights_it_does_not_need() -> None:
     for room in SERVICES:
-        for process in ("web", "carry"):
+        for process in ("web", "carry", "tables"):
             started = STARTED[f"{room}-{process}"]
             assert started["read_only"] is True
             assert started["cap_drop"] == ["ALL"]
             assert started["security_opt"] == ["no-new-privileges:true"]
     assert re.search(r"^USER beenthere$", (ROOT / "deploy" / "Dockerfile").read_text(), re.MULTILINE)
+
+
+def test_tables_are_brought_up_by_a_role_that_no_room_signs_in_as() -> None:
+    for room in SERVICES:
+        for process in ("web", "carry"):
+            started = STARTED[f"{room}-{process}"]
+            assert "//{service}:${SERVICES_PASSWORD" in started["environment"]["BEENTHERE_DATABASE_URL"]
+            assert "TABLES_PASSWORD" not in str(started)
+            assert started["depends_on"][f"{room}-tables"] == {"condition": "service_completed_successfully"}
+            assert started["depends_on"]["keys"] == {"condition": "service_healthy"}
+        before = STARTED[f"{room}-tables"]
+        signs_in = before["environment"]["BEENTHERE_DATABASE_URL"]
+        assert signs_in.endswith(f"//{room}_tables:${{TABLES_PASSWORD}}@postgres/{room}")
+    assert "BACKUP_PASSWORD" in STARTED["postgres"]["environment"]
+    assert not any("BACKUP_PASSWORD" in str(started) for name, started in STARTED.items() if name != "postgres")
 
 
 def test_every_setting_that_is_given_is_one_a_service_reads() -> None:

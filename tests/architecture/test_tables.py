@@ -12,6 +12,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from chassis import tables
+from chassis.boundary import NETWORK
 from chassis.database import Database
 from chassis.migrate import CHASSIS, bring_up, version_table
 from contracts.addresses import SERVICES
@@ -26,7 +27,7 @@ def differences(place: Path, folder: Path, metadata: sa.MetaData) -> list[Any]:
 
     database = Database(f"sqlite:///{place}/now.sqlite")
     bring_up(database, folder)
-    with database.reading() as connection:
+    with database.reading(NETWORK) as connection:
         options = {"include_object": ours, "version_table": version_table(folder), "compare_type": True}
         found = list(compare_metadata(MigrationContext.configure(connection, opts=options), metadata))
     database.close()

@@ -14,6 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from chassis.boundary import NETWORK
 from chassis.database import Database
 from chassis.events.envelope import Place
 from chassis.settings import Settings
@@ -47,7 +48,7 @@ def opened(settings: Settings, room: str) -> Iterator[sa.Connection]:
     """A reading transaction on a room's store."""
     database = Database(settings.database_for(room))
     try:
-        with database.reading() as connection:
+        with database.reading(NETWORK) as connection:
             yield connection
     finally:
         database.close()

@@ -19,6 +19,7 @@ import pytest
 import sqlalchemy as sa
 
 from chassis.access import Principal
+from chassis.boundary import NETWORK
 from chassis.database import Database
 from chassis.tables import facts, outbox
 from chassis.web.passes import Passes
@@ -101,7 +102,7 @@ class Shape:
         """What a service's own database holds."""
         database = Database(self.direct_url.replace("{service}", room))
         try:
-            with database.reading() as connection:
+            with database.reading(NETWORK) as connection:
                 return list(connection.execute(sa.select(table)).all())
         finally:
             database.close()

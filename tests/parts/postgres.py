@@ -1,6 +1,8 @@
 """A real PostgreSQL, started once per run: the system's own server programs, else those in a wheel.
 
 Every database a test asks for is a copy of a template that was migrated once, and is dropped when the test ends.
+Rooms sign in as in production (deploy/postgres/databases.sh): as a role that owns nothing and that every policy holds
+for; an empty database belongs to a role of its own, that is no superuser either.
 The server refuses to run as root, so then it runs as `postgres` or `nobody`.
 """
 
@@ -25,6 +27,9 @@ from tests.parts.programs import DidNotStart, NotHere, Program, a_folder, as_acc
 
 SERVICES = Path(__file__).parents[2] / "services"
 # What makes it quick and would be wrong for real records; a test stops the services, never this machine.
+# Whoever signs in: a room at work, whoever brings its tables up as their owner, whoever has an empty database, backups.
+ROOM, TABLES, ALONE, BACKUP = "room", "room_tables", "alone", "room_backup"
+OWNER = "room_owner"
 QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "400"}
 
 
@@ -52,6 +57,7 @@ class Postgres:
         self._program.wait_until(self._answers)
         with self._connect() as connection:
             self.version = str(connection.execute("SHOW server_version").fetchone()[0]).split()[0]  # type: ignore[index]
+        self._make_roles()
         self.seconds = time.monotonic() - began
         self._templates: set[str] = set()
         self._numbers = itertools.count(1)
@@ -71,9 +77,20 @@ class Postgres:
             shutil.rmtree(folder, ignore_errors=True)
             raise DidNotStart(f"initdb of {self.how} failed:\n{made.stdout}{made.stderr}")
 
-    def _connect(self) -> psycopg.Connection:
+    def _make_roles(self) -> None:
+        with self._connect() as connection:
+            connection.execute(f"CREATE ROLE {OWNER} NOLOGIN")
+            for name in (ROOM, TABLES, ALONE, BACKUP):
+                connection.execute(
+                    sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(sql.Identifier(name), self._password)
+                )
+            connection.execute(f"GRANT {OWNER} TO {TABLES}; ALTER ROLE {TABLES} SET role TO {OWNER}")
+            connection.execute(f"ALTER ROLE {BACKUP} BYPASSRLS; GRANT pg_read_all_data TO {BACKUP}")
+
+    def _connect(self, name: str = "postgres") -> psycopg.Connection:
+        """Signed in as the superuser, for what no service may do."""
         return psycopg.connect(
-            host="127.0.0.1", port=self.port, user="tests", password=self._password, dbname="postgres", autocommit=True,
+            host="127.0.0.1", port=self.port, user="tests", password=self._password, dbname=name, autocommit=True,
             connect_timeout=5,
         )  # fmt: skip
 
@@ -84,29 +101,44 @@ class Postgres:
             return False
         return True
 
-    def url(self, name: str) -> str:
-        """The address of a database as the settings take it."""
-        return f"postgresql+psycopg://tests:{self._password}@127.0.0.1:{self.port}/{name}"
+    def url(self, name: str, role: str = ALONE) -> str:
+        """The address of a database as the settings take it, for one of the roles."""
+        return f"postgresql+psycopg://{role}:{self._password}@127.0.0.1:{self.port}/{name}"
 
     def make(self, room: str | None, name: str) -> None:
         """Makes the database `name`, empty or with the tables of a room."""
         template = self._template(room) if room else "template0"
+        self._create(name, template, OWNER if room else ALONE)
+
+    def copy(self, name: str, to: str) -> None:
+        """Makes the database `to`, the same as one nobody is connected to."""
+        self._create(to, name, OWNER)
+
+    def _create(self, name: str, template: str, owner: str) -> None:
+        named, room = sql.Identifier(name), sql.Identifier(ROOM)
+        create = sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {} STRATEGY file_copy")
         with self._connect() as connection:
-            connection.execute(
-                sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy").format(
-                    sql.Identifier(name), sql.Identifier(template)
-                )
-            )
+            connection.execute(create.format(named, sql.Identifier(template), sql.Identifier(owner)))
+            # A schema of its own a room may make: its records are made again there.
+            connection.execute(sql.SQL("GRANT CREATE ON DATABASE {} TO {}").format(named, room))
 
     def _template(self, room: str) -> str:
         name = f"template_{room}"
         if name not in self._templates:
-            self.make(None, name)
-            database = Database(self.url(name))
+            self._create(name, "template0", OWNER)
+            self._let_in(name)
+            database = Database(self.url(name, TABLES))
             bring_up(database, SERVICES / room / "migrations")
             database.close()
             self._templates.add(name)
         return name
+
+    def _let_in(self, name: str) -> None:
+        for_owner = f"ALTER DEFAULT PRIVILEGES FOR ROLE {OWNER} IN SCHEMA public"
+        with self._connect(name) as connection:
+            connection.execute(f"GRANT USAGE ON SCHEMA public TO {ROOM}")
+            connection.execute(f"{for_owner} GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {ROOM}")
+            connection.execute(f"{for_owner} GRANT USAGE, SELECT, UPDATE ON SEQUENCES TO {ROOM}")
 
     def drop(self, names: list[str]) -> None:
         """Drops databases, whoever is still connected."""
@@ -138,6 +170,11 @@ class Postgres:
         self._program.stop()
 
 
+def as_owner(url: str) -> str:
+    """The address of a room's database for whoever may change the shape of its tables; any other as it is."""
+    return url.replace(f"//{ROOM}:", f"//{TABLES}:")
+
+
 class Databases:
     """The databases of one test."""
 
@@ -154,12 +191,12 @@ class Databases:
         number = self.server.next_number()
         for room in rooms:
             self._new(room, f"t{number}_{room}")
-        return self.server.url(f"t{number}_{{service}}")
+        return self.server.url(f"t{number}_{{service}}", ROOM)
 
     def _new(self, room: str | None, name: str) -> str:
         self.server.make(room, name)
         self._made.append(name)
-        return self.server.url(name)
+        return self.server.url(name, ROOM if room else ALONE)
 
     def close(self) -> None:
         """Drops what was made."""

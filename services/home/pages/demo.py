@@ -47,7 +47,7 @@ def people() -> Any:
     _only_in_demo()
     group = request.args.get("show", "")
     is_whole = group in greeting.GROUPS
-    with here().writing() as unit:
+    with here().writing(whole=True) as unit:
         groups = {group: greeting.page_of(unit, group, opening.asked_page())} if is_whole else greeting.first_few(unit)
         shown = [one for found in groups.values() for one in found.shown]
         greeting.note_shown(unit, shown)

@@ -31,9 +31,10 @@ from .of_work import (
     who_has_work,
     work_open,
 )
-from .tables import PROJECTIONS, metadata
+from .tables import OVER_ALL, PROJECTIONS, metadata
 
 __all__ = [
+    "OVER_ALL",
     "PROJECTIONS",
     "accounts",
     "begin_journey",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import sqlalchemy as sa
 
 from chassis.columns import Id, Moment, Serial
@@ -124,6 +126,10 @@ work = sa.Table(
     sa.Index("work_by_role", "role", "is_open"),
     sa.Index("work_by_thing", "thing", "kind"),
 )
+
+OVER_ALL: Mapping[tuple[str, tuple[str, ...]], str] = {
+    ("work", ("key",)): "a piece of work is named by ids the house drew; facts alone make one"
+}
 
 PROJECTIONS = tuple(
     Projection(table, arrival=("heard",) if table is timeline else ()) for table in (*metadata.sorted_tables, kept_from)

@@ -33,7 +33,7 @@ def account(scope: Scope, unit: Unit, account_id: str) -> Any | None:
 
 def accounts_to_join(scope: Scope, unit: Unit) -> Sequence[Any]:
     """Accounts with the role peer within reach that have not joined as peers."""
-    joined = sa.exists().where(peers.c.peer_id == accounts.c.account_id)
+    joined = sa.exists().where(peers.c.peer_id == accounts.c.account_id, peers.c.partner_id == accounts.c.partner_id)
     query = sa.select(accounts).where(~joined).order_by(accounts.c.account_id)
     if scope.reach != "network":
         query = query.where(accounts.c.partner_id == (scope.partner_id or ""))
@@ -70,8 +70,10 @@ def _one_peer(reach: str, to_change: bool) -> sa.Select[Any]:
 
 @functools.cache
 def _places(reach: str, are_named: bool) -> sa.Select[Any]:
-    query = sa.select(options.c.peer_id, sa.func.count()).join_from(options, peers)
-    query = _within(reach, query).where(options.c.state.in_(USES_A_PLACE)).group_by(options.c.peer_id)
+    query = sa.select(options.c.peer_id, sa.func.count())
+    if reach != "network":
+        query = _within(reach, query.join_from(options, peers))
+    query = query.where(options.c.state.in_(USES_A_PLACE)).group_by(options.c.peer_id)
     return query.where(options.c.peer_id.in_(sa.bindparam("some", expanding=True))) if are_named else query
 
 

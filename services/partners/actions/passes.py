@@ -38,7 +38,7 @@ class Minter:
 
     def renew_key(self) -> int:
         """Makes the next key when the newest has signed for a month; gives how many were made."""
-        with self._house.reading() as unit:
+        with self._house.reading(scope=service_scope(self._house.name)) as unit:
             newest = store.newest_signing_key(unit.scope, unit)
             signs = timedelta(days=unit.policy.pass_key_signs_days)
         if newest is not None and self._house.clock.now() - newest.made_at < signs - timedelta(days=1):
@@ -62,13 +62,13 @@ class Minter:
         return passes.read_key(private)
 
     def _living(self) -> Any:
-        with self._house.reading() as unit:
-            return store.signing_keys_living(service_scope(unit.service), unit)
+        with self._house.reading(scope=service_scope(self._house.name)) as unit:
+            return store.signing_keys_living(unit.scope, unit)
 
     def _make(self, number: int) -> bool:
         key, owner_id = passes.new_key(), self._house.ids.new()
         ring = self._house.vault.make(owner_id, [CLASS])
-        with self._house.writing(ring) as unit:
+        with self._house.writing(ring, scope=service_scope(self._house.name)) as unit:
             return publish(unit, number, key, owner_id)
 
 

@@ -43,7 +43,7 @@ def _give_pass(answer: Response, signed: sessions.SignedIn) -> Response:
 
 def _let_in(token: str, to: str) -> Response:
     """The answer to whoever has a new session: session and pass, and on to where they were going."""
-    with here().writing() as unit:
+    with here().writing(whole=True) as unit:
         signed = sessions.current(unit, token)
     if signed is None:
         raise rules.SignInRefused()
@@ -60,7 +60,7 @@ def _let_in(token: str, to: str) -> Response:
 def sign_in() -> Any:
     """Whoever has a session gets a new pass and goes on; everybody else is asked who they are."""
     to = our_path(request.args.get("to"))
-    with here().writing() as unit:
+    with here().writing(whole=True) as unit:
         signed = sessions.current(unit, _shown())
     if signed is not None:
         return _give_pass(redirect(to, 303), signed)  # type: ignore[arg-type]
@@ -86,10 +86,10 @@ def give_password() -> Any:
         return _ask(to, 422, faults)
     house = here()
     asked = signing_in.asked_by(house.ids, given["email"], request.remote_addr or "")
-    with house.reading() as unit:
+    with house.reading(whole=True) as unit:
         known = signing_in.look(unit, asked)
     is_right = proving.is_password(known.password, given["password"])
-    with house.writing() as unit:
+    with house.writing(whole=True) as unit:
         if not is_right:
             signing_in.fail(unit, asked, known.account_id)
         else:
@@ -135,17 +135,17 @@ def _count_failures(
 ) -> Any:
     """Does one try with what is known of whoever holds `token`; one that fails is counted apart."""
     house = here()
-    with house.reading() as unit:
+    with house.reading(whole=True) as unit:
         known = signing_in.holder(unit, token)
     asked = signing_in.Asked(known.login or "", house.ids.named("address", request.remote_addr or ""))
-    with house.reading() as unit:
+    with house.reading(whole=True) as unit:
         proving.check_tries(unit, asked.login, asked.address)
     secret = house.vault.ring([known.factor]).open(known.factor) if known.factor else None
     try:
-        with house.writing() as unit:
+        with house.writing(whole=True) as unit:
             done = work(secret)(unit)
     except (rules.SignInRefused, CodeRefused) as refused:
-        with house.writing() as unit:
+        with house.writing(whole=True) as unit:
             signing_in.fail(unit, asked, known.account_id)
         return again(refused)
     return then(done)
@@ -157,10 +157,10 @@ def _count_failures(
 def _ask_factor(token: str, to: str) -> Any:
     """A new secret for an app, kept sealed; shown once, here."""
     house, secret = here(), proving.new_totp_secret()
-    with house.reading() as unit:
+    with house.reading(whole=True) as unit:
         account_id = signing_in.holder(unit, token).account_id
     ring = house.vault.make(account_id, ["second_factor"])
-    with house.writing(ring) as unit:
+    with house.writing(ring, whole=True) as unit:
         account = signing_in.begin_factor(unit, token, secret)
     if account is None:
         raise rules.TryRanOut()
@@ -184,7 +184,7 @@ def confirm_factor() -> Any:
     to, token = our_path(request.form.get("to")), request.form.get("token", "")
     given, faults = read_form(schemas.CodeSchema(), request.form, beside=["to", "token"])
     house = here()
-    with house.reading() as unit:
+    with house.reading(whole=True) as unit:
         known = signing_in.holder(unit, token)
     ring = house.vault.ring([known.factor, known.called])
     secret, called = ring.open_text(known.factor), ring.open_text(known.called)
@@ -193,7 +193,7 @@ def confirm_factor() -> Any:
 
     def show_codes(done: tuple[str, list[str]]) -> Any:
         session, codes = done
-        with house.writing() as unit:
+        with house.writing(whole=True) as unit:
             signed = sessions.current(unit, session)
         if signed is None:
             raise rules.SignInRefused()
@@ -217,7 +217,7 @@ def confirm_factor() -> Any:
 @door(PUBLIC)
 def invitation(token: str) -> Any:
     """Whoever was invited chooses a password."""
-    with here().reading() as unit:
+    with here().reading(whole=True) as unit:
         account = signing_in.invited(unit, token)
     return _ask_password(token, account)
 
@@ -237,7 +237,7 @@ def _ask_password(token: str, account: Any, status: int = 200, faults: Faults | 
 def accept_invitation(token: str) -> Any:
     """Sets the password, and goes on to the second factor where one is needed."""
     house = here()
-    with house.reading() as unit:
+    with house.reading(whole=True) as unit:
         account = signing_in.invited(unit, token)
     given, faults = read_form(schemas.PasswordSchema(), request.form)
     if account is None or faults:
@@ -250,7 +250,7 @@ def accept_invitation(token: str) -> Any:
     except Invalid as refused:
         return _ask_password(token, account, 422, faults_of(refused))
     hashed = proving.hash_password(password)
-    with house.writing() as unit:
+    with house.writing(whole=True) as unit:
         kind, then = signing_in.choose_password(unit, token, hashed)
     return _next(kind, then, "/work")
 
@@ -262,7 +262,7 @@ def accept_invitation(token: str) -> Any:
 @door(PUBLIC)
 def sign_out() -> Any:
     """Ends the session, in every room."""
-    with here().writing() as unit:
+    with here().writing(whole=True) as unit:
         has_ended = sessions.end_one(unit, _shown(), rules.SIGNED_OUT) if _shown() else False
     if has_ended:
         tell_of_ends()
@@ -276,7 +276,7 @@ def sign_out() -> Any:
 @door(PUBLIC)
 def stay() -> Any:
     """Somebody is still there: a new pass without leaving the page."""
-    with here().writing() as unit:
+    with here().writing(whole=True) as unit:
         signed = sessions.current(unit, _shown())
     if signed is None:
         raise NotSignedIn()
@@ -302,7 +302,7 @@ def become() -> Any:
     given, faults = read_form(schemas.BecomeSchema(), request.form)
     if faults:
         raise Invalid("Choose one of the people on the page.")
-    with here().writing() as unit:
+    with here().writing(whole=True) as unit:
         token = demo.become(unit, given["kind"], given["id"], given["called"], replaces=_shown())
     tell_of_ends()
     return _let_in(token, "/work")

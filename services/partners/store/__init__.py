@@ -52,11 +52,10 @@ from .of_sessions import (
     touch_session,
     use_once_only,
 )
-from .tables import (
-    metadata,
-)
+from .tables import OVER_ALL, metadata
 
 __all__ = [
+    "OVER_ALL",
     "account",
     "account_by_login",
     "accounts_listed",

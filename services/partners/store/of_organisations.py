@@ -32,7 +32,8 @@ def _with_agreement() -> sa.Select[Any]:
         .scalar_subquery()
     )
     query = sa.select(partners, agreements.c.agreement_id, agreements.c.starts_on, agreements.c.ends_on)
-    return query.join_from(partners, agreements, agreements.c.agreement_id == newest)
+    is_theirs = sa.and_(agreements.c.agreement_id == newest, agreements.c.partner_id == partners.c.partner_id)
+    return query.join_from(partners, agreements, is_theirs)
 
 
 def partner(scope: Scope, unit: Unit, partner_id: str) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import sqlalchemy as sa
 
 from chassis.columns import Id, Moment, Serial
@@ -50,6 +52,12 @@ accounts = sa.Table(
     sa.Column("opened_by", Id, nullable=False),
     sa.Index("accounts_by_partner", "partner_id", "opened_at"),
 )
+
+OVER_ALL: Mapping[tuple[str, tuple[str, ...]], str] = {
+    ("partners", ("code",)): "the network's own name for a partner: in topics and addresses; the network lead gives it",
+    ("partners", ("ods_code",)): "the NHS's name for it, which is public; the network lead gives it",
+    ("accounts", ("login",)): "one address signs one human being in, at whichever partner; what it hashes is not told",
+}
 
 # ---- how somebody shows who they are
 

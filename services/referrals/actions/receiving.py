@@ -67,6 +67,7 @@ def _person_row(unit: Unit, person_id: str, reporting_id: str, asked: Mapping[st
     given_on = consent["given_on"] or changing.today(unit)
     return {
         "person_id": person_id,
+        "partner_id": unit.who.partner_id,
         "called": ring.seal(person_id, "called", person["called"] or domain.called(person["name"])),
         "contact": ring.seal(person_id, "contact", contact),
         "consent_id": unit.ids.new(),

@@ -52,6 +52,7 @@ def upgrade() -> None:
     op.create_table(
         "people",
         sa.Column("person_id", sa.String(length=36), nullable=False),
+        sa.Column("partner_id", sa.String(length=36), nullable=False),
         sa.Column("called", sa.Text(), nullable=False),
         sa.Column("contact", sa.Text(), nullable=False),
         sa.Column("consent_id", sa.String(length=36), nullable=False),

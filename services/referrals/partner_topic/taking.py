@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from chassis.access import scope_for
+from chassis.access import Scope, scope_for
 from chassis.errors import Refused
 from chassis.once import Answer, answered_once, body_hash, first_answer
 from chassis.service import Service
@@ -55,16 +55,20 @@ class _Case:
     claim: Claim
     traceparent: str
 
+    @property
+    def scope(self) -> Scope:
+        """The partner's own system is who knocks, whoever reads for it; its transactions are bound to the partner."""
+        return scope_for(self.house.rules, self.arrived.sender, _ACTION)
+
     def acting(self, unit: Unit) -> Unit:
-        """The unit as the partner's own system, whoever reads for it."""
-        sender = self.arrived.sender
+        """The unit on the trace the message came with."""
         thread = replace(unit.thread, traceparent=self.traceparent) if self.traceparent else unit.thread
-        return replace(unit, who=sender, scope=scope_for(self.house.rules, sender, _ACTION), thread=thread)
+        return replace(unit, thread=thread)
 
     @contextmanager
     def writing(self) -> Iterator[Unit]:
         """One transaction in which the message's place is passed."""
-        with self.house.writing() as unit:
+        with self.house.writing(scope=self.scope) as unit:
             self.pass_place(unit)
             yield self.acting(unit)
 
@@ -109,15 +113,15 @@ class Taking:
 
     def _accept(self, case: _Case, body: Callable[[], bytes]) -> Told:
         house, arrived = self._house, case.arrived
-        with house.reading() as unit:
-            changing.heed_suspension(case.acting(unit))
+        with house.reading(scope=case.scope) as unit:
+            changing.heed_suspension(unit)
             today = changing.today(unit)
         arrived.check()
         raw = body()
         sent = strict_json.read(raw)
         # The same referral is the same in whatever order its names stand, and however it was encrypted.
         same = json.dumps(sent, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
-        with house.reading() as unit:
+        with house.reading(scope=case.scope) as unit:
             earlier = first_answer(unit, door=_DOOR, asker=arrived.partner_id, key=arrived.id, hashed=body_hash(same))
         if earlier:
             return _again(case, earlier)
@@ -141,7 +145,7 @@ class Taking:
 
         answer = answered_once(
             house, door=_DOOR, asker=arrived.partner_id, key=arrived.id, body=same,
-            keys=partial(house.vault.make, person_id, receiving.NEW_PERSON_CLASSES), work=work,
+            keys=partial(house.vault.make, person_id, receiving.NEW_PERSON_CLASSES), work=work, scope=case.scope,
         )  # fmt: skip
         if answer.is_repeat:
             return _again(case, answer)

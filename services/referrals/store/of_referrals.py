@@ -18,6 +18,7 @@ from services.referrals import domain
 from .tables import equity_waiting, people, referrals
 
 _FORGOTTEN = domain.FORGOTTEN
+_THEIRS = sa.and_(people.c.person_id == referrals.c.person_id, people.c.partner_id == referrals.c.partner_id)
 
 
 def _within(scope: Scope, query: sa.Select[Any]) -> sa.Select[Any]:
@@ -33,7 +34,7 @@ def _joined() -> sa.Select[Any]:
     return sa.select(
         referrals, people.c.called, people.c.contact, people.c.consent_state, people.c.is_protected,
         people.c.consent_id, people.c.consent, people.c.reporting_id,
-    ).join_from(referrals, people)  # fmt: skip
+    ).join_from(referrals, people, _THEIRS)  # fmt: skip
 
 
 @functools.cache

@@ -18,10 +18,12 @@ equity_waiting = sa.Table(
     sa.Column("codes", sa.JSON, nullable=False),
 )
 
+# `partner_id` is whoever referred them: the sealed words of a person stand behind the same boundary as their referral.
 people = sa.Table(
     "people",
     metadata,
     sa.Column("person_id", Id, primary_key=True),
+    sa.Column("partner_id", Id, nullable=False),
     sa.Column("called", sa.Text, nullable=False),
     sa.Column("contact", sa.Text, nullable=False),
     sa.Column("consent_id", Id, nullable=False),

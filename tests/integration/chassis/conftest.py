@@ -30,6 +30,7 @@ from contracts.referrals import ReferralDeclined
 from tests.builders import MORNING, a_settings, believing
 from tests.integration.chassis.aside import AMINA, BILAL, Keeper
 from tests.integration.chassis.web_room import Letters
+from tests.tellers import over_all_of
 
 # The longest a test waits for what must happen on a real carrier (seconds).
 PATIENCE_SECONDS = 30
@@ -47,7 +48,7 @@ def a_service(name: str, settings: Any, shared: Shared, reactions: Reactions) ->
     parts = Parts(
         name=name, purpose="Carries facts in a test.", folder=Path(__file__).parent / "none", says=(),
         reactions=reactions, routines={}, api=(), pages=(), policy=NoNumbers, rules=roles.RULES, opens=classes.OPENS,
-        seals=classes.SEALS, rooms=addresses.SERVICES,
+        seals=classes.SEALS, rooms=addresses.SERVICES, over_all=over_all_of(name),
     )  # fmt: skip
     return Service(parts, settings, shared)
 

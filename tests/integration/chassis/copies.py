@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from psycopg import sql
 
 from chassis.service import Service
 from tests.integration.chassis.conftest import World, a_service
@@ -66,9 +65,7 @@ class Copies:
         return f"{self._name(room)}_kept"
 
     def _copy(self, name: str, to: str) -> None:
-        with self._server._connect() as connection:
-            copied = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(to), sql.Identifier(name))
-            connection.execute(copied)
+        self._server.copy(name, to)
 
 
 # The rooms of a world by the name it has for them.

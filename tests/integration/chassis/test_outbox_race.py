@@ -29,7 +29,7 @@ from chassis.tables import facts, outbox
 from contracts.partners import PartnerJoined
 from tests.builders import MORNING, a_settings
 from tests.integration.chassis.conftest import a_service
-from tests.parts.postgres import Databases
+from tests.parts.postgres import Databases, as_owner
 
 WRITERS, CHANGES, STREAMS = 8, 60, 12
 
@@ -102,8 +102,10 @@ def speaker(postgres: Databases, tmp_path: Path) -> Any:
     settings = a_settings(tmp_path, database_url=postgres.of("partners"), keys_url=postgres.empty())
     carrier: Any = Carrier()
     service = a_service("partners", settings, share(settings, bus=carrier, ids=RandomIds()), {})
-    with service.database.writing() as connection:
+    owner = Database(as_owner(service.database.url.render_as_string(hide_password=False)))
+    with owner.writing() as connection:
         connection.execute(sa.text("CREATE TABLE beside (id bigserial PRIMARY KEY)"))
+    owner.close()
     yield service, carrier
     service.close()
 

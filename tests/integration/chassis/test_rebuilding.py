@@ -11,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner
 
+from chassis.boundary import NETWORK, policies
 from chassis.database import Database
 from chassis.events.projections import Projection, hash_of
 from chassis.events.shadow import MadeAgainAlready, Shadow
@@ -24,6 +25,7 @@ from contracts.partners import PartnerJoined, PartnerSuspended
 from tests.builders import MORNING, a_house
 from tests.integration.chassis.conftest import World, a_service
 from tests.integration.chassis.test_both_carriers import make_again
+from tests.parts.postgres import as_owner
 
 metadata = sa.MetaData()
 # What the hearer makes of what it hears: each partner's newest name, in the order they were heard.
@@ -70,9 +72,13 @@ def here(world: World) -> World:
     world.hearer.close()
     world.hearer = a_service("matching", world.settings, world.shared, reactions(world))
     world.hearer.parts = replace(world.hearer.parts, projections=PROJECTIONS)
-    with world.hearer.database.writing() as connection:
+    owner = Database(as_owner(world.hearer.database.url.render_as_string(hide_password=False)))
+    with owner.writing(NETWORK) as connection:
         metadata.create_all(connection)
+        if not owner.is_sqlite:
+            policies.guard(connection)
         connection.execute(sa.insert(chosen), {"partner_id": "p1"})
+    owner.close()
     return world
 
 
@@ -98,7 +104,7 @@ def test_what_is_made_again_is_the_same_and_what_was_spoilt_is_mended(here: Worl
     assert done.is_same
     assert (done.facts, done.rows) == (26, 12)
     # The control: one row altered is seen, and mended.
-    with here.hearer.database.writing() as connection:
+    with here.hearer.database.writing(NETWORK) as connection:
         connection.execute(sa.update(known).where(known.c.partner_id == "p3").values(name="spoilt"))
         connection.execute(sa.delete(known).where(known.c.partner_id == "p4"))
     again = rebuild(here.hearer)
@@ -230,7 +236,7 @@ def test_two_never_make_one_service_again_at_once(here: World) -> None:
 def test_a_shadow_left_behind_by_a_kill_is_thrown_away(here: World) -> None:
     lived(here)
     left = Database(f"sqlite:///{here.settings.data}/matching.shadow_rebuild.sqlite")
-    with left.writing() as connection:
+    with left.writing(NETWORK) as connection:
         metadata.create_all(connection)
         connection.execute(sa.insert(known), {"partner_id": "p1", "name": "of the one before"})
     left.close()
@@ -257,7 +263,7 @@ def test_a_hash_is_over_every_row_in_any_order_and_not_over_what_tells_of_arriva
     rows = [{"partner_id": f"p{number}", "name": "a name"} for number in range(3)]
 
     def hashed(*changed: dict[str, str]) -> str:
-        with database.writing() as connection:
+        with database.writing(NETWORK) as connection:
             metadata.drop_all(connection)
             metadata.create_all(connection)
             for row in changed:

@@ -17,6 +17,7 @@ import pytest
 import sqlalchemy as sa
 
 from chassis import tables
+from chassis.boundary import NETWORK
 from chassis.clock import HandClock
 from chassis.database import Database
 from chassis.events.projections import hash_of
@@ -57,7 +58,7 @@ def _move(room: str, source: Path, address: str) -> None:
     """Brings a room's records from a file to another database."""
     own = importlib.import_module(f"services.{room}.store").metadata
     records, database = Database(f"sqlite:///{source}"), Database(address)
-    with records.reading() as before, database.writing() as now:
+    with records.reading(NETWORK) as before, database.writing(NETWORK) as now:
         for table in (*tables.metadata.sorted_tables, *own.sorted_tables):
             rows = [dict(row) for row in before.execute(sa.select(table)).mappings()]
             if rows and table is not tables.buckets:
@@ -73,7 +74,7 @@ def rooms(house: House) -> list[Service]:
 def hashes(house: House) -> Mapping[str, str]:
     found = {}
     for service in rooms(house):
-        with service.database.reading() as connection:
+        with service.database.reading(NETWORK) as connection:
             found[service.name] = hash_of(connection, service.parts.projections)
     return found
 
@@ -113,7 +114,7 @@ def test_every_room_is_made_again_the_same_in_whatever_order_and_a_spoilt_row_is
 def _spoil(service: Service) -> None:
     name, column, value = SPOILT[service.name]
     table = next(one.table for one in service.parts.projections if one.table.name == name)
-    with service.database.writing() as connection:
+    with service.database.writing(NETWORK) as connection:
         row = connection.execute(sa.select(table)).first()
         assert row is not None
         key = [known == getattr(row, known.name) for known in table.primary_key.columns]

@@ -93,11 +93,11 @@ def test_a_rival_that_was_faster_wins_and_one_referral_stands(room: Any, monkeyp
     won: list[Any] = []
     writing = Service.writing
 
-    def late(service: Service, *given: Any) -> Any:
+    def late(service: Service, *given: Any, **how: Any) -> Any:
         if not won and service.name == "referrals":
             won.append(None)
             won[0] = room.post(a_referral(), "one key only")
-        return writing(service, *given)
+        return writing(service, *given, **how)
 
     monkeypatch.setattr(Service, "writing", late)
     second = room.post(a_referral(), "one key only")

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from chassis import jwe
+from chassis.boundary import NETWORK
 from tests.builders import a_referral
 from tests.integration.referrals.conftest import Referrals
 from tests.integration.referrals.letters import FEED, Letters
@@ -89,7 +90,7 @@ def test_only_sealed_text_of_a_message_is_kept(letters: Letters) -> None:
     letters.put(json.dumps(a_canary()).encode())
     letters.carry()
     database = letters.room["referrals"].database
-    with database.reading() as connection:
+    with database.reading(NETWORK) as connection:
         tables = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'").scalars().all()
         rows = {name: connection.exec_driver_sql(f"SELECT * FROM {name}").all() for name in tables}  # noqa: S608
     assert rows["outbound"]

@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from chassis.boundary import NETWORK
 from contracts.referrals import PersonForgotten, ReferralClosed
 from contracts.support import SupportEnded
 from services.reporting.actions import drawing
@@ -95,7 +96,7 @@ def test_a_repeat_of_what_was_severed_is_counted_already(room: Any) -> None:
     told = room.a_referral("north")
     room.declined(told)
     forget(room, told)
-    with room["reporting"].database.writing() as connection:
+    with room["reporting"].database.writing(NETWORK) as connection:
         before = connection.execute(sa.select(sa.func.count()).select_from(events_counted)).scalar_one()
         connection.exec_driver_sql("DELETE FROM inbox WHERE stream LIKE 'referrals/referral/%'")
         connection.exec_driver_sql("DELETE FROM positions")
