@@ -17,7 +17,6 @@ from chassis.web import strict_json
 from chassis.web.fields import UNKNOWN_NAME
 from chassis.web.plain_words import in_plain_words
 
-
 # How a schema says that it does not know a name: ours, and one that is not strict in our words.
 _UNKNOWN = ([UNKNOWN_NAME], ["Unknown field."])
 

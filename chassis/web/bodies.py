@@ -38,8 +38,8 @@ def check_bodies(app: Flask) -> None:
 def check(sent: Request) -> None:
     """Refuses an encoded body (415), one of a kind no door here reads (415), one too large (413), and a broken form.
 
-    Machine paths take JSON, each door its own kind of it; pages take forms without files. Nothing else is ever unpacked,
-    put together or parsed, so an archive, an XML document or a part of a form has nowhere to do harm.
+    Machine paths take JSON, each door its own kind of it; pages take forms without files. Nothing else is ever
+    unpacked, put together or parsed, so an archive, an XML document or a part of a form has nowhere to do harm.
     """
     if sent.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise WrongMediaType("Send the body as it is, without Content-Encoding.")
@@ -73,4 +73,3 @@ def _check_form(body: bytes) -> None:
         raise FormUnreadable() from None
     if body.count(b"&") >= MOST_FIELDS:
         raise TooManyFields()
-

@@ -8,7 +8,6 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
-
 # Such a name may hold anything, so it is told by its place alone and never repeated.
 UNKNOWN_NAME = "A name in here is not known. Take it out, or check its spelling."
 

@@ -123,13 +123,18 @@ def close(whole: Tally, names: dict[str, bool], caught: dict[str, int], plan: Pl
     if unknown:
         print(f"no good request is written down (tests/fuzz/goods.py) for: {', '.join(unknown)}")
     missed = [name for name, times in caught.items() if times < 1]
-    print(f"controls: {', '.join(f'{name} {times}' for name, times in caught.items())}" + (f"; NOT CAUGHT: {', '.join(missed)}" if missed else ""))
-    sources = ", ".join(f"{name} {whole.sources[name]}" for name in (CORPUS, DESCRIBED, MUTATED))
     print(
-        f"{sources}; routes {len(names)}, each read at least {min((whole.reached[name] for name in names), default=0)} times;"
-        f" kinds of hostile bodies {len(whole.families)} of {corpus.own_count()}; slowest {whole.slowest[0]:.2f} s ({whole.slowest[1][:80]});"
+        f"controls: {', '.join(f'{name} {times}' for name, times in caught.items())}"
+        + (f"; NOT CAUGHT: {', '.join(missed)}" if missed else "")
+    )
+    sources = ", ".join(f"{name} {whole.sources[name]}" for name in (CORPUS, DESCRIBED, MUTATED))
+    rarest = min((whole.reached[name] for name in names), default=0)
+    slow, what = whole.slowest
+    print(
+        f"{sources}; routes {len(names)}, each read at least {rarest} times;"
+        f" kinds of hostile bodies {len(whole.families)} of {corpus.own_count()}; slowest {slow:.2f} s ({what[:80]});"
         f" seconds {seconds:.0f}, {whole.count / seconds:.0f} a second"
-    )  # fmt: skip
+    )
     print(whole.beside())
     print(whole.last_line())
     is_whole = whole.count >= plan.count * 0.99 and bool(names)
@@ -147,9 +152,13 @@ def replay(place: Path, urls: Urls) -> int:
         finally:
             pair.close()
         door: Door | None = next((one for one in pair.doors if one.name == kept["door"]), None)
-    print(f"{kept['door']}: {kept['name']}\n{knock.method} {knock.path} as {knock.who}\n{dict(knock.headers)} {knock.kind}\n{knock.body[:2000]!r}")
+    print(f"{kept['door']}: {kept['name']}")
+    print(f"{knock.method} {knock.path} as {knock.who}\n{dict(knock.headers)} {knock.kind}")
+    print(repr(knock.body[:2000]))
     for name, one in answers.items():
-        print(f"\n== {name}: {one.status} {one.escaped} {one.seconds:.3f} s\n{one.body[:3000].decode('utf-8', 'replace')}")
+        print(
+            f"\n== {name}: {one.status} {one.escaped} {one.seconds:.3f} s\n{one.body[:3000].decode('utf-8', 'replace')}"
+        )
     wrong = judge(answers, door, frozenset(kept["must"]))
     print(f"\nwrong: {', '.join(sorted(wrong)) or 'nothing'}")
     return 1 if wrong else 0

@@ -14,7 +14,7 @@ from tests.fuzz.corpus import CANARY, EITHER, Hostile
 from tests.fuzz.corpus.hostile import TOO_LARGE, WRONG_KIND
 from tests.fuzz.corpus.values import PIECES
 from tests.fuzz.doors import Door
-from tests.fuzz.knocks import Knock
+from tests.fuzz.knocks import FORM, Knock
 
 CORPUS, DESCRIBED, MUTATED = "corpus", "schemathesis", "mutated"
 # Shares of a run (the corpus gives at most all it has).
@@ -23,8 +23,9 @@ _CORPUS_SHARE, _DESCRIBED_SHARE = 0.5, 0.1
 _ELSEWHERE, _TWICE, _ODD_ADDRESS, _AS_IT_IS = 8, 40, 40, 40
 # One of so many large bodies is sent in a run shorter than that.
 _HEAVY, _LONG_RUN = 12, 300_000
-# Routes that several rooms have alike, and buttons, get one turn where others get three.
-_TURNS = 3
+# Turns of a door that reads JSON, and of a page's form, which costs ten times as much to show again; routes that
+# several rooms have alike, and buttons, get one.
+_MACHINE_TURNS, _PAGE_TURNS = 12, 2
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,9 @@ def cases(plan: Plan, doors: list[Door], world: Any) -> Iterator[Case]:
 
 
 def _turns(door: Door) -> int:
-    return _TURNS if door.reads and "set-aside" not in door.rule else 1
+    if not door.reads or "set-aside" in door.rule:
+        return 1
+    return _PAGE_TURNS if door.good.kind == FORM else _MACHINE_TURNS
 
 
 # ---- the corpus
@@ -174,5 +177,7 @@ def mutated(plan: Plan, number: int, door: Door) -> Case:
 
 def _odd_address(door: Door, draw: Random) -> str:
     piece = draw.choice([text for text, _ in PIECES.values() if len(text) < 500])
-    odd = draw.choice((piece.strip(b'"').decode("latin-1"), f"{CANARY}", f"..%2f{CANARY}", "%00", "{id}", "-", "x" * 2000))
+    odd = draw.choice(
+        (piece.strip(b'"').decode("latin-1"), f"{CANARY}", f"..%2f{CANARY}", "%00", "{id}", "-", "x" * 2000)
+    )
     return door.path({draw.choice(door.places()): quote(odd, safe="%").replace("%2F", "")})

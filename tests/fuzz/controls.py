@@ -63,7 +63,8 @@ def _take(sent: bytes) -> Response:
 
 # What is planted, and the kind of wrong that must be counted then.
 PLANTED: dict[str, tuple[Callable[[bytes], Response], str]] = {
-    "a server error": (_break, ERROR), "a hang": (_hang, HANG), "different verdicts": (_differ, DIFFERENT), "an answer that repeats": (_repeat, ECHO), "an answer that tells of the inside": (_tell, INSIDE),
+    "a server error": (_break, ERROR), "a hang": (_hang, HANG), "different verdicts": (_differ, DIFFERENT),
+    "an answer that repeats": (_repeat, ECHO), "an answer that tells of the inside": (_tell, INSIDE),
     "a body that is taken against the rules": (_take, TAKEN),
 }  # fmt: skip
 
@@ -81,6 +82,7 @@ class _Control:
 def _planted() -> Blueprint:
     pages = Blueprint("planted", __name__)
     for number, (work, _) in enumerate(PLANTED.values()):
+
         def view(work: Callable[[bytes], Response] = work) -> Any:
             return work(request.get_data())
 

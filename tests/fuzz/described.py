@@ -15,13 +15,12 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from schemathesis import GenerationMode
 
-from tests.fuzz.doors import Door, Knock
+from tests.fuzz.doors import Door
 from tests.fuzz.world import World
 
 _CALM = settings(
     database=None, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck), derandomize=False,
 )  # fmt: skip
-_TEMPLATE = str.maketrans({"<": "{", ">": "}"})
 BATCH = 25
 
 
@@ -32,7 +31,7 @@ def operations(world: World, doors: list[Door]) -> list[tuple[Door, Any]]:
     for room in world.house.services:
         document = world.as_nobody().api("GET", f"/openapi/{room}.json").get_json()
         for result in schemathesis.openapi.from_dict(document).get_all_operations():
-            operation = result.ok()
+            operation: Any = result.ok()  # type: ignore[union-attr]
             door = by_path.get((operation.method.upper(), operation.path))
             if door and door.reads:
                 found.append((door, operation))
@@ -41,7 +40,9 @@ def operations(world: World, doors: list[Door]) -> list[tuple[Door, Any]]:
 
 def _template(rule: str) -> str:
     parts = [part.rpartition(":")[2].strip("<>") for part in rule.split("/")]
-    marked = [f"{{{name}}}" if part.startswith("<") else name for part, name in zip(rule.split("/"), parts, strict=True)]
+    marked = [
+        f"{{{name}}}" if part.startswith("<") else name for part, name in zip(rule.split("/"), parts, strict=True)
+    ]
     return "/".join(marked)
 
 
@@ -69,6 +70,3 @@ def _encoded(body: Any) -> bytes:
     if type(body).__name__ == "NotSet":
         return b""
     return json.dumps(body, ensure_ascii=False, default=str).encode("utf-8", "surrogatepass")
-
-
-__all__ = ["BATCH", "Knock", "draw", "operations"]

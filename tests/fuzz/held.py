@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import psycopg
@@ -107,7 +107,7 @@ class Held:
     """The databases of a house, held; one connection to each, so that nothing waits for what is not committed."""
 
     def __init__(self, house: House) -> None:
-        self._raws: dict[str, list[Any]] = {}
+        self._raws: dict[str, tuple[sa.Engine, list[Any]]] = {}
         named: Mapping[str, Database] = {
             "keys": house.shared.keys.database, **{name: one.database for name, one in house.services.items()},
         }  # fmt: skip
@@ -115,7 +115,8 @@ class Held:
             self._hold(name, database)
 
     def _hold(self, name: str, database: Database) -> None:
-        engine, raws = database.engine, self._raws.setdefault(name, [])
+        engine, raws = database.engine, list[Any]()
+        self._raws[name] = (engine, raws)
         engine.dispose()
 
         def connect(_dialect: Any, _record: Any, given: Any, named: Any) -> Any:
@@ -131,9 +132,18 @@ class Held:
 
         sa.event.listen(engine, "do_connect", connect)
         if not database.is_sqlite:
-            engine.dialect.do_begin = lambda raw: raw.dbapi_connection.begin_knock()  # type: ignore[method-assign]
+            dialect: Any = engine.dialect
+            dialect.do_begin = lambda raw: raw.dbapi_connection.begin_knock()
         # What is overwritten in the files is cleared outside of any transaction; here nothing is overwritten for good.
         database.scrub = lambda *_tables: True  # type: ignore[method-assign]
+
+    def begin_anew(self) -> None:
+        """Lets go of every connection, with whatever is not finished on it."""
+        for engine, raws in self._raws.values():
+            while raws:
+                with suppress(Exception):
+                    raws.pop().close()
+            engine.dispose(close=False)
 
     @contextmanager
     def case(self) -> Iterator[None]:
@@ -141,6 +151,9 @@ class Held:
         try:
             yield
         finally:
-            for raws in self._raws.values():
-                for raw in raws:
-                    raw.undo()
+            try:
+                for _, raws in self._raws.values():
+                    for raw in raws:
+                        raw.undo()
+            except (psycopg.Error, sqlite3.Error):
+                self.begin_anew()

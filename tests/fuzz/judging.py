@@ -18,8 +18,10 @@ KINDS = (ERROR, HANG, DIFFERENT, ECHO, INSIDE, TAKEN)
 _REFUSALS = frozenset({501})
 # What tells of the inside: a trace, a statement, a path of a machine, the name of a library or of one of its errors.
 _INSIDE = re.compile(
-    rb"Traceback|File \"|\bat line \d+ in\b|\.py\b|site-packages|sqlalchemy|psycopg|sqlite3?\b|marshmallow|werkzeug|jinja2?\b"
-    rb"|\bSELECT\s.+\sFROM\b|INSERT INTO|UPDATE \w+ SET|DETAIL:|/tmp/|(?<!services)/home/|/usr/|/root/|/var/lib|<class '|object at 0x"
+    rb"Traceback|File \"|\bat line \d+ in\b|\.py\b|site-packages"
+    rb"|sqlalchemy|psycopg|sqlite3?\b|marshmallow|werkzeug|jinja2?\b"
+    rb"|\bSELECT\s.+\sFROM\b|INSERT INTO|UPDATE \w+ SET|DETAIL:"
+    rb"|/tmp/|(?<!services)/home/|/usr/|/root/|/var/lib|<class '|object at 0x"
     rb"|(?:Value|Key|Type|Attribute|Index|Unicode\w*|Recursion|Integrity|Operational|Programming|Data)Error",
 )
 # Where a form shows what was typed to whoever typed it (docs/decisions/0028-fuzzing.md).
@@ -68,7 +70,7 @@ def repeats(one: Answer, *, gives_back: bool = False) -> bool:
 
 def _holds(text: bytes) -> bool:
     said = text.decode("utf-8", "replace").lower()
-    return _CANARY in said or _CANARY in unquote_plus(html.unescape(said))
+    return _CANARY in said or _CANARY in unquote_plus(html.unescape(said)).lower()
 
 
 def reached(one: Answer) -> bool:

@@ -15,8 +15,10 @@ from tests.fuzz.corpus.values import PIECES
 from tests.fuzz.knocks import FORM, Good
 
 _TOKENS = (
-    b"\x00", b"\\u0000", b"\\ud800", b"\\udc00", b"\xff", b"\xc0\x80", b"\xed\xa0\x80", b"\xef\xbb\xbf", b'"', b"\\", b"{", b"}", b"[", b"]", b",", b":", b"null", b"NaN", b"-Infinity", b"1e400", b"-0",
-    b"99999999999999999999", b"2147483648", b"\xe2\x80\xae", b"\xe2\x80\x8b", b"\xcc\x81", b"%00", b"%", b"&", b"=", b"+", b"\r\n", b"<", b"&amp;", b"'", b"=1+1", b"\x1f\x8b", b"<!DOCTYPE", CANARY.encode(),
+    b"\x00", b"\\u0000", b"\\ud800", b"\\udc00", b"\xff", b"\xc0\x80", b"\xed\xa0\x80", b"\xef\xbb\xbf", b'"', b"\\",
+    b"{", b"}", b"[", b"]", b",", b":", b"null", b"NaN", b"-Infinity", b"1e400", b"-0",
+    b"99999999999999999999", b"2147483648", b"\xe2\x80\xae", b"\xe2\x80\x8b", b"\xcc\x81", b"%00", b"%", b"&", b"=",
+    b"+", b"\r\n", b"<", b"&amp;", b"'", b"=1+1", b"\x1f\x8b", b"<!DOCTYPE", CANARY.encode(),
     b"[" * 40, b'{"a":' * 40, b"9" * 500, b"\\u202e", b"true", b"false", b"\x7f", b"//", b"/*",
 )  # fmt: skip
 _LIGHT = [piece for piece, _ in PIECES.values() if len(piece) <= HEAVY_BYTES // 10]
@@ -117,7 +119,13 @@ def _changed(value: Any, path: tuple[Any, ...], draw: Random) -> Any:
 def _other_names(value: dict[str, Any], draw: Random) -> dict[str, Any]:
     name = draw.choice(list(value))
     rest = {key: one for key, one in value.items() if key != name}
-    kinds = (rest, {**rest, f"{name}{draw.choice('s_ .')}": value[name]}, {**value, CANARY: value[name]}, {**value, name: None}, {**value, name: draw.choice(list(value.values()))})
+    kinds = (
+        rest,
+        {**rest, f"{name}{draw.choice('s_ .')}": value[name]},
+        {**value, CANARY: value[name]},
+        {**value, name: None},
+        {**value, name: draw.choice(list(value.values()))},
+    )
     return draw.choice(kinds)
 
 
@@ -128,11 +136,26 @@ def _other_entries(value: list[Any], draw: Random) -> list[Any]:
 
 def _other(value: Any, draw: Random) -> Any:
     if isinstance(value, str) and draw.random() < 0.6:
-        letters = "".join(chr(draw.choice((draw.randrange(32, 127), draw.randrange(0x80, 0x3000), draw.randrange(0x1F300, 0x1F700)))) for _ in range(draw.randrange(1, 12)))
-        return draw.choice((value + letters, letters, value[::-1], value * draw.choice((2, 100)), value.upper(), f" {value}\n", value[: len(value) // 2]))
+        letters = "".join(
+            chr(draw.choice((draw.randrange(32, 127), draw.randrange(0x80, 0x3000), draw.randrange(0x1F300, 0x1F700))))
+            for _ in range(draw.randrange(1, 12))
+        )
+        return draw.choice(
+            (
+                value + letters,
+                letters,
+                value[::-1],
+                value * draw.choice((2, 100)),
+                value.upper(),
+                f" {value}\n",
+                value[: len(value) // 2],
+            )
+        )
     if isinstance(value, int | float) and not isinstance(value, bool) and draw.random() < 0.6:
         return draw.choice((value + 1, -value, value * 2**31, value * 2**40, value + 0.5, 0, str(value)))
-    return draw.choice((None, True, False, 0, -1, 1.5, "", " ", [], {}, [value], {CANARY: value}, str(value), CANARY, 2**31, 2**53 - 1))
+    return draw.choice(
+        (None, True, False, 0, -1, 1.5, "", " ", [], {}, [value], {CANARY: value}, str(value), CANARY, 2**31, 2**53 - 1)
+    )
 
 
 def _form(fields: dict[str, Any], draw: Random) -> bytes:
@@ -144,6 +167,7 @@ def _form(fields: dict[str, Any], draw: Random) -> bytes:
         return rest + b"&" + quote(name).encode() + b"=" + draw.choice(_LIGHT_TEXTS)
     other = str(_other(text, draw))
     kinds: tuple[list[tuple[str, str]], ...] = (
-        [], [(name, other)], [(name, text), (name, other)], [(f"{name}.{CANARY}", text)], [(f"{name} ", text)], [(CANARY, other), (name, text)], [(name, "")], [(name, text)] * 60,
+        [], [(name, other)], [(name, text), (name, other)], [(f"{name}.{CANARY}", text)], [(f"{name} ", text)],
+        [(CANARY, other), (name, text)], [(name, "")], [(name, text)] * 60,
     )  # fmt: skip
     return rest + b"&" + urlencode(draw.choice(kinds), errors="surrogatepass").encode()

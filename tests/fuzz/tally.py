@@ -52,7 +52,9 @@ class Tally:
 
     def _note(self, kind: str, case: Case, answers: Mapping[str, Answer]) -> None:
         self.wrong[kind] += 1
-        got = " and ".join(dict.fromkeys(one.escaped or ("no answer" if one.hung else str(one.status)) for one in answers.values()))
+        got = " and ".join(
+            dict.fromkeys(one.escaped or ("no answer" if one.hung else str(one.status)) for one in answers.values())
+        )
         group = (kind, case.door.name, got)
         self.groups[group] += 1
         if self.kept and group not in self.first and self.wrong[kind] <= _MOST_FILES * 10:
@@ -63,11 +65,13 @@ class Tally:
         self.kept.mkdir(parents=True, exist_ok=True)
         place = self.kept / f"{kind.replace(' ', '-')}-{case.number}.json"
         told = {
-            name: {"status": one.status, "seconds": round(one.seconds, 3), "escaped": one.escaped, "body": one.body[:4000].decode("utf-8", "replace"), "headers": dict(one.headers)}
+            name: {"status": one.status, "seconds": round(one.seconds, 3), "escaped": one.escaped,
+            "body": one.body[:4000].decode("utf-8", "replace"), "headers": dict(one.headers)}
             for name, one in answers.items()
         }  # fmt: skip
         whole = {
-            "number": case.number, "seed": case.seed, "source": case.source, "name": case.name, "door": case.door.name, "must": sorted(case.must), "knock": case.knock.as_kept(),
+            "number": case.number, "seed": case.seed, "source": case.source, "name": case.name,
+            "door": case.door.name, "must": sorted(case.must), "knock": case.knock.as_kept(),
             "answers": told,
         }  # fmt: skip
         place.write_text(json.dumps(whole, indent=1, ensure_ascii=False))
@@ -77,7 +81,8 @@ class Tally:
         """Joins what another process counted."""
         self.count += other.count
         for mine, theirs in (
-            (self.sources, other.sources), (self.wrong, other.wrong), (self.met, other.met), (self.reached, other.reached), (self.accepted, other.accepted),
+            (self.sources, other.sources), (self.wrong, other.wrong), (self.met, other.met),
+            (self.reached, other.reached), (self.accepted, other.accepted),
         ):  # fmt: skip
             mine.update(theirs)
         self.statuses.update(other.statuses)
@@ -88,16 +93,23 @@ class Tally:
 
     def short_of(self, names: Iterable[str], least: int) -> list[str]:
         """The doors that too few cases reached, and those that took none at all."""
-        few = [f"{name}: {self.reached[name]} of {self.met[name]} cases were read" for name in names if self.reached[name] < least]
+        few = [
+            f"{name}: {self.reached[name]} of {self.met[name]} cases were read"
+            for name in names
+            if self.reached[name] < least
+        ]
         return few + [f"{name}: no case was taken" for name in names if not self.accepted[name]]
 
     def lines(self) -> list[str]:
         """What went wrong, by door and kind, the most frequent first; each with a file that replays it."""
         told = [
-            f"{count:6}  {kind}: {door} answered {got}" + (f"  (make fuzz REPLAY={self.first[kind, door, got]})" if (kind, door, got) in self.first else "")
+            f"{count:6}  {kind}: {door} answered {got}{self._replayed_by((kind, door, got))}"
             for (kind, door, got), count in self.groups.most_common(_SHOWN)
-        ]  # fmt: skip
+        ]
         return told + [f"... and {len(self.groups) - _SHOWN} more"] * (len(self.groups) > _SHOWN)
+
+    def _replayed_by(self, group: tuple[str, str, str]) -> str:
+        return f"  (make fuzz REPLAY={self.first[group]})" if group in self.first else ""
 
     def beside(self) -> str:
         """The zeros that the last line has no place for."""
@@ -105,4 +117,5 @@ class Tally:
 
     def last_line(self) -> str:
         """The figures by which the run is judged."""
-        return f"cases {self.count}, server errors {self.wrong[ERROR]}, hangs {self.wrong[HANG]}, different verdicts {self.wrong[DIFFERENT]}"
+        zeros = ", ".join(f"{kind} {self.wrong[kind]}" for kind in (ERROR, HANG, DIFFERENT))
+        return f"cases {self.count}, {zeros}"

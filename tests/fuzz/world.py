@@ -57,7 +57,20 @@ class World(Network):
         self.quiet()
 
     def _referrals(self) -> None:
-        for name in ("received", "acknowledged", "undated", "accepted", "offered", "could", "chosen", "met", "agreed", "active", "resting", "protected"):
+        for name in (
+            "received",
+            "acknowledged",
+            "undated",
+            "accepted",
+            "offered",
+            "could",
+            "chosen",
+            "met",
+            "agreed",
+            "active",
+            "resting",
+            "protected",
+        ):
             person = {"name": f"{name.title()} Okafor", "called": name.title()}
             asked = a_referral(person={**person, "birth_date": None} if name == "undated" else person)
             made = self.post("system", "/api/v1/referrals", asked, Idempotency_Key=f"referral-{name}")
@@ -75,7 +88,15 @@ class World(Network):
         self.quiet()
 
     def _matches(self) -> None:
-        for name, peer in (("offered", "asha"), ("could", "asha"), ("chosen", "bela"), ("met", "chidi"), ("agreed", "dana"), ("active", "edda"), ("resting", "farid")):
+        for name, peer in (
+            ("offered", "asha"),
+            ("could", "asha"),
+            ("chosen", "bela"),
+            ("met", "chidi"),
+            ("agreed", "dana"),
+            ("active", "edda"),
+            ("resting", "farid"),
+        ):
             peer_id = self.people[peer].who.id
             self.at[f"{name}_peer"] = peer_id
             asked = {"referral_id": self.at[name], "peer_ids": [peer_id], "has_asked": True}
@@ -131,11 +152,22 @@ class World(Network):
         now, of = self.clock.now(), service.name
         fact = {"fact_id": "a fact", "type": "partner.joined.v1", "subject": "somebody"}
         stuck = {**fact, "reason": "VersionUnknown", "detail": "x", "fences": True}
-        unread = {"reason": "EnvelopeUnreadable", "headers": "[]", "body": b"x", "since": now, "partition": 0, "topic": "elsewhere"}
+        unread = {
+            "reason": "EnvelopeUnreadable",
+            "headers": "[]",
+            "body": b"x",
+            "since": now,
+            "partition": 0,
+            "topic": "elsewhere",
+        }
         rows: list[tuple[sa.Table, dict[str, Any]]] = [
-            *((tables.parked, {**stuck, "stream": stream, "number": PLACE, "is_urgent": True, "attempts": 1, "since": now}) for stream in (STREAM, f"{STREAM}-2")),
+            *((tables.parked,
+            {**stuck, "stream": stream, "number": PLACE, "is_urgent": True, "attempts": 1,
+            "since": now}) for stream in (STREAM, f"{STREAM}-2")),
             *((tables.unreadable, {**unread, "place": place}) for place in (PLACE, PLACE + 1)),
-            (tables.given_up, {**stuck, "stream": GIVEN_UP, "number": PLACE, "headers": "{}", "body": b"x", "asking_id": self.ids.new(), "at": now}),
+            (tables.given_up,
+            {**stuck, "stream": GIVEN_UP, "number": PLACE, "headers": "{}", "body": b"x", "asking_id": self.ids.new(),
+            "at": now}),
         ]  # fmt: skip
         with service.database.writing() as connection:
             for table, row in rows:

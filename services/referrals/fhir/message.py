@@ -88,7 +88,9 @@ class Message:
         if not is_new_request or "referral" not in categories or self.request.get("status") != "active":
             raise MessageFaulty("This door takes new, active referral requests; other workflows are not known here.")
         if any(_changes_meaning(part) for part in _parts(self.bundle)):
-            raise MessageFaulty("The message holds a modifier that is not known here (modifierExtension, implicitRules).")
+            raise MessageFaulty(
+                "The message holds a modifier that is not known here (modifierExtension, implicitRules)."
+            )
         if self.request.get("doNotPerform"):
             raise _faulty("ServiceRequest.doNotPerform", "This door takes requests for something to be done.")
         if self.request.get("intent") != "plan":

@@ -19,7 +19,9 @@ def for_door(good: Good) -> list[Hostile]:
     if good.kind not in (JSON, FORM):
         # Doors for others' formats pass over what they do not know; what cannot be read at all they refuse as well.
         found = [replace(one, must=EITHER) if one.must == REFUSED and " = " in one.name else one for one in found]
-        found = [replace(one, must=EITHER) if one.must == REFUSED and one.name in whole.OF_GOOD else one for one in found]
+        found = [
+            replace(one, must=EITHER) if one.must == REFUSED and one.name in whole.OF_GOOD else one for one in found
+        ]
     twice = {name for name, count in Counter(one.name for one in found).items() if count > 1}
     assert not twice, f"two hostile bodies with one name: {twice}"
     return found

@@ -20,29 +20,55 @@ _XML = {
     "an address": f'<!DOCTYPE r [<!ENTITY x SYSTEM "http://127.0.0.1:9/{CANARY}">]><r>&x;</r>',
     "a document type elsewhere": f'<!DOCTYPE r SYSTEM "http://127.0.0.1:9/{CANARY}.dtd"><r/>',
     "a parameter entity": f'<!DOCTYPE r [<!ENTITY % p SYSTEM "http://127.0.0.1:9/{CANARY}">%p;]><r/>',
-    "an inclusion": '<r xmlns:xi="http://www.w3.org/2001/XInclude"><xi:include href="file:///etc/passwd" parse="text"/></r>',
+    "an inclusion": '<r xmlns:xi="http://www.w3.org/2001/XInclude">'
+    '<xi:include href="file:///etc/passwd" parse="text"/></r>',
     "a stylesheet": f'<?xml-stylesheet href="http://127.0.0.1:9/{CANARY}.xsl"?><r/>',
-    "an envelope": f'<soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/"><soap:Body>{CANARY}</soap:Body></soap:Envelope>',
+    "an envelope": '<soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/">'
+    f"<soap:Body>{CANARY}</soap:Body></soap:Envelope>",
     "a resource": f'<Patient xmlns="http://hl7.org/fhir"><name><family value="{CANARY}"/></name></Patient>',
     "deep": "<a>" * 5000 + CANARY + "</a>" * 5000,
     "attributes": "<a " + " ".join(f'a{n}="{CANARY}"' for n in range(2000)) + "/>",
 }  # fmt: skip
-_XML_KINDS = ("application/xml", "text/xml", "application/fhir+xml", "application/soap+xml; charset=utf-8", "image/svg+xml")
+_XML_KINDS = (
+    "application/xml",
+    "text/xml",
+    "application/fhir+xml",
+    "application/soap+xml; charset=utf-8",
+    "image/svg+xml",
+)
 
 # Content types no door reads, whatever the body.
 _OTHERS = (
-    "text/plain", "text/html", "text/json", "text/csv", "application/octet-stream", "application/x-yaml", "text/yaml", "application/x-ndjson",
-    "application/json-patch+json", "application/merge-patch+json", "application/vnd.api+json", "application/problem+json", "application/ld+json",
-    "application/jsonlines", "application/json5", "application/javascript", "application/jose", "application/jwt", "application/jose+json",
-    "application/cloudevents-batch+json", "application/cloudevents", "application/msgpack", "application/cbor", "application/bson", "application/x-protobuf",
-    "application/grpc", "application/zip", "application/gzip", "application/pdf", "application/x-www-form-urlencoded+json", "application/java-serialized-object",
-    "application/x-python-pickle", "multipart/mixed; boundary=x", "multipart/related; boundary=x", "multipart/form-data; boundary=x", "multipart/form-data",
-    "multipart/form-data; boundary=", f"multipart/form-data; boundary={'x' * 300}", "multipart/form-data; boundary=\"x\r\"", "message/http", "image/png", "*/*", "json", "/", ";",
-    "application/", "application/json/json", "application/json, text/plain", "text/plain, application/json", "application json", "application/jsonx", f"application/{CANARY}",
+    "text/plain", "text/html", "text/json", "text/csv", "application/octet-stream", "application/x-yaml", "text/yaml",
+    "application/x-ndjson",
+    "application/json-patch+json", "application/merge-patch+json", "application/vnd.api+json",
+    "application/problem+json", "application/ld+json",
+    "application/jsonlines", "application/json5", "application/javascript", "application/jose", "application/jwt",
+    "application/jose+json",
+    "application/cloudevents-batch+json", "application/cloudevents", "application/msgpack", "application/cbor",
+    "application/bson", "application/x-protobuf",
+    "application/grpc", "application/zip", "application/gzip", "application/pdf",
+    "application/x-www-form-urlencoded+json", "application/java-serialized-object",
+    "application/x-python-pickle", "multipart/mixed; boundary=x", "multipart/related; boundary=x",
+    "multipart/form-data; boundary=x", "multipart/form-data",
+    "multipart/form-data; boundary=", f"multipart/form-data; boundary={'x' * 300}",
+    "multipart/form-data; boundary=\"x\r\"", "message/http", "image/png", "*/*", "json", "/", ";",
+    "application/", "application/json/json", "application/json, text/plain", "text/plain, application/json",
+    "application json", "application/jsonx", f"application/{CANARY}",
     f"{CANARY}; charset={CANARY}", "application/json+fhir", "\xff\xfe/\xfd", "x" * 8000,
 )  # fmt: skip
 # Ways to write the door's own content type that say the same; what comes of them is the door's to say.
-_SAME = ("{}; charset=utf-8", "{};charset=UTF-16", "{}; charset=utf-7", "{}; charset=" + CANARY, "{};", "{}; a=b; a=c", "{}; q=0.1", " {}", '{}; charset="utf-8')
+_SAME = (
+    "{}; charset=utf-8",
+    "{};charset=UTF-16",
+    "{}; charset=utf-7",
+    "{}; charset=" + CANARY,
+    "{};",
+    "{}; a=b; a=c",
+    "{}; q=0.1",
+    " {}",
+    '{}; charset="utf-8',
+)
 _SHOUTED = "shouted"
 
 KINDS: tuple[str, ...] = (*_XML, *_OTHERS, *_SAME, _SHOUTED)
@@ -60,16 +86,18 @@ def _deflated(body: bytes, bits: int = -15) -> bytes:
 @functools.cache
 def _bombs() -> Mapping[str, tuple[str, bytes]]:
     """Bodies that are small as they come and huge when somebody unpacks them; made once."""
-    once = _bomb(functools.partial(gzip.compress, compresslevel=9))
+    once = _bomb(functools.partial(gzip.compress, mtime=0))
     return {
-        "gzip bomb": ("gzip", once), "gzip bomb in gzip": ("gzip, gzip", gzip.compress(once * 8)),
-        "deflate bomb": ("deflate", _bomb(_deflated)), "zlib bomb": ("deflate", _bomb(functools.partial(_deflated, bits=15))),
+        "gzip bomb": ("gzip", once), "gzip bomb in gzip": ("gzip, gzip", gzip.compress(once * 8, mtime=0)),
+        "deflate bomb": ("deflate", _bomb(_deflated)),
+        "zlib bomb": ("deflate", _bomb(functools.partial(_deflated, bits=15))),
     }  # fmt: skip
 
 
 _BOMBS = ("gzip bomb", "gzip bomb in gzip", "deflate bomb", "zlib bomb")
 _WORDS = (
-    "gzip", "GZIP", "x-gzip", "deflate", "br", "zstd", "compress", "identity, gzip", "gzip, identity", "gzip;q=1.0", "aws-chunked", "exi", "pack200-gzip", "dcb", "unknown",
+    "gzip", "GZIP", "x-gzip", "deflate", "br", "zstd", "compress", "identity, gzip", "gzip, identity", "gzip;q=1.0",
+    "aws-chunked", "exi", "pack200-gzip", "dcb", "unknown",
     "*", "g zip", CANARY,
 )  # fmt: skip
 ENCODED: tuple[str, ...] = (*_WORDS, *_BOMBS, *(f"{name} without a word" for name in _BOMBS), "packed without a word")
@@ -97,27 +125,31 @@ def of(good: Good) -> Iterator[Hostile]:
 
 def _encoded(body: bytes) -> Iterator[Hostile]:
     for word in _WORDS:
-        sent = gzip.compress(body) if "gzip" in word.lower() else body
+        sent = gzip.compress(body, mtime=0) if "gzip" in word.lower() else body
         yield Hostile(f"encoding {word}", always(sent), headers={"Content-Encoding": word}, must=WRONG_KIND)
     for name in _BOMBS:
+
         def packed(name: str = name) -> bytes:
             return _bombs()[name][1]
 
         word = "gzip, gzip" if "in gzip" in name else name.split()[0].replace("zlib", "deflate")
         yield Hostile(name, packed, headers={"Content-Encoding": word}, must=WRONG_KIND)
         yield Hostile(f"{name} without a word", packed, must=UNREADABLE | TOO_LARGE | {422})
-    yield Hostile("packed without a word", always(gzip.compress(body)), must=UNREADABLE | {422})
+    yield Hostile("packed without a word", always(gzip.compress(body, mtime=0)), must=UNREADABLE | {422})
 
 
 def _in_parts(good: Good, body: bytes) -> Iterator[Hostile]:
     """The good body as a part of a form with files, which no door here takes."""
-    head = b"Content-Disposition: form-data; name=\"body\""
+    head = b'Content-Disposition: form-data; name="body"'
     part = head + b"\r\nContent-Type: " + good.kind.encode() + b"\r\n\r\n" + body
     file = head + b'; filename="' + CANARY.encode() + b'.json"\r\n\r\n' + body
     parts = {
-        "one": b"--x\r\n" + part + b"\r\n--x--\r\n", "a file": b"--x\r\n" + file + b"\r\n--x--\r\n", "never closed": b"--x\r\n" + part,
-        "many": (b"--x\r\n" + head + b"\r\n\r\n1\r\n") * 3000 + b"--x--\r\n", "no head": b"--x\r\n\r\n" + body + b"\r\n--x--\r\n",
-        "a long head": b"--x\r\n" + head + b"; a=" + b"y" * 100_000 + b"\r\n\r\n1\r\n--x--\r\n", "nothing": b"", "half a mark": b"--x",
+        "one": b"--x\r\n" + part + b"\r\n--x--\r\n", "a file": b"--x\r\n" + file + b"\r\n--x--\r\n",
+        "never closed": b"--x\r\n" + part,
+        "many": (b"--x\r\n" + head + b"\r\n\r\n1\r\n") * 3000 + b"--x--\r\n",
+        "no head": b"--x\r\n\r\n" + body + b"\r\n--x--\r\n",
+        "a long head": b"--x\r\n" + head + b"; a=" + b"y" * 100_000 + b"\r\n\r\n1\r\n--x--\r\n", "nothing": b"",
+        "half a mark": b"--x",
         "a path for a name": b"--x\r\n" + head + b'; filename="../../etc/passwd"\r\n\r\n1\r\n--x--\r\n',
     }  # fmt: skip
     for name, sent in parts.items():
