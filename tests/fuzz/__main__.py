@@ -17,7 +17,7 @@ from chassis import logs
 from chassis.ids import chance, new_token
 from contracts.addresses import SERVICES
 from tests.fuzz import controls, corpus
-from tests.fuzz.cases import CORPUS, DESCRIBED, MUTATED, Plan, cases
+from tests.fuzz.cases import CORPUS, DESCRIBED, GOOD, MUTATED, Plan, cases
 from tests.fuzz.doors import Door
 from tests.fuzz.judging import judge
 from tests.fuzz.knocks import Knock
@@ -27,7 +27,7 @@ from tests.parts.postgres import Databases, Postgres
 
 KEPT = Path("var/fuzz")
 # A door of an ordinary run must be read by at least this many cases, and by this share of what it would get evenly.
-LEAST_READ, LEAST_SHARE = 3, 0.05
+LEAST_READ, LEAST_SHARE = 3, 0.025
 _TOLD_EVERY = 2000
 Urls = tuple[str, str]
 
@@ -127,7 +127,7 @@ def close(whole: Tally, names: dict[str, bool], caught: dict[str, int], plan: Pl
         f"controls: {', '.join(f'{name} {times}' for name, times in caught.items())}"
         + (f"; NOT CAUGHT: {', '.join(missed)}" if missed else "")
     )
-    sources = ", ".join(f"{name} {whole.sources[name]}" for name in (CORPUS, DESCRIBED, MUTATED))
+    sources = ", ".join(f"{name} {whole.sources[name]}" for name in (GOOD, CORPUS, DESCRIBED, MUTATED))
     rarest = min((whole.reached[name] for name in names), default=0)
     slow, what = whole.slowest
     print(

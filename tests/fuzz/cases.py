@@ -16,11 +16,11 @@ from tests.fuzz.corpus.values import PIECES
 from tests.fuzz.doors import Door
 from tests.fuzz.knocks import FORM, Knock
 
-CORPUS, DESCRIBED, MUTATED = "corpus", "schemathesis", "mutated"
+GOOD, CORPUS, DESCRIBED, MUTATED = "good", "corpus", "schemathesis", "mutated"
 # Shares of a run (the corpus gives at most all it has).
 _CORPUS_SHARE, _DESCRIBED_SHARE = 0.5, 0.1
-# One of so many cases is sent to an id that is not there, is sent twice, has an odd address, or is good as it stands.
-_ELSEWHERE, _TWICE, _ODD_ADDRESS, _AS_IT_IS = 8, 40, 40, 40
+# One of so many cases is sent to an id that is not there, is sent twice, or has an odd address.
+_ELSEWHERE, _TWICE, _ODD_ADDRESS = 8, 40, 40
 # One of so many large bodies is sent in a run shorter than that.
 _HEAVY, _LONG_RUN = 12, 300_000
 # Turns of a door that reads JSON, and of a page's form, which costs ten times as much to show again; routes that
@@ -61,17 +61,31 @@ class Plan:
 
 def cases(plan: Plan, doors: list[Door], world: Any) -> Iterator[Case]:
     """Every case of this process, in the order of their numbers within each source."""
-    of_corpus = in_turns(doors, plan)
+    good = _good(doors, plan)
+    of_corpus = in_turns(doors, plan, round((plan.count - len(good)) * _CORPUS_SHARE))
     operations = described.operations(world, doors)
     described_count = round(plan.count * _DESCRIBED_SHARE) if operations else 0
-    for number, (door, hostile) in enumerate(of_corpus):
+    yield from (case for case in good if plan.mine(case.number))
+    for number, (door, hostile) in enumerate(of_corpus, len(good)):
         if plan.mine(number):
             yield hostile_case(plan, number, door, hostile)
-    yield from _described(plan, operations, len(of_corpus), described_count)
+    first = len(good) + len(of_corpus)
+    yield from _described(plan, operations, first, described_count)
     weighted = [door for door in doors for _ in range(_turns(door))]
-    for number in range(len(of_corpus) + described_count, plan.count):
+    for number in range(first + described_count, plan.count):
         if plan.mine(number):
             yield mutated(plan, number, plan.draw(number).choice(weighted))
+
+
+def _good(doors: list[Door], plan: Plan) -> list[Case]:
+    """Every door's good request, once and twice: of a door that is shut, refusals would say nothing."""
+    if plan.count < len(doors) * 4:
+        return []
+    pairs = [(door, is_twice) for door in doors for is_twice in (False, True)]
+    return [
+        Case(number, GOOD, "as it is", door, replace(door.knock(), is_twice=is_twice), EITHER, f"{plan.seed}/{number}")
+        for number, (door, is_twice) in enumerate(pairs)
+    ]
 
 
 def _turns(door: Door) -> int:
@@ -83,11 +97,9 @@ def _turns(door: Door) -> int:
 # ---- the corpus
 
 
-def in_turns(doors: list[Door], plan: Plan) -> list[tuple[Door, Hostile]]:
-    """Hostile bodies for the doors by turns, each door's own in an order of its own, until there are enough."""
-    most = round(plan.count * _CORPUS_SHARE)
-    rows = [_shuffled(door, plan) for door in doors for _ in range(1)]
-    turns = [iter(row) for row in rows]
+def in_turns(doors: list[Door], plan: Plan, most: int) -> list[tuple[Door, Hostile]]:
+    """Up to `most` hostile bodies for the doors by turns, each door's own in an order of its own."""
+    turns = [iter(_shuffled(door, plan)) for door in doors]
     found: list[tuple[Door, Hostile]] = []
     while len(found) < most:
         before = len(found)
@@ -164,8 +176,6 @@ def mutated(plan: Plan, number: int, door: Door) -> Case:
     draw = plan.draw(number)
     draw.random()
     knock = door.knock()
-    if draw.randrange(_AS_IT_IS) == 0:
-        return Case(number, MUTATED, "as it is", door, knock, EITHER, f"{plan.seed}/{number}")
     name, make = draw.choice((("bytes", mutating.of_bytes), ("values", mutating.of_values)))
     knock = replace(knock, body=make(door.good, draw), kind=door.good.kind, is_twice=draw.randrange(_TWICE) == 0)
     if door.places() and draw.randrange(_ELSEWHERE) == 0:
