@@ -26,8 +26,9 @@ from tests.fuzz.tally import Tally
 from tests.parts.postgres import Databases, Postgres
 
 KEPT = Path("var/fuzz")
-# A door of an ordinary run must be read by at least this many cases, and by this share of what it would get evenly.
-LEAST_READ, LEAST_SHARE = 3, 0.025
+# A door must be read by at least this many cases, and by this share of what each would get evenly; a run with fewer cases
+# a door than the last says nothing of that.
+LEAST_READ, LEAST_SHARE, LEAST_EACH = 3, 0.015, 100
 _TOLD_EVERY = 2000
 Urls = tuple[str, str]
 
@@ -116,7 +117,7 @@ def close(whole: Tally, names: dict[str, bool], caught: dict[str, int], plan: Pl
     for line in whole.lines():
         print(line)
     least = max(LEAST_READ, round(plan.count / max(1, len(names)) * LEAST_SHARE))
-    short = whole.short_of(names, least) if plan.count >= len(names) * 20 else []
+    short = whole.short_of(names, least) if plan.count >= len(names) * LEAST_EACH else []
     for line in short:
         print(f"too few: {line}")
     unknown = [name for name, is_known in names.items() if not is_known]

@@ -121,7 +121,7 @@ def _referrals(world: World) -> dict[str, Good]:
         f"DELETE {person}/protection": _api("coordinator", person_id=at["protected_person"]),
         f"POST {person}/forgetting": _api("privacy", person_id=at["accepted_person"]),
         "POST /fhir/$process-message": Good("system", {}, message, FHIR, ids, True),
-        "POST /api/v1/events": Good("system", {}, event, EVENT),
+        "POST /api/v1/events": Good("system", {}, event, EVENT, {}, True),
     }
 
 
