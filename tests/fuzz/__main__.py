@@ -26,8 +26,8 @@ from tests.fuzz.tally import Tally
 from tests.parts.postgres import Databases, Postgres
 
 KEPT = Path("var/fuzz")
-# A door must be read by at least this many cases, and by this share of what each would get evenly; a run with fewer cases
-# a door than the last says nothing of that.
+# A door must be read by at least this many cases, and by this share of what each would get evenly; a run with fewer
+# cases for each than the last says nothing of that.
 LEAST_READ, LEAST_SHARE, LEAST_EACH = 3, 0.015, 100
 _TOLD_EVERY = 2000
 Urls = tuple[str, str]
