@@ -1,12 +1,15 @@
 # Two commands do most: `make run` and `make test`. Each makes .venv when it is missing or pyproject.toml changed.
 .DEFAULT_GOAL := help
-.PHONY: help run test check fast chaos mutants bench
+.PHONY: help run test check fast chaos fuzz mutants bench
 
 BIN := .venv/bin
 ARGS ?=
 WHAT ?= start
 RUNS ?= 200
 CARRIER ?= embedded
+CASES ?= 20000
+SEED ?=
+REPLAY ?=
 
 help: ## what can be done here
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -25,6 +28,9 @@ fast: .venv/.installed-dev ## unit tests alone, in seconds
 
 chaos: .venv/.installed-dev ## kills -9, freezes, cuts and repeats, judged by an oracle; RUNS=200 CARRIER=embedded|kafka ARGS="--seed 7"
 	@$(BIN)/python -m tests.chaos --runs $(RUNS) --carrier $(CARRIER) $(ARGS)
+
+fuzz: .venv/.installed-dev ## hostile bodies at every write route, on both databases alike; CASES=20000 SEED=7 REPLAY=var/fuzz/a-case.json
+	@$(BIN)/python -m tests.fuzz --cases $(CASES) $(if $(SEED),--seed $(SEED)) $(if $(REPLAY),--replay $(REPLAY)) $(ARGS)
 
 mutants: .venv/.installed-dev ## takes each lock, compare-and-set, sequence check and delete out in turn: a test must turn red
 	@$(BIN)/python -m tests.mutants $(ARGS)

@@ -14,7 +14,11 @@ from werkzeug.exceptions import HTTPException
 
 from chassis.errors import Fault, Invalid, WrongMediaType
 from chassis.web import strict_json
+from chassis.web.fields import UNKNOWN_NAME
 from chassis.web.plain_words import in_plain_words
+
+# How a schema says that it does not know a name: ours, and one that is not strict in our words.
+_UNKNOWN = ([UNKNOWN_NAME], ["Unknown field."])
 
 
 class StrictParser(FlaskParser):
@@ -48,12 +52,23 @@ def body_of(req: Request, *media_types: str) -> Any:
 
 
 def faults_in(found: Any, where: tuple[str, ...] = ()) -> list[Fault]:
-    """Flattens marshmallow's messages, nested as deep as the data, into faults in plain words with dotted paths."""
+    """Flattens marshmallow's messages, nested as deep as the data, into faults in plain words with dotted paths.
+
+    A name the schema does not know is told once by the place it stands in: only the sender knows it, and may have
+    written anybody's name there.
+    """
     if isinstance(found, Mapping):
-        return [fault for name, inner in found.items() for fault in faults_in(inner, (*where, str(name)))]
+        flat = [fault for name, inner in found.items() for fault in _faults_at(where, str(name), inner)]
+        return list(dict.fromkeys(flat))
     texts = found if isinstance(found, list) else [found]
     path = ".".join(part for part in where if part != "_schema")
     return [Fault(path, in_plain_words(path, str(text))) for text in texts]
+
+
+def _faults_at(where: tuple[str, ...], name: str, inner: Any) -> list[Fault]:
+    if inner in _UNKNOWN:
+        return [Fault(".".join(where), UNKNOWN_NAME)]
+    return faults_in(inner, (*where, name))
 
 
 class ApiBlueprint(Blueprint):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Flask, Response, g, jsonify
 
 from chassis.access import PUBLIC, may
-from chassis.web import headers, ops, problems, set_aside
+from chassis.web import bodies, headers, ops, problems, set_aside
 from chassis.web.api import HouseApi
 from chassis.web.door import check_doors, door
 from chassis.web.look import dress
@@ -36,6 +36,7 @@ def make(service: Service) -> Flask:
     )
     dress(app, demo=service.settings.demo)
     headers.attach(app, service)
+    bodies.check_bodies(app)
     problems.answer_trouble(app, service)
     app.register_blueprint(ops.blueprint(service.name))
     if aside := set_aside.blueprint(service.name, service.rules):

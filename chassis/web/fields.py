@@ -8,6 +8,9 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
+# Such a name may hold anything, so it is told by its place alone and never repeated.
+UNKNOWN_NAME = "A name in here is not known. Take it out, or check its spelling."
+
 
 class Strict(Schema):
     """A schema that refuses names it does not know, in plain words."""
@@ -15,7 +18,7 @@ class Strict(Schema):
     class Meta:
         unknown = RAISE
 
-    error_messages = {"unknown": "This name is not known here. Take it out, or check its spelling."}
+    error_messages = {"unknown": UNKNOWN_NAME}
 
 
 class Words(fields.String):

@@ -58,9 +58,10 @@ def form_values(form: MultiDict[str, str], schema: Schema | None = None) -> dict
             refuse_odd_text(text)
     dates = [name.removesuffix("-day") for name in form if name.endswith("-day")]
     dates = [name for name in dates if all(name + part in form for part in _PARTS)]
+    parts = {name + part for name in dates for part in _PARTS}
     values: dict[str, Any] = {}
     for name, texts in form.lists():
-        if any(name == whole + part for whole in dates for part in _PARTS):
+        if name in parts:
             continue
         given = [text.strip().replace("\r\n", "\n") for text in texts if text.strip()]
         if given:

@@ -10,7 +10,7 @@ from uuid import UUID
 from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
-from chassis.errors import Invalid, NotFound, NotSignedIn, Refused, Retry, Trouble
+from chassis.errors import Fault, Invalid, NotFound, NotSignedIn, Refused, Retry, Trouble
 from chassis.logs import crash_place
 from chassis.web import renewing
 from chassis.web.look import page
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from chassis.service import Service
 
 RETRY_AFTER_SECONDS = 5
+# Faults told in one answer; a long list of wrong values would make a far longer answer than what was sent.
+MOST_FAULTS = 100
 _TITLES = {
     400: "There is a problem",
     401: "Sign in first",
@@ -83,7 +85,7 @@ def _log(service: Service, error: BaseException | None) -> None:
 def _refusal(service: Service, error: Refused) -> Any:
     if isinstance(error, NotSignedIn) and not wants_problem() and (instead := renewing.instead_of_refusing(error)):
         return instead
-    faults = error.faults if isinstance(error, Invalid) else ()
+    faults = _most(error.faults) if isinstance(error, Invalid) else ()
     answer = _answer(
         service,
         error.status,
@@ -94,6 +96,13 @@ def _refusal(service: Service, error: Refused) -> Any:
     if isinstance(error, NotSignedIn):
         answer.headers["WWW-Authenticate"] = "Bearer"
     return answer
+
+
+def _most(faults: tuple[Fault, ...]) -> tuple[Fault, ...]:
+    """The first faults, when there are more than anybody reads."""
+    if len(faults) <= MOST_FAULTS:
+        return faults
+    return (*faults[:MOST_FAULTS], Fault("", f"There is more to mend. These are the first {MOST_FAULTS}."))
 
 
 def _unexpected(service: Service, error: BaseException) -> Response:

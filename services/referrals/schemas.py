@@ -11,7 +11,7 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate
 
 from chassis.errors import Fault
 from chassis.web.api import faults_in
-from chassis.web.fields import Day, Moment, OneOf, OpaqueId, SomeOf, Strict, Tick, Words
+from chassis.web.fields import UNKNOWN_NAME, Day, Moment, OneOf, OpaqueId, SomeOf, Strict, Tick, Words
 from contracts import needs
 from contracts.referrals import DECLINE_REASONS, DECLINED_BY
 
@@ -165,7 +165,7 @@ def read_referral(sent: Any, *, today: date, test_numbers_allowed: bool) -> dict
         asked: dict[str, Any] = ReferralSchema().load(sent)
     except ValidationError as error:
         faults = faults_in(error.messages)
-        unread = [fault.where for fault in faults]
+        unread = [fault.where for fault in faults if fault.says != UNKNOWN_NAME]
         asked = _with_groups(error.valid_data)
     faults += domain.faults_in(asked, today=today, test_numbers_allowed=test_numbers_allowed, unread=unread)
     if faults:

@@ -197,7 +197,7 @@ def join() -> Any:
     """Makes one of them a peer."""
     given, faults = read_form(schemas.JoinSchema(), request.form)
     if faults:
-        raise Invalid(faults["account_id"])
+        raise Invalid(next(iter(faults.values())))
     with here().writing() as unit:
         peers.join(unit, given["account_id"])
     return redirect("/peers/joining", 303)

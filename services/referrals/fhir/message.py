@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from chassis.errors import Fault, Invalid, NotOffered
@@ -24,6 +24,23 @@ class NotForUs(Invalid):
 
     status = 422
     says = "MessageHeader.destination is not this service."
+
+
+def _parts(found: Any) -> Iterator[dict[str, Any]]:
+    """Every object of a message."""
+    todo = [found]
+    while todo:
+        one = todo.pop()
+        if isinstance(one, dict):
+            yield one
+            todo += one.values()
+        elif isinstance(one, list):
+            todo += one
+
+
+def _changes_meaning(part: dict[str, Any]) -> bool:
+    # Whoever does not know such an element must not read on as if it were not there (FHIR R4, Extensibility).
+    return bool(part.get("modifierExtension") or part.get("implicitRules"))
 
 
 def _faulty(where: str, says: str) -> MessageFaulty:
@@ -70,6 +87,12 @@ class Message:
         is_new_request = event == "servicerequest-request" and "new" in reasons
         if not is_new_request or "referral" not in categories or self.request.get("status") != "active":
             raise MessageFaulty("This door takes new, active referral requests; other workflows are not known here.")
+        if any(_changes_meaning(part) for part in _parts(self.bundle)):
+            raise MessageFaulty(
+                "The message holds a modifier that is not known here (modifierExtension, implicitRules)."
+            )
+        if self.request.get("doNotPerform"):
+            raise _faulty("ServiceRequest.doNotPerform", "This door takes requests for something to be done.")
         if self.request.get("intent") != "plan":
             raise _faulty("ServiceRequest.intent", "The intent of a referral is plan.")
         if not any(self.referred_to(one) is self.request for one in rows(self.header.get("focus"))):

@@ -10,6 +10,7 @@ from typing import Any
 from marshmallow import Schema, fields
 
 from chassis.errors import Fault, Invalid, Refused
+from chassis.web.fields import UNKNOWN_NAME
 from services.referrals.schemas import ReferralSchema
 
 ACKNOWLEDGED = "message.acknowledged.v1"
@@ -29,7 +30,6 @@ _WORDS = {
     ),
 }
 _ENVELOPE = ("specversion", "id", "source", "type", "data", "datacontenttype")
-_UNKNOWN = "A name in here is not known. Take it out, or check its spelling."
 
 
 def acknowledgement(receipt_id: str, message_id: str, receipt: Mapping[str, Any]) -> dict[str, Any]:
@@ -60,7 +60,7 @@ def without_echo(faults: Iterable[Fault]) -> list[Fault]:
     told = []
     for fault in faults:
         known = _known(fault.where)
-        told.append(fault if known == fault.where else Fault(known, _UNKNOWN))
+        told.append(fault if known == fault.where else Fault(known, UNKNOWN_NAME))
     return list(dict.fromkeys(told))
 
 

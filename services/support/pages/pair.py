@@ -57,7 +57,7 @@ def move(support_id: Any, connection_id: Any) -> Any:
     """One button: a connection goes a step on."""
     given, faults = read_form(schemas.MoveSchema(), request.form)
     if faults:
-        raise Invalid(faults["state"])
+        raise Invalid(next(iter(faults.values())))
 
     def work(unit: Unit) -> None:
         connecting.move_connection(unit, str(support_id), str(connection_id), given["state"])
@@ -71,7 +71,7 @@ def pause(support_id: Any) -> Any:
     """One button: a rest, without a reason."""
     given, faults = read_form(schemas.PauseSchema(), request.form)
     if faults:
-        raise Invalid(faults["paused_by"])
+        raise Invalid(next(iter(faults.values())))
     return showing.do(str(support_id), "paused", partial(ending.pause, support_id=str(support_id), **given))
 
 

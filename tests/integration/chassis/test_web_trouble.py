@@ -72,7 +72,7 @@ def test_what_cannot_be_read_is_said_in_plain_words_with_the_name_of_the_field(l
     assert {one["field"]: one["detail"] for one in answer.get_json()["errors"]} == {
         "count": "Count must be a whole number",
         "name": "Use 100 characters or fewer.",
-        "colour": "This name is not known here. Take it out, or check its spelling.",
+        "": "A name in here is not known. Take it out, or check its spelling.",
     }
 
 

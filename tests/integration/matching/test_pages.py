@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import pytest
+from werkzeug.test import Client
 
 from chassis.ids import chance
 from contracts.needs import THEMES
@@ -48,6 +49,22 @@ def test_a_form_without_a_choice_says_what_to_do_in_the_words_of_the_api(room: A
     api = room.coordinator.api("POST", "/api/v1/matches", {"referral_id": person.referral_id, "peer_ids": []})
     assert api.status_code == 422
     assert "Choose one, two or three peers." in api.text
+
+
+def test_a_form_with_a_name_nobody_asked_for_makes_no_peer(room: Any) -> None:
+    account_id = room.an_account("Bela")
+    answer = room.lead.form("/peers/joining", {"account_id": account_id, "Jordan": "x"})
+    assert answer.status_code == 422
+    assert room.facts("peer.joined") == []
+
+
+def test_bytes_that_are_no_form_leave_a_peers_entries_as_they_are(room: Any) -> None:
+    peer = room.a_peer("Asha", {"hospital": "open"})
+    headers = {"Authorization": f"Bearer {peer.token}", "Content-Type": "application/x-www-form-urlencoded"}
+    answer = Client(room.house).post("/peers/me/experience", data=b"\x1f\x8b\xff\xfe", headers=headers)
+    assert answer.status_code == 400
+    entries = peer.api("GET", "/api/v1/peers/me").get_json()["entries"]
+    assert entries == [{"theme": "hospital", "level": "open"}]
 
 
 def test_what_is_not_known_is_asked_before_anyone_is_offered(room: Any) -> None:

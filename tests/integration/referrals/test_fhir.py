@@ -81,6 +81,16 @@ WRONG: dict[str, tuple[Callable[[Any], Any], int, str, str]] = {
     "a validation": (set_in("ServiceRequest", "category", [coded("validation")]), 400, "REC_BAD_REQUEST", "invariant"),
     "a draft": (set_in("ServiceRequest", "status", "draft"), 400, "REC_BAD_REQUEST", "invariant"),
     "an order": (set_in("ServiceRequest", "intent", "order"), 400, "REC_BAD_REQUEST", "invariant"),
+    "not to be done": (set_in("ServiceRequest", "doNotPerform", True), 400, "REC_BAD_REQUEST", "invariant"),
+    "a modifier": (
+        set_in("Patient", "modifierExtension", [{"url": CANARY, "valueBoolean": True}]), 400, "REC_BAD_REQUEST",
+        "invariant",
+    ),
+    "a modifier deep inside": (
+        set_in("Patient", "contact", [{"name": {"modifierExtension": [{"url": CANARY}]}}]), 400, "REC_BAD_REQUEST",
+        "invariant",
+    ),
+    "other rules": (set_in("Consent", "implicitRules", f"urn:{CANARY}"), 400, "REC_BAD_REQUEST", "invariant"),
     "no focus": (set_in("MessageHeader", "focus", []), 400, "REC_BAD_REQUEST", "invariant"),
     "a focus elsewhere": (
         set_in("MessageHeader", "focus", [{"reference": f"urn:uuid:{CANARY}"}]), 400, "REC_BAD_REQUEST", "invariant",

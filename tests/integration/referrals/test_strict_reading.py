@@ -117,7 +117,7 @@ def test_a_body_beyond_what_a_door_takes_is_refused_by_its_size(room: Any) -> No
     form = room.knock("/referrals/new", b"hopes=" + b"x" * 600_000, "application/x-www-form-urlencoded")
     assert (form.status_code, form.mimetype) == (413, "text/html")
     many = "&".join(f"f{n}=x" for n in range(5000)).encode()
-    assert room.knock("/referrals/new", many, "application/x-www-form-urlencoded").status_code in {413, 422}
+    assert room.knock("/referrals/new", many, "application/x-www-form-urlencoded").status_code == 413
     assert room.count() == 0
 
 
@@ -152,6 +152,7 @@ def test_a_page_never_takes_what_was_sent_for_its_own_marks(room: Any) -> None:
 
 
 ODD_FORMS = {
+    "not a form": b"\xff{}[]",
     "a value and a group of one name": b"person=x&person.name=y",
     "a group and a value of one name": b"person.name=y&person.name.first=x",
     "nothing but dots": b".=x&..=y",
@@ -160,7 +161,6 @@ ODD_FORMS = {
 }
 FAULTY_FORMS = {
     "nothing": b"",
-    "not a form": b"\x00\xff{}[]"[1:],
     "names without values": b"&&&=&==&person.name",
     "odd names": b".=x&person..name=z&__proto__.x=1&person.__class__=x",
     "half of a percent": b"person.name=%&person.phone=%zz",
@@ -182,7 +182,7 @@ def test_odd_forms_are_pages_that_say_so(room: Any) -> None:
             assert "There is a problem" in answer.text, name
     for content_type in ("application/json", "text/plain", "multipart/form-data; boundary=x"):
         answer = room.knock("/referrals/new", b'{"person": {"name": "x"}}', content_type)
-        assert answer.status_code in {400, 415, 422}, content_type
+        assert answer.status_code == 415, content_type
         assert answer.mimetype == "text/html"
     assert room.count() == 0
 
@@ -193,7 +193,7 @@ def test_a_form_with_a_file_in_place_of_words_is_refused(room: Any) -> None:
         b"Content-Type: text/plain\r\n\r\nJordan\r\n--x--\r\n"
     )
     answer = room.knock("/referrals/new", body, "multipart/form-data; boundary=x")
-    assert answer.status_code == 422
+    assert answer.status_code == 415
     assert room.count() == 0
 
 

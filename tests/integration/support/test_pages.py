@@ -74,6 +74,16 @@ def test_a_form_badly_filled_in_says_everything_at_once_on_whoevers_screen_it_wa
         assert "Fill this in." in caller.form(f"{pair.page}/connections", {"kind": "role", "what": " "}).text
 
 
+def test_a_button_sent_with_a_name_nobody_asked_for_is_refused_and_changes_nothing(room: Any) -> None:
+    pair = room.begun()
+    pair.person.form(f"{pair.page}/connections", {"kind": "role", "what": "Feeding the hens"})
+    move = next(form for form in Forms(pair.person.page("/my/support").text).forms if form["action"].endswith("/moves"))
+    for path, fields in ((f"{pair.page}/pause", {"paused_by": "peer"}), (move["action"], {"state": "tried"})):
+        assert pair.peer.form(path, {**fields, "Jordan": "x"}).status_code == 422, path
+    assert room.facts("support.paused") == []
+    assert "Under way" in pair.peer.page(pair.page).text
+
+
 def test_a_pause_needs_no_reason_and_both_screens_say_so(room: Any) -> None:
     pair = room.begun()
     assert pair.person.form(f"{pair.page}/pause").headers["Location"] == "/my/support?done=paused"

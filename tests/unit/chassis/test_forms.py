@@ -52,7 +52,7 @@ def test_every_fault_comes_at_once_in_plain_words_by_its_field() -> None:
 def test_a_field_nobody_asked_for_is_refused_but_what_belongs_to_the_form_is_not() -> None:
     form = a_form(("idempotency_key", "1"), ("admin", "yes"))
     assert read_form(Referral(), form, beside=("idempotency_key",))[1] == {
-        "admin": "Admin is not a field that is read here; take it out"
+        "": "A name in here is not known. Take it out, or check its spelling."
     }
 
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from chassis.web.strict_json import MAX_DEPTH, MAX_INTEGER, NotStrictJson, read
+from chassis.web.strict_json import MAX_DEPTH, MAX_INTEGER, MAX_VALUES, NotStrictJson, read
 
 GOOD = [
     (b"{}", {}),
@@ -15,6 +15,7 @@ GOOD = [
     (b'"\\ud83c\\udf31"', "🌱"),
     (str(MAX_INTEGER).encode(), MAX_INTEGER),
     (b"[" * MAX_DEPTH + b"]" * MAX_DEPTH, None),
+    (b"[" + b"0," * (MAX_VALUES - 2) + b"0]", None),
     (b'{"deep in text": "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[["}', None),
 ]
 BAD = {
@@ -39,6 +40,8 @@ BAD = {
     "too deep": b"[" * (MAX_DEPTH + 1) + b"]" * (MAX_DEPTH + 1),
     "much too deep": b"[" * 100_000,
     "deep objects": b'{"a":' * 5000 + b"1" + b"}" * 5000,
+    "more values than any message": b"[" + b"0," * (MAX_VALUES - 1) + b"0]",
+    "more names than any message": b"{" + b",".join(b'"%d":1' % n for n in range(MAX_VALUES // 2)) + b"}",
     "not UTF-8": b'"\xff\xfe"',
     "UTF-16": '{"a": 1}'.encode("utf-16"),
     "a byte order mark": b"\xef\xbb\xbf{}",
@@ -46,6 +49,12 @@ BAD = {
     "single quotes": b"{'a': 1}",
     "a control character in text": b'"a\nb"',
 }
+
+
+def test_a_name_that_stands_twice_is_not_repeated_in_the_refusal() -> None:
+    with pytest.raises(NotStrictJson) as refused:
+        read(b'{"Jordan Okafor": 1, "Jordan Okafor": 2}')
+    assert "Okafor" not in refused.value.says
 
 
 @pytest.mark.parametrize(("body", "value"), GOOD)
