@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from chassis.errors import Misbuilt, NotAllowed, NotSignedIn
+from chassis.errors import Misbuilt, NotAllowed, NotFound, NotSignedIn
 
 PUBLIC = "public"
 
@@ -82,10 +82,50 @@ def scope_for(rules: Rules, who: Principal, action: str, *, is_partner_held: boo
     reaches = [rules[action][role] for role in who.roles if role in rules[action]]
     if not reaches:
         raise NotSignedIn() if who.kind == "nobody" else NotAllowed()
-    reach = max(reaches, key=_WIDTH.__getitem__)
-    if is_partner_held and reach == "partner":
-        raise PartnerSuspended()
-    return Scope(reach, who)
+    if is_partner_held:
+        reaches = [reach for reach in reaches if reach != "partner"]
+        if not reaches:
+            raise PartnerSuspended()
+    return Scope(max(reaches, key=_WIDTH.__getitem__), who)
+
+
+@dataclass(frozen=True)
+class Resource:
+    """What somebody asks for, as far as rights go: whose own it is, and whose organisation's."""
+
+    own_ids: frozenset[str] = frozenset()
+    partner_ids: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether it is allowed, and what it is called when it is not: `NotSignedIn`, `NotAllowed`, `NotFound` or such."""
+
+    is_allowed: bool
+    rule: str = ""
+
+
+def covers(scope: Scope, resource: Resource) -> bool:
+    """Whether a scope reaches one thing; a list of that scope holds it exactly then."""
+    if scope.reach == "network":
+        return True
+    if scope.reach == "partner":
+        return scope.partner_id is not None and scope.partner_id in resource.partner_ids
+    return scope.reach == "own" and scope.who.id in resource.own_ids
+
+
+def decide(rules: Rules, who: Principal, action: str, resource: Resource, *, is_partner_held: bool = False) -> Verdict:
+    """Whether somebody may do `action` on one thing, from the same table as the scope of a list.
+
+    What is out of reach is not found: that tells nobody it is there.
+    """
+    try:
+        scope = scope_for(rules, who, action, is_partner_held=is_partner_held)
+    except (NotSignedIn, NotAllowed) as refused:
+        return Verdict(False, refused.rule)
+    if action != PUBLIC and not covers(scope, resource):
+        return Verdict(False, NotFound.__name__)
+    return Verdict(True)
 
 
 def may(rules: Rules, who: Principal, action: str) -> bool:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from chassis.access import NOBODY, PUBLIC, Principal, may, scope_for
+from chassis.access import NOBODY, PUBLIC, Principal, Resource, covers, decide, may, scope_for
 from chassis.errors import Misbuilt, NotAllowed, NotSignedIn
 
 RULES = {"thing.read": {"lead": "network", "member": "partner"}, "own.read": {"member": "own"}}
@@ -38,3 +40,57 @@ def test_an_action_in_no_rule_is_a_fault_of_ours() -> None:
 
 def test_what_is_public_reaches_nothing() -> None:
     assert scope_for(RULES, NOBODY, PUBLIC).reach == "none"
+
+
+# ---- one thing, and a list
+
+
+IDS = ("a", "b", "c")
+_REACHES = st.sampled_from(["own", "partner", "network"])
+_TABLES = st.dictionaries(
+    st.sampled_from(["see", "change"]), st.dictionaries(st.sampled_from(["x", "y", "z"]), _REACHES)
+)
+_ASKERS = st.builds(
+    Principal, st.just("account"), st.sampled_from(IDS), st.none() | st.sampled_from(IDS),
+    st.frozensets(st.sampled_from(["x", "y", "z"])),
+)  # fmt: skip
+_THINGS = st.builds(Resource, st.frozensets(st.sampled_from(IDS)), st.frozensets(st.sampled_from(IDS)))
+
+
+@given(_TABLES, _ASKERS, st.lists(_THINGS, max_size=8), st.booleans())
+def test_a_list_holds_exactly_what_one_by_one_is_allowed(
+    table: dict[str, dict[str, str]], who: Principal, things: list[Resource], is_held: bool
+) -> None:
+    table = {"see": {}, **table}
+    one_by_one = [thing for thing in things if decide(table, who, "see", thing, is_partner_held=is_held).is_allowed]
+    try:
+        scope = scope_for(table, who, "see", is_partner_held=is_held)
+        listed = [thing for thing in things if covers(scope, thing)]
+    except NotAllowed:
+        listed = []
+    assert listed == one_by_one
+
+
+def test_what_is_out_of_reach_is_not_found_and_what_a_role_may_not_do_is_not_allowed() -> None:
+    table = {"see": {"peer": "own", "partner_lead": "partner", "coordinator": "network"}}
+    theirs, others = Resource(frozenset({"me"}), frozenset({"p1"})), Resource(frozenset({"you"}), frozenset({"p2"}))
+
+    def verdict(role: str, thing: Resource, *, is_held: bool = False) -> str:
+        who = Principal("account", "me", "p1", frozenset({role}))
+        return decide(table, who, "see", thing, is_partner_held=is_held).rule or "allowed"
+
+    assert [verdict(role, theirs) for role in ("peer", "partner_lead", "coordinator")] == ["allowed"] * 3
+    assert [verdict(role, others) for role in ("peer", "partner_lead")] == ["NotFound", "NotFound"]
+    assert verdict("coordinator", others) == "allowed"
+    assert verdict("commissioner", theirs) == "NotAllowed"
+    assert verdict("partner_lead", theirs, is_held=True) == "PartnerSuspended"
+    assert verdict("peer", theirs, is_held=True) == "allowed"
+    nobody = Principal("nobody", "nobody")
+    assert decide(table, nobody, "see", theirs).rule == "NotSignedIn"
+
+
+def test_whoever_has_no_organisation_reaches_none_and_an_empty_one_is_nobodys() -> None:
+    table = {"see": {"partner_lead": "partner"}}
+    who = Principal("account", "me", None, frozenset({"partner_lead"}))
+    assert not decide(table, who, "see", Resource(partner_ids=frozenset({""}))).is_allowed
+    assert not decide(table, who, "see", Resource()).is_allowed
