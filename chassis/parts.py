@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from flask import Blueprint
 
 from chassis.access import Rules
+from chassis.audit.telling import AuditFacts
 from chassis.clock import Clock, SystemClock
 from chassis.events.bus import Bus
 from chassis.events.lag import Lag
@@ -63,6 +64,8 @@ class Parts:
     projections: tuple[Projection, ...] = ()
     # Whether this room may destroy the keys of whoever is forgotten.
     forgets: bool = False
+    # What the audit trail tells on: whose record was seen, and the head of the chain.
+    audit_facts: AuditFacts | None = None
     shape_problem: Callable[[int, str, str, list[dict[str, str]]], Any] | None = None
 
     def topics(self) -> tuple[str, ...]:

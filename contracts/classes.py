@@ -19,6 +19,8 @@ OPENS: dict[str, frozenset[str]] = {
     "raw": frozenset({"referrals"}),
     # the private half of what partners encrypt to: nobody's text, and kept as such text is
     "partner_key": frozenset({"referrals"}),
+    # the key of marks (contracts/marks.py): nothing is sealed by it, two rooms make marks with it
+    "marks": frozenset({"referrals", "partners"}),
     "reporting": frozenset({"reporting"}),
 }
 
@@ -34,5 +36,6 @@ SEALS: dict[str, frozenset[str]] = {
     "experience": frozenset({"matching"}),
     "raw": frozenset({"referrals"}),
     "partner_key": frozenset({"referrals"}),
+    "marks": frozenset({"referrals", "partners"}),
     "reporting": frozenset({"referrals"}),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contracts import matching, partners, referrals, reporting, supervision, support, worries
+from contracts import matching, partners, records, referrals, reporting, supervision, support, worries
 
 EVERY_FACT: tuple[type, ...] = (
     *partners.FACTS,
@@ -12,6 +12,7 @@ EVERY_FACT: tuple[type, ...] = (
     *supervision.FACTS,
     *reporting.FACTS,
     *worries.FACTS,
+    *records.FACTS,
 )
 
 # room: the facts it acts on. Home hears them all, and decides nothing.
@@ -19,6 +20,7 @@ HEARS: dict[str, tuple[type, ...]] = {
     "home": EVERY_FACT,
     "partners": (referrals.PersonForgotten,),
     "referrals": (
+        partners.AccountOpened,
         partners.PartnerJoined,
         partners.PartnerSuspended,
         partners.PartnerResumed,
@@ -27,6 +29,7 @@ HEARS: dict[str, tuple[type, ...]] = {
         matching.MatchReleased,
         support.SupportStarted,
         support.SupportEnded,
+        records.RecordSeen,
     ),
     "matching": (
         partners.AccountOpened,

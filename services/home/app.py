@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from chassis.access import service_scope
+from chassis.audit.telling import AuditFacts
 from chassis.parts import Parts, Shared
 from chassis.service import Service
 from chassis.settings import Settings
-from contracts import addresses, classes, roles
+from contracts import addresses, classes, records, roles
 
 from . import pages, store, telemetry
 from .policy import Policy
@@ -22,7 +23,8 @@ def create(settings: Settings, shared: Shared) -> Service:
         name="home",
         purpose=addresses.PURPOSES["home"],
         folder=Path(__file__).parent,
-        says=(),
+        says=records.FACTS,
+        audit_facts=AuditFacts(records.seen, records.AuditHeadPublished, records.FACTS),
         reactions=REACTIONS,
         projections=store.PROJECTIONS,
         routines={},

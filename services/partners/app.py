@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from chassis.audit.telling import AuditFacts
 from chassis.parts import Parts, Shared
 from chassis.service import Service
 from chassis.settings import Settings
-from contracts import addresses, classes, partners, roles
+from contracts import addresses, classes, partners, records, roles
 
 from . import pages, routes, store, telemetry
 from .policy import Policy
@@ -22,7 +23,8 @@ def create(settings: Settings, shared: Shared) -> Service:
         name="partners",
         purpose="Partner organisations, their agreements, and the accounts of their people.",
         folder=Path(__file__).parent,
-        says=partners.FACTS,
+        says=(*partners.FACTS, *records.FACTS),
+        audit_facts=AuditFacts(records.seen, records.AuditHeadPublished, records.FACTS),
         reactions=REACTIONS,
         routines=ROUTINES,
         api=(routes.blueprint,),

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
+from chassis.audit.telling import AuditFacts
 from chassis.parts import Parts, Shared
 from chassis.service import Service
 from chassis.settings import Settings
-from contracts import addresses, classes, reporting, roles
+from contracts import addresses, classes, records, reporting, roles
 
 from . import pages, routes, store, telemetry
 from .policy import Policy
@@ -23,7 +24,8 @@ def create(settings: Settings, shared: Shared) -> Service:
         name="reporting",
         purpose=addresses.PURPOSES["reporting"],
         folder=Path(__file__).parent,
-        says=reporting.FACTS,
+        says=(*reporting.FACTS, *records.FACTS),
+        audit_facts=AuditFacts(records.seen, records.AuditHeadPublished, records.FACTS),
         reactions=REACTIONS,
         projections=store.PROJECTIONS,
         routines=ROUTINES,

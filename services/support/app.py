@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from chassis.access import service_scope
+from chassis.audit.telling import AuditFacts
 from chassis.parts import Parts, Shared
 from chassis.service import Service
 from chassis.settings import Settings
-from contracts import addresses, classes, roles, support, worries
+from contracts import addresses, classes, records, roles, support, worries
 
 from . import pages, routes, store, telemetry
 from .policy import Policy
@@ -23,7 +24,8 @@ def create(settings: Settings, shared: Shared) -> Service:
         name="support",
         purpose="What a person and their peer do together: meetings, connections, pauses, and an agreed ending.",
         folder=Path(__file__).parent,
-        says=(*support.FACTS, *worries.FACTS),
+        says=(*support.FACTS, *worries.FACTS, *records.FACTS),
+        audit_facts=AuditFacts(records.seen, records.AuditHeadPublished, records.FACTS),
         reactions=REACTIONS,
         projections=store.PROJECTIONS,
         routines=ROUTINES,

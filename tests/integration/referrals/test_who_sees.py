@@ -127,7 +127,7 @@ def test_each_disclosure_is_one_audit_row(room: Any) -> None:
     room.coordinator.page(f"/referrals/{first}")
     assert [row.record for row in room.audited(action="person.seen", who_id=room.coordinator.who.id)] == [first]
     room.referrer.page("/referrals")
-    seen = room.audited(action="person.seen", who_id=room.referrer.who.id)
+    seen = room.audited(action="person.listed", who_id=room.referrer.who.id)
     assert {row.record for row in seen} == {first, second}
     assert {row.subject for row in seen} == {room.person_of(first), room.person_of(second)}
     assert {row.partner_id for row in seen} == {room.partner_id}
