@@ -62,7 +62,7 @@ def add_to(group: click.Group, rooms: Rooms, keeper: str, kept: Keeping) -> None
     @group.command("export")
     @which
     @where
-    @click.option("--subject", required=True, type=click.UUID, help="the id of the person or peer it is about")
+    @click.option("--subject", required=True, type=click.UUID, help="the id of whom it is about")
     @click.option("--as", "account_id", required=True, type=click.UUID, help="the id of the privacy officer's account")
     def export(name: str, data: str, subject: UUID, account_id: UUID) -> None:
         """Write all that is on record of somebody as a bundle of FHIR AuditEvent; the export is on record too."""

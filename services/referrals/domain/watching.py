@@ -77,13 +77,13 @@ def patterns(viewer: Viewer, subject: Subject, purpose: str, seen_at: datetime, 
     `relation_days` is how long after a referral ended whoever worked with it may have reason to open it.
     """
     mine, theirs = viewer.marks, subject.marks
+    near = ((SAME_SURNAME, mine.surname, theirs.surname), (SAME_POSTCODE, mine.postcode, theirs.postcode))
     if _same(mine.whole, theirs.whole):
+        # Of oneself, name and postcode are one's own.
         found = [ONESELF]
-    elif theirs.whole is not None and theirs.whole in viewer.colleagues:
-        found = [COLLEAGUE]
     else:
-        near = ((SAME_SURNAME, mine.surname, theirs.surname), (SAME_POSTCODE, mine.postcode, theirs.postcode))
         found = [pattern for pattern, own, other in near if _same(own, other)]
+        found += [COLLEAGUE] if theirs.whole is not None and theirs.whole in viewer.colleagues else []
     if not _is_related(viewer, subject, purpose, seen_at, relation_days):
         found.append(NO_RELATION)
     return found
