@@ -55,6 +55,8 @@ def _opened(concern_id: str, status: int = 200, faults: Any = None) -> Any:
         others = concerns.may_be_handed_to(unit, row)
         tokens = store.called_of_accounts(unit.scope, unit, [*others, row.about_id, row.raised_by_id])
         person = _person(unit, row)
+        if row.raised_by == "peer":
+            unit.disclose(row.raised_by_id, record=concern_id, kind="peer", is_told=False)
         partners = store.partner_names(unit.scope, unit)
         answer = routes.concern_row(row, unit.now)
     ring = here().vault.ring([*tokens.values(), person.called if person else None])
