@@ -47,7 +47,7 @@ STORY: tuple[tuple[str, str, str], ...] = (
     ("referral.overdue", "referrals/referral", "referral_id"),
     ("referral.acknowledged", "referrals/referral", "referral_id"),
     ("referral.accepted", "referrals/referral", "referral_id"),
-    ("record.seen", "referrals/seen", "by_id"),
+    ("record.seen", "matching/seen", "by_id"),
     ("look.flagged", "referrals/look", "look_id"),
     ("look.settled", "referrals/look", "look_id"),
     ("audit.head_published", "referrals/audit", "key_id"),
