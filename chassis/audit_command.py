@@ -78,9 +78,10 @@ def add_to(group: click.Group, rooms: Rooms, keeper: str, kept: Keeping) -> None
     @group.command("public-key")
     @where
     def public_key(data: str) -> None:
-        """Show the key that verifies heads; keep it where the heads are kept."""
+        """Show the keys that verify heads, the newest first; keep them where the heads are kept."""
         with opened(rooms, keeper, data) as service:
-            click.echo(Signer(secret_from(service.settings.audit_key_path)).public_key)
+            for one in Signer(secret_from(service.settings.audit_key_path)).public_keys:
+                click.echo(one)
 
 
 def _kept_by(rooms: Rooms, names: Sequence[str], data: str, keeper: str, kept: Keeping) -> dict[str, Sequence[Head]]:
@@ -101,17 +102,20 @@ def _verified(service: Service, outside: Sequence[Head], public_keys: tuple[str,
     known = list({(head.place, head.at, head.hash, head.signature): head for head in (*own, *outside)}.values())
     keys = public_keys or _own_key(service)
     found = verify(service.name, reading.sealed_rows(service.database), known, keys)
-    click.echo(_line(service.name, found, reading.unsealed_count(service.database)))
+    unsealed = reading.unsealed_count(service.database)
+    click.echo(_line(service.name, found, unsealed, are_signatures_read=bool(keys)))
     return found.bad is None
 
 
 def _own_key(service: Service) -> tuple[str, ...]:
     path = service.settings.audit_key_path
-    return (Signer(secret_from(path)).public_key,) if path.exists() else ()
+    return Signer(secret_from(path)).public_keys if path.exists() else ()
 
 
-def _line(room: str, found: Verdict, unsealed: int) -> str:
+def _line(room: str, found: Verdict, unsealed: int, *, are_signatures_read: bool) -> str:
     told = f"{room}: rows {found.rows}, heads {found.heads}, not yet sealed {unsealed}"
+    if found.heads and not are_signatures_read:
+        told += ", signatures not read (no key)"
     return f"{told}, {'as sealed' if found.bad is None else 'BAD: ' + found.bad.says}"
 
 

@@ -21,7 +21,7 @@ x-room: &room
   tmpfs: [/tmp]
   cap_drop: [ALL]
   security_opt: ["no-new-privileges:true"]
-  secrets: [master_key]
+  secrets: [master_key, audit_key]
   depends_on:
     postgres: {condition: service_healthy}
     keys: {condition: service_healthy}
@@ -34,6 +34,7 @@ x-settings: &settings
   BEENTHERE_DATABASE_URL: "postgresql+psycopg://{service}:${SERVICES_PASSWORD:?set it in .env}@postgres/{service}"
   BEENTHERE_KEYS_URL: "postgresql+psycopg://keys:${KEYS_PASSWORD:?set it in .env}@keys/keys"
   BEENTHERE_MASTER_KEY_FILE: /run/secrets/master_key
+  BEENTHERE_AUDIT_KEY_FILE: /run/secrets/audit_key
   BEENTHERE_PASS_SECRET: "${BEENTHERE_PASS_SECRET:?set it in .env}"
   BEENTHERE_DEMO: "${BEENTHERE_DEMO:-no}"
   BEENTHERE_FHIR_SERVICE_IDS: "${BEENTHERE_FHIR_SERVICE_IDS:-}"
@@ -127,6 +128,7 @@ TAIL = """
 
 secrets:
   master_key: {file: "${MASTER_KEY_FILE:-./master.key}"}
+  audit_key: {file: "${AUDIT_KEY_FILE:-./audit.key}"}
 
 volumes: {records: {}, keys: {}, log: {}}
 """

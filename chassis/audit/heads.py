@@ -22,7 +22,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from chassis.errors import Misbuilt
 
 _FORM = "beenthere audit head 1"
+_KEY_FORM = "beenthere audit key 1"
 _FILE_END = ".heads"
+_MIN_SECRET = 32
 
 
 class HeadUnreadable(Misbuilt):
@@ -53,21 +55,32 @@ class Head:
 
 
 class Signer:
-    """Signs heads with the network's audit key: 32 bytes in base64, as `settings.secret_from` makes them."""
+    """Signs heads with the network's audit key, by the first line of its secret.
+
+    A line below it signed before and still verifies; a secret of fewer than 32 characters is refused.
+    """
 
     def __init__(self, secret: str) -> None:
-        try:
-            seed = base64.urlsafe_b64decode(secret + "=" * (-len(secret) % 4))
-            self._key = Ed25519PrivateKey.from_private_bytes(seed)
-        except ValueError:
-            raise Misbuilt("the audit key must be 32 bytes in base64; take the file away and one is made") from None
-        self.public_key = _text(self._key.public_key().public_bytes_raw())
+        lines = [line.strip() for line in secret.splitlines() if line.strip()]
+        if not lines or any(len(line) < _MIN_SECRET for line in lines):
+            raise Misbuilt(
+                f"the audit key is shorter than {_MIN_SECRET} characters; take the file away and one is made"
+            )
+        keys = [_key_of(line) for line in lines]
+        self._key = keys[0]
+        # The newest first.
+        self.public_keys = tuple(_text(key.public_key().public_bytes_raw()) for key in keys)
+        self.public_key = self.public_keys[0]
         self.key_id = key_id_of(self.public_key)
 
     def sign(self, head: Head) -> Head:
         """The head with its signature and the key that verifies it."""
         made = _text(self._key.sign(head.signed_text()))
         return Head(head.room, head.place, head.sequence, head.hash, head.at, self.key_id, self.public_key, made)
+
+
+def _key_of(secret: str) -> Ed25519PrivateKey:
+    return Ed25519PrivateKey.from_private_bytes(hashlib.sha256(f"{_KEY_FORM}|{secret}".encode()).digest())
 
 
 def key_id_of(public_key: str) -> str:

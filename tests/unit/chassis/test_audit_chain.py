@@ -12,6 +12,7 @@ import pytest
 from chassis.audit import chain
 from chassis.audit.heads import Head, Signer, is_signed
 from chassis.audit.verifying import ADDED, ALTERED, CUT_OFF, MISSING, NOT_OURS, REWRITTEN, SWAPPED, Bad, Row, verify
+from chassis.errors import Misbuilt
 from chassis.ids import SeededIds, new_token
 
 ROOM = "letters"
@@ -218,3 +219,14 @@ def test_the_hash_of_a_known_row_never_changes() -> None:
 
 
 KNOWN = "036130179ac721d69b3984fc2d2a77b4bb914385ce321458f3f7ed75bec653db"
+
+
+def test_a_new_first_line_of_the_audit_key_signs_and_the_line_below_still_verifies(rows: list[dict[str, Any]]) -> None:
+    old, new = new_token(), new_token()
+    before, after = Signer(old), Signer(f"{new}\n{old}\n")
+    heads = [head_at(rows[9], before), head_at(rows[19], after)]
+    assert after.public_keys == (Signer(new).public_key, before.public_key)
+    assert verify(ROOM, rows, heads, after.public_keys).bad is None
+    assert verify(ROOM, rows, heads, [Signer(new).public_key]).bad == Bad(10, rows[9]["sequence"], NOT_OURS)
+    with pytest.raises(Misbuilt, match="shorter than 32"):
+        Signer("short")
