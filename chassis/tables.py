@@ -252,12 +252,12 @@ audit = sa.Table(
     sa.Column("place", sa.BigInteger, nullable=True),
     sa.Column("hash", sa.Text, nullable=True),
     sa.Index("audit_by_subject", "subject", "sequence"),
-    sa.Index("audit_by_place", "place", unique=True),
     sqlite_autoincrement=True,
 )
-# The rows that are to be sealed; there are few.
-_NOT_SEALED = audit.c.place.is_(None)
-sa.Index("audit_to_seal", audit.c.sequence, sqlite_where=_NOT_SEALED, postgresql_where=_NOT_SEALED)
+# The rows that are to be sealed, which are few, and those that are: a row is in one of the two.
+_TO_SEAL, _SEALED = audit.c.place.is_(None), audit.c.place.is_not(None)
+sa.Index("audit_to_seal", audit.c.sequence, sqlite_where=_TO_SEAL, postgresql_where=_TO_SEAL)
+sa.Index("audit_by_place", audit.c.place, unique=True, sqlite_where=_SEALED, postgresql_where=_SEALED)
 
 # Heads of the chain as they were signed and stated; `filed_at` is when the operator's folder had one too.
 audit_heads = sa.Table(

@@ -77,7 +77,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("sequence"),
         sqlite_autoincrement=True,
     )
-    op.create_index("audit_by_place", "audit", ["place"], unique=True)
+    op.create_index(
+        "audit_by_place",
+        "audit",
+        ["place"],
+        unique=True,
+        sqlite_where=sa.text("place IS NOT NULL"),
+        postgresql_where=sa.text("place IS NOT NULL"),
+    )
     op.create_index("audit_by_subject", "audit", ["subject", "sequence"], unique=False)
     op.create_index(
         "audit_to_seal",
@@ -309,7 +316,12 @@ def downgrade() -> None:
         postgresql_where=sa.text("place IS NULL"),
     )
     op.drop_index("audit_by_subject", table_name="audit")
-    op.drop_index("audit_by_place", table_name="audit")
+    op.drop_index(
+        "audit_by_place",
+        table_name="audit",
+        sqlite_where=sa.text("place IS NOT NULL"),
+        postgresql_where=sa.text("place IS NOT NULL"),
+    )
     op.drop_table("audit")
     op.drop_index("askings_by_state", table_name="askings")
     op.drop_table("askings")

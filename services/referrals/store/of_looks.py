@@ -62,7 +62,8 @@ def sealed_until(scope: Scope, unit: Unit) -> int:
     """The place of the newest sealed row of this room's audit trail; all before it are there."""
     if scope.reach != "network":
         return 0
-    return int(unit.connection.execute(sa.select(sa.func.max(audit.c.place))).scalar() or 0)
+    newest = sa.select(audit.c.place).where(audit.c.place.is_not(None)).order_by(audit.c.place.desc()).limit(1)
+    return int(unit.connection.execute(newest).scalar() or 0)
 
 
 def own_looks(scope: Scope, unit: Unit, action: str, kind: str, until: int, limit: int) -> Sequence[Any]:

@@ -31,7 +31,8 @@ def an_account(room: Any, name: str, postcode: str, *roles: str, partner_id: str
         **marks.marks_of(mark, name, postcode)._asdict(),
     )  # fmt: skip
     room.tell(f"partners/account/{account_id}", fact)
-    return room.as_(*roles, partner_id=partner_id, id=account_id)
+    caller: Caller = room.as_(*roles, partner_id=partner_id, id=account_id)
+    return caller
 
 
 def flagged(room: Any) -> list[tuple[str, str]]:
