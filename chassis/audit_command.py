@@ -1,4 +1,7 @@
-"""`beenthere audit`: whether the audit trail is as it was sealed, and all that is on record of one human being."""
+"""`beenthere audit`: whether the audit trail is as it was sealed, and all that is on record of one human being.
+
+It looks at records beside whatever runs on them: nothing needs to be stopped.
+"""
 
 from __future__ import annotations
 
@@ -17,16 +20,19 @@ from chassis.access import Principal, service_scope
 from chassis.audit import fhir, heads, reading
 from chassis.audit.heads import Head, Signer
 from chassis.audit.verifying import Verdict, verify
-from chassis.commands import Rooms, opened
-from chassis.errors import Trouble
-from chassis.service import Service
-from chassis.settings import secret_from
+from chassis.clock import SystemClock
+from chassis.database import Database
+from chassis.errors import Misbuilt, Trouble
+from chassis.ids import RandomIds
+from chassis.rows import Gathering
+from chassis.settings import Settings, read, secret_from
+from chassis.unit import Thread, Unit
 
 # Who asks from here, in an audit row: the account is named, not signed in.
 COMMAND = "command"
 ALL = "all"
-# Gives the heads of a room that another room keeps, from that other room.
-Keeping = Callable[[Service, str], Sequence[Head]]
+# Gives the heads of a room that another one keeps, asked in that other room.
+Keeping = Callable[[Unit, str], Sequence[Head]]
 
 
 @click.group()
@@ -34,7 +40,7 @@ def audit() -> None:
     """The audit trail: check that nothing of it was changed, and see what is on record of somebody."""
 
 
-def add_to(group: click.Group, rooms: Rooms, keeper: str, kept: Keeping) -> None:
+def add_to(group: click.Group, rooms: Sequence[str], keeper: str, kept: Keeping) -> None:
     """Adds the commands; `keeper` is the room that keeps what others publish, and `kept` asks it."""
     which = click.option(
         "--service", "name", default=ALL, show_default=True, type=click.Choice([*sorted(rooms), ALL]), help="whose"
@@ -51,13 +57,16 @@ def add_to(group: click.Group, rooms: Rooms, keeper: str, kept: Keeping) -> None
 
         Ends with 1 when anything is wrong, and names the first bad row of each room.
         """
-        names = sorted(rooms) if name == ALL else [name]
-        outside = _kept_by(rooms, names, data, keeper, kept)
-        bad = 0
-        for one in names:
-            with opened(rooms, one, data) as service:
-                bad += not _verified(service, [*outside[one], *_in_folder(folder, one)], public_keys)
-        sys.exit(1 if bad else 0)
+        with _told():
+            settings = _settings(data)
+            keys = public_keys or _own_keys(settings)
+            verdicts = []
+            for one in sorted(rooms) if name == ALL else [name]:
+                with _beside(settings, keeper) as (_, unit):
+                    outside = [*kept(unit, one), *(heads.read_folder(folder, one) if folder else ())]
+                with _beside(settings, one) as (database, _):
+                    verdicts.append(_verified(database, one, outside, keys))
+        sys.exit(0 if all(verdicts) else 1)
 
     @group.command("export")
     @which
@@ -67,49 +76,67 @@ def add_to(group: click.Group, rooms: Rooms, keeper: str, kept: Keeping) -> None
     def export(name: str, data: str, subject: UUID, account_id: UUID) -> None:
         """Write all that is on record of somebody as a bundle of FHIR AuditEvent; the export is on record too."""
         events: list[dict[str, Any]] = []
-        now = None
-        for one in sorted(rooms) if name == ALL else [name]:
-            with opened(rooms, one, data) as service:
-                events += _exported(service, str(subject), str(account_id))
-                now = service.clock.now()
-        if now:
-            click.echo(json.dumps(fhir.bundle(events, now), indent=1))
+        with _told():
+            settings = _settings(data)
+            for one in sorted(rooms) if name == ALL else [name]:
+                with _beside(settings, one, writes=True) as (_, unit):
+                    events += _exported(unit, str(subject), str(account_id))
+        click.echo(json.dumps(fhir.bundle(events, SystemClock().now()), indent=1))
 
     @group.command("public-key")
     @where
     def public_key(data: str) -> None:
         """Show the keys that verify heads, the newest first; keep them where the heads are kept."""
-        with opened(rooms, keeper, data) as service:
-            for one in Signer(secret_from(service.settings.audit_key_path)).public_keys:
+        with _told():
+            for one in _own_keys(_settings(data)):
                 click.echo(one)
 
 
-def _kept_by(rooms: Rooms, names: Sequence[str], data: str, keeper: str, kept: Keeping) -> dict[str, Sequence[Head]]:
-    """What the room that keeps heads knows of each of the others."""
-    with opened(rooms, keeper, data) as service:
-        return {name: kept(service, name) for name in names}
+@contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
+    except Trouble as trouble:
+        click.echo(trouble.says, err=True)
+        sys.exit(2)
 
 
-def _in_folder(folder: Path | None, room: str) -> list[Head]:
-    if folder is None:
-        return []
-    with _plainly():
-        return heads.read_folder(folder, room)
+def _settings(data: str) -> Settings:
+    settings = read()
+    return settings if settings.database_url else replace(settings, data=Path(data).resolve())
 
 
-def _verified(service: Service, outside: Sequence[Head], public_keys: tuple[str, ...]) -> bool:
-    own = reading.own_heads(service.database, service.name)
-    known = list({(head.place, head.at, head.hash, head.signature): head for head in (*own, *outside)}.values())
-    keys = public_keys or _own_key(service)
-    found = verify(service.name, reading.sealed_rows(service.database), known, keys)
-    unsealed = reading.unsealed_count(service.database)
-    click.echo(_line(service.name, found, unsealed, are_signatures_read=bool(keys)))
-    return found.bad is None
+@contextmanager
+def _beside(settings: Settings, room: str, *, writes: bool = False) -> Iterator[tuple[Database, Unit]]:
+    """A room's records beside whatever runs on them."""
+    if not settings.database_url and not (settings.data / f"{room}.sqlite").exists():
+        raise Misbuilt(f"{settings.data} holds no records of {room}; name the house's folder with --data")
+    database, ids = Database(settings.database_for(room)), RandomIds()
+    made = ids.new()
+    try:
+        with database.writing() if writes else database.reading() as connection:
+            unit = Unit(
+                gathering=Gathering(connection), service=room, who=Principal(COMMAND, COMMAND),
+                scope=service_scope(room), now=SystemClock().now(), ids=ids, thread=Thread(made, made),
+            )  # fmt: skip
+            yield database, unit
+            unit.gathering.write()
+    finally:
+        database.close()
 
 
-def _own_key(service: Service) -> tuple[str, ...]:
-    path = service.settings.audit_key_path
+def _own_keys(settings: Settings) -> tuple[str, ...]:
+    path = settings.audit_key_path
     return Signer(secret_from(path)).public_keys if path.exists() else ()
+
+
+def _verified(database: Database, room: str, outside: Sequence[Head], public_keys: Sequence[str]) -> bool:
+    own = reading.own_heads(database, room)
+    known = list({(head.place, head.at, head.hash, head.signature): head for head in (*own, *outside)}.values())
+    found = verify(room, reading.sealed_rows(database), known, public_keys)
+    unsealed = reading.unsealed_count(database)
+    click.echo(_line(room, found, unsealed, are_signatures_read=bool(public_keys)))
+    return found.bad is None
 
 
 def _line(room: str, found: Verdict, unsealed: int, *, are_signatures_read: bool) -> str:
@@ -119,18 +146,7 @@ def _line(room: str, found: Verdict, unsealed: int, *, are_signatures_read: bool
     return f"{told}, {'as sealed' if found.bad is None else 'BAD: ' + found.bad.says}"
 
 
-def _exported(service: Service, subject: str, account_id: str) -> list[dict[str, Any]]:
-    with service.writing() as unit:
-        who = Principal(COMMAND, account_id)
-        replace(unit, who=who).note("audit.export", subject=subject)
-        rows = reading.rows_of_subject(service_scope(service.name), unit.connection, subject)
-    return [fhir.row(service.name, row) for row in rows]
-
-
-@contextmanager
-def _plainly() -> Iterator[None]:
-    try:
-        yield
-    except Trouble as trouble:
-        click.echo(trouble.says, err=True)
-        sys.exit(2)
+def _exported(unit: Unit, subject: str, account_id: str) -> list[dict[str, Any]]:
+    replace(unit, who=Principal(COMMAND, account_id)).note("audit.export", subject=subject)
+    rows = reading.rows_of_subject(unit.scope, unit.connection, subject)
+    return [fhir.row(unit.service, row) for row in rows]

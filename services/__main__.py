@@ -48,7 +48,7 @@ main.add_command(run(a_house))
 main.add_command(events)
 add_to(events, ROOMS)
 main.add_command(keys)
-audit_command.add_to(audit_command.audit, ROOMS, "home", kept_heads)
+audit_command.add_to(audit_command.audit, list(ROOMS), "home", kept_heads)
 main.add_command(audit_command.audit)
 
 if __name__ == "__main__":

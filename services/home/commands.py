@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from chassis.access import service_scope
 from chassis.audit.heads import Head
 from chassis.audit.telling import kept_head
-from chassis.service import Service
+from chassis.unit import Unit
 
 from . import store
 
 
-def kept_heads(service: Service, room: str) -> Sequence[Head]:
+def kept_heads(unit: Unit, room: str) -> Sequence[Head]:
     """The heads a room stated, oldest first."""
-    with service.reading() as unit:
-        return [kept_head(row) for row in store.heads_of(service_scope(service.name), unit, room)]
+    return [kept_head(row) for row in store.heads_of(unit.scope, unit, room)]

@@ -28,7 +28,7 @@ from chassis.settings import secret_from
 from chassis.tables import audit, audit_heads, facts
 from services.__main__ import main
 from services.support.app import create
-from tests.builders import MORNING, a_settings
+from tests.builders import MORNING, a_house, a_settings
 
 ROOM = "support"
 WHO = Principal("account", "5d8f3b1e-6f0c-4c55-9a51-6b1f1f6f2a11", None, frozenset({"coordinator", "network_lead"}))
@@ -300,6 +300,31 @@ def test_the_command_finds_a_tail_that_was_cut_off_with_the_rooms_own_heads(stop
     done = command("verify", "--service", ROOM, "--data", str(stopped.data), "--heads", str(tmp_path / "outside"))
     assert "BAD: row 4 (sequence 4) is the last, and a published head knows of rows after it" in done.output
     assert done.exit_code == 1
+
+
+def test_heads_that_home_heard_find_it_too_beside_a_running_house(tmp_path: Path) -> None:
+    made = a_house(tmp_path / "var", "home", ROOM)
+    for _ in range(3):
+        with made[ROOM].writing() as unit:
+            unit.note("support.pause", subject=made.ids.new())
+    made.house.tick()
+    made.quiet()
+    well = command("verify", "--service", ROOM, "--data", str(tmp_path / "var"))
+    assert (well.output, well.exit_code) == ("support: rows 3, heads 1, not yet sealed 0, as sealed\n", 0)
+    with made[ROOM].database.writing() as connection:
+        connection.execute(sa.delete(audit).where(audit.c.place > 2))
+        connection.execute(sa.delete(audit_heads))
+    done = command("verify", "--data", str(tmp_path / "var"), "--service", ROOM)
+    assert "BAD: row 2 (sequence 2) is the last" in done.output
+    assert done.exit_code == 1
+    made.close()
+
+
+def test_a_folder_that_holds_no_house_is_said_plainly(tmp_path: Path) -> None:
+    done = command("verify", "--data", str(tmp_path))
+    assert "holds no records of home" in done.output
+    assert done.exit_code == 2
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_export_of_one_subject_is_fhir_and_is_on_record_itself(stopped: Trail) -> None:

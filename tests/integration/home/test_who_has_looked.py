@@ -192,8 +192,9 @@ def test_heads_that_rooms_state_are_kept_here(hall: Hall, count: int) -> None:
             published_at=hall.now + timedelta(hours=number),
         )  # fmt: skip
         hall.tell("referrals", "audit", "heads", fact)
-    kept = kept_heads(hall["home"], "referrals")
+    with hall["home"].reading() as unit:
+        kept, none = kept_heads(unit, "referrals"), kept_heads(unit, "matching")
     assert [(head.room, head.place, head.signature) for head in kept] == [
         ("referrals", number, "s") for number in range(1, count + 1)
     ]
-    assert list(kept_heads(hall["home"], "matching")) == []
+    assert list(none) == []
