@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
 from chassis.access import service_scope
 from chassis.once import Answer
 from chassis.unit import Unit
 from chassis.working_days import LONDON
+from contracts import marks
 from contracts.partners import AccountOpened, AgreementSigned, PartnerJoined, PartnerResumed, PartnerSuspended
+from contracts.roles import PEER
 
 from . import domain, store
 
@@ -55,8 +58,19 @@ def join_network(unit: Unit, asked: Mapping[str, Any]) -> Answer:
     return Answer(201, as_kept({**row, "agreement": as_kept(asked["agreement"])}), partner_id)
 
 
-def open_account(unit: Unit, partner_id: str, account_id: str, called: str, roles: Sequence[str]) -> Answer:
-    """Opens an account at a partner; the unit's ring holds the new account's key of class `called`.
+def disclose_peers(unit: Unit, accounts: Iterable[Any]) -> None:
+    """Puts on record that the peers among some accounts are shown in a list."""
+    for row in accounts:
+        if PEER in row.roles:
+            unit.disclose(row.account_id, record=row.account_id, kind="peer", is_opened=False)
+
+
+def open_account(
+    unit: Unit, partner_id: str, account_id: str, called: str, roles: Sequence[str], name: str = "", postcode: str = ""
+) -> Answer:
+    """Opens an account at a partner; the unit's ring holds the new account's key of class `called`, and that of marks.
+
+    Of `name` and `postcode` nothing is kept but marks, by which somebody too near to a record they open is known.
 
     Refuses a role that whoever opens it may not give, a suspended partner, and one whose agreement has ended.
     """
@@ -68,8 +82,9 @@ def open_account(unit: Unit, partner_id: str, account_id: str, called: str, role
         opened_by=unit.who.id,
     )  # fmt: skip
     fact = AccountOpened(
-        account_id=account_id, partner_id=partner_id, called=token, roles=tuple(roles), opened_at=unit.now
-    )
+        account_id=account_id, partner_id=partner_id, called=token, roles=tuple(roles), opened_at=unit.now,
+        **marks.marks_of(partial(unit.ring.mark, marks.OWNER, marks.CLASS), name, postcode)._asdict(),
+    )  # fmt: skip
     unit.state(f"partners/account/{account_id}", fact, requires=[unit.at(stream(partner_id))])
     unit.note("account.open", subject=account_id, record=account_id)
     answer = {"account_id": account_id, "partner_id": partner_id, "roles": list(roles), "opened_at": unit.now}

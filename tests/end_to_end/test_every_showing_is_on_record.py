@@ -14,8 +14,8 @@ from chassis.tables import audit
 from chassis.unit import Unit
 from tests.end_to_end.one_person import REFERRED, Lived, by_api
 
-# Partners lists accounts, and gets its rows with the work on sign-in; reporting shows nobody.
-ROOMS = ("home", "referrals", "matching", "support", "supervision")
+# Reporting shows nobody.
+ROOMS = ("home", "partners", "referrals", "matching", "support", "supervision")
 # What shows what the machinery holds, or a form to fill in, is no showing of a record.
 NOT_WALKED = ("/ops/", "/static/", "/openapi/", "/docs", "/events", "/services", "/asyncapi", "/health", "/ready")
 
@@ -47,6 +47,7 @@ class Walk:
         self.ids = {
             "referral_id": self.lived.referral_id, "person_id": self.lived.person_id, "match_id": match,
             "support_id": self.lived.support_id, "concern_id": worry["concern_id"], "peer_id": people["asha"].who.id,
+            "partner_id": str(people["asha"].who.partner_id),
         }  # fmt: skip
         # By what somebody is recognised in an answer: their name, or their id.
         self.signs = {
