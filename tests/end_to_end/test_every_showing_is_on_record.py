@@ -113,3 +113,28 @@ def test_a_house_that_puts_nothing_on_record_is_caught(walk: Walk, monkeypatch: 
     found = walk.showings()
     assert len(found) >= 50
     assert not any(one.is_on_record for one in found)
+
+
+def test_the_person_reads_of_looks_in_every_room_and_of_no_worry(walk: Walk) -> None:
+    walk.showings()
+    walk.network.quiet()
+    page = walk.network.people["person"].page("/my/record")
+    assert page.status_code == 200
+    answer = walk.network.people["person"].page("/my/record/export")
+    told = {who_and_why(entry["resource"]) for entry in answer.get_json(force=True)["entry"]}
+    assert told >= {
+        ("A referrer", "To read your referral, or where it stands"),
+        ("The computer system of an organisation", "To read your referral, or where it stands"),
+        ("A coordinator", "To find someone who has been there for you"),
+        ("A peer", "To see how your support stands"),
+        ("The network lead", "To see how your referral went"),
+    }
+    # The safeguarding lead opened a worry about them: on record, and told to nobody. The demo's page of people names
+    # them to everybody.
+    assert {why for who, why in told if who == "A safeguarding lead"} == {"Another reason"}
+    assert not any(word in answer.text for word in ("worry", "Asha", walk.network.people["asha"].who.id))
+
+
+def who_and_why(event: dict[str, Any]) -> tuple[str, str]:
+    """The role and the purpose of one event, in words."""
+    return event["agent"][0]["role"][0]["text"], event["purposeOfEvent"][0]["text"]

@@ -21,6 +21,7 @@ from chassis.audit.heads import Signer
 from chassis.audit.verifying import ALTERED, MISSING, SWAPPED, verify
 from chassis.clock import HandClock
 from chassis.database import Database
+from chassis.errors import AuditNotWritten
 from chassis.ids import SeededIds
 from chassis.serve import share
 from chassis.service import Service
@@ -165,6 +166,15 @@ def test_rows_another_sealer_took_meanwhile_are_left_as_they_are(trail: Trail) -
     with trail.database.writing() as connection:
         assert sealing._write(connection, sealed) == 0
     assert [row.place for row in trail.rows()] == [1, 2]
+
+
+def test_what_cannot_be_put_on_record_is_not_done(trail: Trail) -> None:
+    trail.change(sa.text("ALTER TABLE audit RENAME TO audit_elsewhere"))
+    with pytest.raises(AuditNotWritten), trail.service.writing() as unit:
+        unit.note("support.pause")
+    trail.change(sa.text("ALTER TABLE audit_elsewhere RENAME TO audit"))
+    trail.note(1)
+    assert len(trail.rows()) == 1
 
 
 # ---- what was done to a row

@@ -103,8 +103,8 @@ def test_a_look_that_was_seen_to_is_asked_about_anew_after_its_days_alone() -> N
 
 # ---- honest work
 
-# The commonest surnames of England and Wales with how many in 10,000 bear each, after published frequency lists of the
-# electoral roll; everybody else has one of many rare ones.
+# Made-up frequencies of the shape such lists have: in 10,000 people so many share each common surname, the commonest
+# about one in eighty, and everybody else has one of many rare ones.
 COMMON = {
     "Smith": 126, "Jones": 101, "Taylor": 61, "Brown": 58, "Williams": 57, "Wilson": 42, "Johnson": 39, "Davies": 39,
     "Patel": 36, "Robinson": 34, "Wright": 34, "Thompson": 33, "Evans": 33, "Walker": 32, "White": 31, "Roberts": 30,
