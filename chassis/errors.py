@@ -12,6 +12,7 @@
     │   ├── Conflict         409  the state of things does not allow it now
     │   └── NotOffered       501
     ├── Retry              a part is away: nothing was lost, try again (503 with Retry-After, or back off)
+    │   └── AuditNotWritten     what cannot be put on record is neither done nor shown
     ├── Park               it will not work until a person mends something: set it aside, let the rest flow
     └── Misbuilt           the program itself breaks a house rule: refuse to start
 
@@ -124,6 +125,12 @@ class Retry(Trouble):
     """A part this work needs is away for now; nothing was lost."""
 
     says = "A part of the service is away. Nothing was lost. Try again in a moment."
+
+
+class AuditNotWritten(Retry):
+    """What is done or shown could not be put on record, so it is not done and not shown."""
+
+    says = "This cannot be put on record just now, so nothing was done or shown. Try again in a moment."
 
 
 class Park(Trouble):

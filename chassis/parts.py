@@ -12,6 +12,7 @@ from flask import Blueprint
 from joserfc.jwk import OKPKey
 
 from chassis.access import Rules
+from chassis.audit.telling import AuditFacts
 from chassis.clock import Clock, SystemClock
 from chassis.events.bus import Bus
 from chassis.events.lag import Lag
@@ -75,6 +76,8 @@ class Parts:
     over_all: Mapping[tuple[str, tuple[str, ...]], str] = field(default_factory=dict)
     # Whether this room may destroy the keys of whoever is forgotten.
     forgets: bool = False
+    # What the audit trail tells on: whose record was seen, and the head of the chain.
+    audit_facts: AuditFacts | None = None
     shape_problem: Callable[[int, str, str, list[dict[str, str]]], Any] | None = None
 
     def topics(self) -> tuple[str, ...]:

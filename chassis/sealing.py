@@ -8,6 +8,8 @@ Keys are fetched before a transaction opens, never inside one (events.md, SQLite
 from __future__ import annotations
 
 import base64
+import hashlib
+import hmac
 import json
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, Protocol
@@ -22,6 +24,7 @@ _MARK = "s1"
 _FIELD = "~"
 _NONCE_BYTES = 12
 _TAG_BYTES = 16
+_MARK_DIGITS = 32
 
 
 class Redacted:
@@ -108,6 +111,13 @@ class Ring:
     def open_text(self, token: str | None, otherwise: str = "", *, field: str = "") -> str:
         """Gives the text sealed in `token` for a screen: `otherwise` when there is none, "forgotten" when redacted."""
         return str(self.open(token, field=field)) if token else otherwise
+
+    def mark(self, owner_id: str, sealed_class: str, text: str) -> str:
+        """A keyed hash of a text, in 32 hexadecimal digits: equal for equal texts, telling nothing without the key."""
+        key = self._keys.get((owner_id, sealed_class))
+        if key is None:
+            raise KeyNotPrepared(f"no key of class {sealed_class} was prepared for this knock")
+        return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()[:_MARK_DIGITS]
 
     def joined(self, other: Ring) -> Ring:
         """A ring with the keys of both."""

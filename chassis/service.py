@@ -14,6 +14,8 @@ from prometheus_client import CollectorRegistry
 
 from chassis import logs
 from chassis.access import Scope, service_scope, the_service
+from chassis.audit import sealing, telling
+from chassis.audit.heads import Signer
 from chassis.boundary import NETWORK, NOBODY, PartnerUnfit, faults
 from chassis.crashpoints import hit
 from chassis.database import Database
@@ -33,7 +35,7 @@ from chassis.migrate import bring_up
 from chassis.parts import Beside, Parts, Routine, Shared
 from chassis.rows import Gathering
 from chassis.sealing import Ring, Vault
-from chassis.settings import ROLES, Settings, read_policy
+from chassis.settings import ROLES, Settings, read_policy, secret_from
 from chassis.telemetry import WebMetrics
 from chassis.unit import Thread, Unit
 from chassis.watch import Itself, Listening, Watch
@@ -86,6 +88,7 @@ class Service:
         )
         self.listener = self._listener()
         self._lags = shared.lags
+        self._seen_lately = telling.SeenLately()
         if self.listener:
             self._lags[self.name] = self.listener.lag
             LagMetrics(self.name, self.listener.lag, self.registry)
@@ -164,9 +167,12 @@ class Service:
             hit("web.begun" if is_asked else "tick.begun")
             unit = self._unit(connection, ring, scope)
             yield unit
+            facts = self.parts.audit_facts
+            seen = telling.tell_seen(unit, facts, self._seen_lately) if facts else []
             unit.gathering.write()
             hit("web.before_commit" if is_asked else "tick.before_commit")
         hit("web.after_commit" if is_asked else "tick.after_commit")
+        self._seen_lately.keep(seen)
         if unit.stated:
             self.relay.wake()
             # What was stated here may be about whoever knocks next.
@@ -203,7 +209,7 @@ class Service:
             ring=ring or Ring({}), policy=self.policy,
         )  # fmt: skip
         if has_request_context() and "thread" in g:
-            unit = replace(unit, who=g.who, scope=g.scope, thread=g.thread)
+            unit = replace(unit, who=g.who, scope=g.scope, thread=g.thread, purpose=g.get("action"))
         return unit if scope is None else replace(unit, who=scope.who, scope=scope)
 
     def note_refusal(self, error: Refused) -> None:
@@ -228,9 +234,30 @@ class Service:
             return 0
         done = sum(self._do(name, partial(self._run, routine)) for name, routine in self.parts.routines.items())
         done += sum(self._do(name, partial(chore, self)) for name, chore in self.parts.chores.items())
+        for name, chore in (("seal_audit", self.seal_audit), ("publish_audit_head", self.publish_audit_head)):
+            self._do(name, chore)
         if self._is_to_scrub:
             self._scrub()
         return done
+
+    # ---- the audit trail ----------------------------------------------------------------------------------------
+
+    def seal_audit(self) -> int:
+        """Seals the audit rows that are not sealed yet; gives how many that were."""
+        return sealing.seal(self.database, self.name)
+
+    def publish_audit_head(self) -> int:
+        """Signs and states the chain's head once an hour, and adds it to the operator's folder; gives how many."""
+        if not self.parts.audit_facts:
+            return 0
+        with self.writing() as unit:
+            done = telling.publish_head(unit, self._signer, self.parts.audit_facts)
+        if self.settings.audit_heads:
+            telling.file_heads(self.database, self.name, self.settings.audit_heads, self.clock.now())
+        return int(done)
+
+    def _signer(self) -> Signer:
+        return Signer(secret_from(self.settings.audit_key_path))
 
     def _run(self, routine: Routine) -> int:
         with self.writing() as unit:

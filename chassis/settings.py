@@ -46,6 +46,8 @@ class Settings:
     master_key_file: Path | None = None
     # How browsers and systems reach the house: scheme, host and port.
     origin: str = ""
+    audit_key_file: Path | None = None
+    audit_heads: Path | None = None
     demo: bool = False
     oidc_issuer: str = ""
     test_numbers: bool = False
@@ -82,6 +84,11 @@ class Settings:
     def master_key_path(self) -> Path:
         """The file that holds the master key."""
         return self.master_key_file or self.data / "master.key"
+
+    @property
+    def audit_key_path(self) -> Path:
+        """The file that holds the key by which heads of the audit chain are signed."""
+        return self.audit_key_file or self.data / "audit.key"
 
 
 def read(environment: Mapping[str, str] | None = None) -> Settings:
@@ -120,7 +127,7 @@ def _value(name: str, text: str) -> dict[str, Any]:
         return {name: int(text)}
     if name == "data":
         return {name: Path(text)}
-    if name in {"master_key_file", "kafka_ca"}:
+    if name in {"master_key_file", "kafka_ca", "audit_key_file", "audit_heads"}:
         return {name: Path(text) if text else None}
     if name == "fhir_service_ids":
         return {name: tuple(part.strip() for part in text.split(",") if part.strip())}
@@ -163,6 +170,8 @@ def _together(settings: Settings) -> list[str]:
         faults.append("BEENTHERE_KAFKA_USER and BEENTHERE_KAFKA_PASSWORD belong together; one of them is not set")
     if settings.kafka_ca and not settings.kafka_ca.is_file():
         faults.append("BEENTHERE_KAFKA_CA names a file that does not exist")
+    if settings.audit_heads and not settings.audit_heads.is_dir():
+        faults.append("BEENTHERE_AUDIT_HEADS names a folder that does not exist")
     for name, url in (("DATABASE_URL", settings.database_url), ("KEYS_URL", settings.keys_url)):
         if url and not url.startswith(("sqlite:///", "postgresql+psycopg://")):
             faults.append(f"BEENTHERE_{name} must begin with sqlite:/// or postgresql+psycopg://")

@@ -228,6 +228,9 @@ kept_from = sa.Table(
     sa.Column("account_id", Id, primary_key=True),
 )
 
+# Who did what, and what was shown to whom of whom. `roles` are those they had, `purpose` the action of the door they
+# came by, `subject` whose record it is and `subject_kind` what they are. A row gets `place` and `hash` when it is
+# sealed (chassis/audit/); nothing else of it ever changes.
 audit = sa.Table(
     "audit",
     metadata,
@@ -235,15 +238,40 @@ audit = sa.Table(
     sa.Column("at", Moment, nullable=False),
     sa.Column("who_kind", sa.Text, nullable=False),
     sa.Column("who_id", sa.Text, nullable=False),
+    sa.Column("roles", sa.Text, nullable=False),
     sa.Column("partner_id", sa.Text, nullable=True),
+    sa.Column("purpose", sa.Text, nullable=True),
     sa.Column("action", sa.Text, nullable=False),
     sa.Column("outcome", sa.Text, nullable=False),
     sa.Column("rule", sa.Text, nullable=True),
+    sa.Column("subject_kind", sa.Text, nullable=True),
     sa.Column("subject", sa.Text, nullable=True),
     sa.Column("record", sa.Text, nullable=True),
     sa.Column("request_id", sa.Text, nullable=False),
     sa.Column("correlation_id", sa.Text, nullable=False),
+    sa.Column("place", sa.BigInteger, nullable=True),
+    sa.Column("hash", sa.Text, nullable=True),
     sa.Index("audit_by_subject", "subject", "sequence"),
+    sqlite_autoincrement=True,
+)
+# The rows that are to be sealed, which are few, and those that are: a row is in one of the two.
+_TO_SEAL, _SEALED = audit.c.place.is_(None), audit.c.place.is_not(None)
+sa.Index("audit_to_seal", audit.c.sequence, sqlite_where=_TO_SEAL, postgresql_where=_TO_SEAL)
+sa.Index("audit_by_place", audit.c.place, unique=True, sqlite_where=_SEALED, postgresql_where=_SEALED)
+
+# Heads of the chain as they were signed and stated; `filed_at` is when the operator's folder had one too.
+audit_heads = sa.Table(
+    "audit_heads",
+    metadata,
+    sa.Column("number", Serial, primary_key=True, autoincrement=True),
+    sa.Column("place", sa.BigInteger, nullable=False),
+    sa.Column("sequence", sa.BigInteger, nullable=False),
+    sa.Column("hash", sa.Text, nullable=False),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("key_id", sa.Text, nullable=False),
+    sa.Column("public_key", sa.Text, nullable=False),
+    sa.Column("signature", sa.Text, nullable=False),
+    sa.Column("filed_at", Moment, nullable=True),
     sqlite_autoincrement=True,
 )
 

@@ -27,6 +27,15 @@ class Thread:
     caused_at: datetime | None = None
 
 
+@dataclass(frozen=True)
+class Disclosed:
+    """Somebody whose record was shown to whoever knocks: `is_opened` when it was asked for alone, not in a list."""
+
+    subject: str
+    kind: str
+    is_opened: bool
+
+
 @dataclass
 class Unit:
     """Everything an action needs; it commits as a whole or not at all."""
@@ -40,7 +49,11 @@ class Unit:
     thread: Thread
     ring: Ring = field(default_factory=lambda: Ring({}))
     policy: Any = None
+    # The action of the door they came by; None for what a service does itself.
+    purpose: str | None = None
     stated: int = 0
+    # Whose record is shown here to somebody else, told on when the unit ends (chassis/service.py).
+    disclosed: list[Disclosed] = field(default_factory=list)
     # Whether what is stated here may have been stated before: a reaction runs again on records from an older copy.
     is_looking_back: bool = False
 
@@ -81,12 +94,13 @@ class Unit:
         *,
         subject: str | None = None,
         record: str | None = None,
+        kind: str | None = None,
         outcome: str = "done",
         rule: str | None = None,
     ) -> None:
         """Writes the audit row of what is done or disclosed here, in the same transaction.
 
-        `subject` is whose record it is, `record` which one; both opaque ids.
+        `subject` is whose record it is, `kind` what they are, `record` which record; ids are opaque.
         """
         self.gathering.add(
             audit,
@@ -94,13 +108,38 @@ class Unit:
                 "at": self.now,
                 "who_kind": self.who.kind,
                 "who_id": self.who.id,
+                "roles": " ".join(sorted(self.who.roles)),
                 "partner_id": self.who.partner_id,
+                "purpose": self.purpose,
                 "action": action,
                 "outcome": outcome,
                 "rule": rule,
+                "subject_kind": kind,
                 "subject": subject,
                 "record": record,
                 "request_id": self.thread.request_id,
                 "correlation_id": self.thread.correlation_id,
             },
         )
+
+    def disclose(
+        self,
+        subject: str,
+        *,
+        record: str | None = None,
+        kind: str = "person",
+        action: str = "",
+        is_opened: bool = True,
+        is_told: bool = True,
+    ) -> None:
+        """Puts on record that somebody's record is shown to whoever asks: one row for each one shown, in lists too.
+
+        `is_opened` is false for a row of a list; without `is_told` it is on record and nobody else learns of it.
+        What is shown to themselves is no disclosure.
+        """
+        if subject == self.who.id:
+            return
+        how = "seen" if is_opened else "listed"
+        self.note(action or f"{kind}.{how}", subject=subject, record=record, kind=kind)
+        if is_told:
+            self.disclosed.append(Disclosed(subject, kind, is_opened))

@@ -74,6 +74,8 @@ NAVIGATION: tuple[tuple[str, str, str], ...] = (
     ("Your referral", "/my/referral", "my.referral"),
     ("Your match", "/my/match", "match.answer_as_person"),
     ("Your support", "/my/support", "support.own"),
+    ("Who has looked", "/my/record", "my.record"),
+    ("Looks to see to", "/referrals/looks", "look.read"),
     ("Raise a worry", "/worries/new", "worry.raise"),
     ("Partners", "/partners", "partner.list"),
     ("Report", "/reports", "report.read"),

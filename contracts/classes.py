@@ -19,6 +19,8 @@ OPENS: dict[str, frozenset[str]] = {
     "raw": frozenset({"referrals"}),
     # the private half of what partners encrypt to: nobody's text, and kept as such text is
     "partner_key": frozenset({"referrals"}),
+    # the key of marks (contracts/marks.py): nothing is sealed by it, two rooms make marks with it
+    "marks": frozenset({"referrals", "partners"}),
     "reporting": frozenset({"reporting"}),
     # where staff and peers are written to, the secret of their second factor, and the private keys of passes
     "staff_contact": frozenset({"partners"}),
@@ -38,6 +40,7 @@ SEALS: dict[str, frozenset[str]] = {
     "experience": frozenset({"matching"}),
     "raw": frozenset({"referrals"}),
     "partner_key": frozenset({"referrals"}),
+    "marks": frozenset({"referrals", "partners"}),
     "reporting": frozenset({"referrals"}),
     "staff_contact": frozenset({"partners"}),
     "second_factor": frozenset({"partners"}),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contracts import matching, partners, referrals, reporting, supervision, support, worries
+from contracts import matching, partners, records, referrals, reporting, supervision, support, worries
 
 EVERY_FACT: tuple[type, ...] = (
     *partners.FACTS,
@@ -12,6 +12,7 @@ EVERY_FACT: tuple[type, ...] = (
     *supervision.FACTS,
     *reporting.FACTS,
     *worries.FACTS,
+    *records.FACTS,
 )
 
 # What every room hears of who may come in (chassis/entry.py).
@@ -23,6 +24,7 @@ HEARS: dict[str, tuple[type, ...]] = {
     "partners": (referrals.PersonForgotten,),
     "referrals": (
         *_COMING_IN,
+        partners.AccountOpened,
         partners.PartnerJoined,
         partners.PartnerSuspended,
         partners.PartnerResumed,
@@ -31,6 +33,7 @@ HEARS: dict[str, tuple[type, ...]] = {
         matching.MatchReleased,
         support.SupportStarted,
         support.SupportEnded,
+        records.RecordSeen,
     ),
     "matching": (
         *_COMING_IN,

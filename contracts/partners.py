@@ -34,13 +34,20 @@ class AgreementSigned:
 
 @fact("account.opened.v1", owner="partners")
 class AccountOpened:
-    """A human being got an account with their first roles."""
+    """A human being got an account with their first roles.
+
+    The marks are keyed hashes of what staff may give of themselves (contracts/marks.py): they say whether a record
+    somebody opens is one they are too near to, and nothing else.
+    """
 
     account_id: str
     partner_id: str
     called: CalledSealed
     roles: tuple[str, ...]
     opened_at: datetime
+    surname_mark: str | None = None
+    postcode_mark: str | None = None
+    whole_mark: str | None = None
 
 
 @fact("account.disabled.v1", owner="partners", brake=Brake("account_disabled", "account_id"), urgent=True)

@@ -19,6 +19,9 @@ DECLINE_REASONS = (
 )
 OUTCOMES = ("support_ended", "declined", "withdrawn")
 OVERDUE_STEPS = ("acknowledgement", "decision")
+# Why a look was flagged, and what a privacy officer found.
+LOOK_PATTERNS = ("same_surname", "same_postcode", "oneself", "colleague", "no_relation")
+LOOK_OUTCOMES = ("explained", "taken_further")
 
 
 @fact("referral.received.v1", owner="referrals")
@@ -151,6 +154,24 @@ class EquityStated:
     gender: str
 
 
+@fact("look.flagged.v1", owner="referrals")
+class LookFlagged:
+    """Somebody opened a record they may be too near to, or had no need of; whose and by whom stays in referrals."""
+
+    look_id: str
+    pattern: Annotated[str, Code(LOOK_PATTERNS)]
+    flagged_at: datetime
+
+
+@fact("look.settled.v1", owner="referrals")
+class LookSettled:
+    """A privacy officer saw to a look that was flagged."""
+
+    look_id: str
+    outcome: Annotated[str, Code(LOOK_OUTCOMES)]
+    settled_at: datetime
+
+
 FACTS: tuple[type, ...] = (
     ReferralReceived,
     ReferralAcknowledged,
@@ -164,4 +185,6 @@ FACTS: tuple[type, ...] = (
     PersonUnprotected,
     PersonForgotten,
     EquityStated,
+    LookFlagged,
+    LookSettled,
 )

@@ -69,6 +69,8 @@ RULES: Mapping[str, Mapping[str, str]] = {
     "parked.list": {NETWORK_LEAD: NETWORK, ADMINISTRATOR: NETWORK},
     "parked.ask": {NETWORK_LEAD: NETWORK, ADMINISTRATOR: NETWORK},
     "parked.confirm": {NETWORK_LEAD: NETWORK, ADMINISTRATOR: NETWORK},
+    # who has looked at my record
+    "my.record": {PERSON: OWN, PEER: OWN},
     "timeline.read": {COORDINATOR: NETWORK, NETWORK_LEAD: NETWORK},
     # partners
     "partner.list": {NETWORK_LEAD: NETWORK, ADMINISTRATOR: NETWORK, COORDINATOR: NETWORK, PARTNER_LEAD: PARTNER},
@@ -87,6 +89,9 @@ RULES: Mapping[str, Mapping[str, str]] = {
     "consent.withdraw": {PERSON: OWN, COORDINATOR: NETWORK},
     "person.forget": {PRIVACY_OFFICER: NETWORK},
     "my.referral": {PERSON: OWN},
+    # looks at records that should perhaps not have been (services/referrals/domain)
+    "look.read": {PRIVACY_OFFICER: NETWORK},
+    "look.settle": {PRIVACY_OFFICER: NETWORK},
     # matching
     "board.read": {COORDINATOR: NETWORK},
     "match.propose": {COORDINATOR: NETWORK},

@@ -21,7 +21,7 @@ x-room: &room
   tmpfs: [/tmp]
   cap_drop: [ALL]
   security_opt: ["no-new-privileges:true"]
-  secrets: [master_key]
+  secrets: [master_key, audit_key]
 
 x-parts: &parts
   postgres: {condition: service_healthy}
@@ -35,6 +35,7 @@ x-settings: &settings
   BEENTHERE_DATABASE_URL: "postgresql+psycopg://{service}:${SERVICES_PASSWORD:?set it in .env}@postgres/{service}"
   BEENTHERE_KEYS_URL: "postgresql+psycopg://keys:${KEYS_PASSWORD:?set it in .env}@keys/keys"
   BEENTHERE_MASTER_KEY_FILE: /run/secrets/master_key
+  BEENTHERE_AUDIT_KEY_FILE: /run/secrets/audit_key
   BEENTHERE_ORIGIN: "${BEENTHERE_ORIGIN:-http://127.0.0.1:${BEENTHERE_PORT:-8400}}"
   BEENTHERE_DEMO: "${BEENTHERE_DEMO:-no}"
   BEENTHERE_FHIR_SERVICE_IDS: "${BEENTHERE_FHIR_SERVICE_IDS:-}"
@@ -146,6 +147,7 @@ TAIL = """
 
 secrets:
   master_key: {file: "${MASTER_KEY_FILE:-./master.key}"}
+  audit_key: {file: "${AUDIT_KEY_FILE:-./audit.key}"}
 
 volumes: {records: {}, keys: {}, log: {}}
 """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from chassis import audit_command
 from chassis.commands import add_to, keys
 from chassis.events.commands import events
 from chassis.house import House, open_house
@@ -11,6 +12,7 @@ from chassis.settings import Settings
 from contracts.addresses import owner_of
 from demo.command import run
 from services.home.app import create as home
+from services.home.commands import kept_heads
 from services.matching.app import create as matching
 from services.partners.app import create as partners
 from services.partners.commands import set_up
@@ -48,6 +50,8 @@ main.add_command(events)
 add_to(events, ROOMS)
 main.add_command(keys)
 main.add_command(set_up(ROOMS))
+audit_command.add_to(audit_command.audit, list(ROOMS), "home", kept_heads)
+main.add_command(audit_command.audit)
 
 if __name__ == "__main__":
     main()

@@ -61,18 +61,53 @@ def upgrade() -> None:
         sa.Column("at", chassis.columns.Moment(), nullable=False),
         sa.Column("who_kind", sa.Text(), nullable=False),
         sa.Column("who_id", sa.Text(), nullable=False),
+        sa.Column("roles", sa.Text(), nullable=False),
         sa.Column("partner_id", sa.Text(), nullable=True),
+        sa.Column("purpose", sa.Text(), nullable=True),
         sa.Column("action", sa.Text(), nullable=False),
         sa.Column("outcome", sa.Text(), nullable=False),
         sa.Column("rule", sa.Text(), nullable=True),
+        sa.Column("subject_kind", sa.Text(), nullable=True),
         sa.Column("subject", sa.Text(), nullable=True),
         sa.Column("record", sa.Text(), nullable=True),
         sa.Column("request_id", sa.Text(), nullable=False),
         sa.Column("correlation_id", sa.Text(), nullable=False),
+        sa.Column("place", sa.BigInteger(), nullable=True),
+        sa.Column("hash", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("sequence"),
         sqlite_autoincrement=True,
     )
+    op.create_index(
+        "audit_by_place",
+        "audit",
+        ["place"],
+        unique=True,
+        sqlite_where=sa.text("place IS NOT NULL"),
+        postgresql_where=sa.text("place IS NOT NULL"),
+    )
     op.create_index("audit_by_subject", "audit", ["subject", "sequence"], unique=False)
+    op.create_index(
+        "audit_to_seal",
+        "audit",
+        ["sequence"],
+        unique=False,
+        sqlite_where=sa.text("place IS NULL"),
+        postgresql_where=sa.text("place IS NULL"),
+    )
+    op.create_table(
+        "audit_heads",
+        sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("place", sa.BigInteger(), nullable=False),
+        sa.Column("sequence", sa.BigInteger(), nullable=False),
+        sa.Column("hash", sa.Text(), nullable=False),
+        sa.Column("at", chassis.columns.Moment(), nullable=False),
+        sa.Column("key_id", sa.Text(), nullable=False),
+        sa.Column("public_key", sa.Text(), nullable=False),
+        sa.Column("signature", sa.Text(), nullable=False),
+        sa.Column("filed_at", chassis.columns.Moment(), nullable=True),
+        sa.PrimaryKeyConstraint("number"),
+        sqlite_autoincrement=True,
+    )
     op.create_table(
         "brakes",
         sa.Column("kind", sa.Text(), nullable=False),
@@ -282,7 +317,20 @@ def downgrade() -> None:
     op.drop_table("caught_up")
     op.drop_table("buckets")
     op.drop_table("brakes")
+    op.drop_table("audit_heads")
+    op.drop_index(
+        "audit_to_seal",
+        table_name="audit",
+        sqlite_where=sa.text("place IS NULL"),
+        postgresql_where=sa.text("place IS NULL"),
+    )
     op.drop_index("audit_by_subject", table_name="audit")
+    op.drop_index(
+        "audit_by_place",
+        table_name="audit",
+        sqlite_where=sa.text("place IS NOT NULL"),
+        postgresql_where=sa.text("place IS NOT NULL"),
+    )
     op.drop_table("audit")
     op.drop_index("askings_by_state", table_name="askings")
     op.drop_table("askings")

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from chassis.access import service_scope
+from chassis.audit.telling import AuditFacts
 from chassis.parts import Parts, Shared
 from chassis.service import Service
 from chassis.settings import Settings
-from contracts import addresses
+from contracts import addresses, records
 from contracts.network import network
 
 from . import pages, store, telemetry
@@ -23,7 +24,8 @@ def create(settings: Settings, shared: Shared) -> Service:
         name="home",
         purpose=addresses.PURPOSES["home"],
         folder=Path(__file__).parent,
-        says=(),
+        says=records.FACTS,
+        audit_facts=AuditFacts(records.seen, records.AuditHeadPublished, records.FACTS),
         reactions=REACTIONS,
         projections=store.PROJECTIONS,
         over_all=store.OVER_ALL,

@@ -18,3 +18,6 @@ class Policy:
     # People shown of each kind on the first demo page, and rows on a page of all of them (d).
     demo_first_rows: int = 3
     demo_rows: int = 30
+    # Looks on one page of "who has looked at my record", and the newest that are kept in sight (d).
+    record_rows: int = 25
+    record_most: int = 2000

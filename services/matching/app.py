@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from chassis.access import service_scope
+from chassis.audit.telling import AuditFacts
 from chassis.parts import Parts, Shared
 from chassis.service import Service
 from chassis.settings import Settings
-from contracts import matching
+from contracts import matching, records
 from contracts.network import network
 
 from . import pages, routes, store, telemetry
@@ -24,7 +25,8 @@ def create(settings: Settings, shared: Shared) -> Service:
         name="matching",
         purpose="Peers, and the people who wait for one: shortlist, proposal, taster, both yeses.",
         folder=Path(__file__).parent,
-        says=matching.FACTS,
+        says=(*matching.FACTS, *records.FACTS),
+        audit_facts=AuditFacts(records.seen, records.AuditHeadPublished, records.FACTS),
         reactions=REACTIONS,
         projections=store.PROJECTIONS,
         routines=ROUTINES,

@@ -7,12 +7,13 @@ from functools import partial
 from pathlib import Path
 
 from chassis.access import service_scope
+from chassis.audit.telling import AuditFacts
 from chassis.events import places, signals
 from chassis.events.signalling import Signaller
 from chassis.parts import Parts, Shared
 from chassis.service import Service
 from chassis.settings import Settings
-from contracts import partners
+from contracts import partners, records
 from contracts.network import network
 
 from . import pages, routes, store, telemetry
@@ -28,7 +29,8 @@ def create(settings: Settings, shared: Shared) -> Service:
         name="partners",
         purpose="Partner organisations, their agreements, the accounts of their people, and who is signed in.",
         folder=Path(__file__).parent,
-        says=partners.FACTS,
+        says=(*partners.FACTS, *records.FACTS),
+        audit_facts=AuditFacts(records.seen, records.AuditHeadPublished, records.FACTS),
         reactions=REACTIONS,
         routines=ROUTINES,
         chores=CHORES,

@@ -12,6 +12,7 @@ import click
 from chassis.commands import Rooms, opened
 from chassis.service import Service
 from chassis.working_days import LONDON
+from contracts import marks
 from contracts.needs import AREAS
 from contracts.partners import KINDS
 from contracts.roles import ADMINISTRATOR, NETWORK_LEAD
@@ -60,7 +61,7 @@ def begin(service: Service, asked: dict[str, Any], people: list[tuple[str, str, 
     ]
     ids = [service.ids.new() for _ in people]
     make: Callable[..., Any] = service.vault.make
-    ring = make(ids[0], setting_up.CLASSES)
+    ring = make(ids[0], setting_up.CLASSES).joined(make(marks.OWNER, [marks.CLASS]))
     for account_id in ids[1:]:
         ring = ring.joined(make(account_id, setting_up.CLASSES))
     name_login = partial(service.ids.named, "login")

@@ -74,10 +74,15 @@ class Email(Words):
 
 
 class OpenSchema(Strict):
-    """Whoever gets an account: what they want to be called, and what they may do."""
+    """Whoever gets an account: what they want to be called, and what they may do.
+
+    `name` and `postcode` become marks (contracts/marks.py), and are not kept.
+    """
 
     called = Words(least=1, most=60, required=True)
     email = Email(load_default="")
+    name = Words(most=120, load_default="")
+    postcode = Words(most=10, load_default="")
     roles = SomeOf(
         ROLES,
         required=True,

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from chassis.access import service_scope
+from chassis.audit.telling import AuditFacts
 from chassis.parts import Parts, Shared
 from chassis.service import Service
 from chassis.settings import Settings
-from contracts import referrals, worries
+from contracts import records, referrals, worries
 from contracts.network import network
 
 from . import fhir, pages, partner_topic, routes, store, telemetry
@@ -23,7 +24,8 @@ def create(settings: Settings, shared: Shared) -> Service:
         name="referrals",
         purpose="People sent to the network by partners, and what became of each referral.",
         folder=Path(__file__).parent,
-        says=(*referrals.FACTS, *worries.FACTS),
+        says=(*referrals.FACTS, *worries.FACTS, *records.FACTS),
+        audit_facts=AuditFacts(records.seen, records.AuditHeadPublished, records.FACTS),
         reactions=REACTIONS,
         projections=store.PROJECTIONS,
         routines=ROUTINES,

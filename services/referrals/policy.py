@@ -25,3 +25,8 @@ class Policy:
     partner_key_days: int = 30
     # Days the key before it still opens what was encrypted to it: a topic keeps messages for 7 (d).
     partner_key_overlap_days: int = 14
+    # Days after a referral ended in which whoever worked with it may have reason to open it: its last check is after 12
+    # weeks (rules.md, Support), and a week to write it up (d).
+    look_relation_days: int = 91
+    # Days until the same look at the same person is asked about again once a privacy officer has seen to it (d).
+    look_again_days: int = 90

@@ -1,4 +1,4 @@
-"""What the referrals room does about facts of other rooms: it learns only the stages."""
+"""What the referrals room does about facts of other rooms: it learns the stages, and who opened which record."""
 
 from __future__ import annotations
 
@@ -10,16 +10,26 @@ from chassis.unit import Unit
 from contracts.matching import MatchAgreed, MatchProposed, MatchReleased
 from contracts.partners import (
     AccountDisabled,
+    AccountOpened,
     AccountRestored,
     KeyPublished,
     PartnerJoined,
     PartnerResumed,
     PartnerSuspended,
 )
+from contracts.records import RecordSeen
 from contracts.support import SupportEnded, SupportStarted
 
 from . import store
-from .actions import following
+from .actions import following, watching
+
+
+def on_account_opened(unit: Unit, fact: AccountOpened) -> None:
+    """Keeps the marks by which somebody too near to a record is known, and nothing else."""
+    store.keep_account_marks(
+        unit, account_id=fact.account_id, partner_id=fact.partner_id, surname_mark=fact.surname_mark,
+        postcode_mark=fact.postcode_mark, whole_mark=fact.whole_mark,
+    )  # fmt: skip
 
 
 def on_partner_joined(unit: Unit, fact: PartnerJoined) -> None:
@@ -64,10 +74,22 @@ def on_support_ended(unit: Unit, fact: SupportEnded) -> None:
         following.close_referral(unit, fact.referral_id)
 
 
+def on_record_seen(unit: Unit, fact: RecordSeen) -> None:
+    """Judges what was opened in another room; a row of a list, and a peer's record, is not."""
+    if fact.is_opened and fact.subject_kind == "person":
+        watching.judge(
+            unit,
+            watching.Opening(
+                fact.by_id, fact.partner_id, frozenset(fact.roles), fact.purpose, fact.subject_ids, fact.seen_at
+            ),
+        )
+
+
 REACTIONS: Mapping[type, Reaction] = {
     KeyPublished: learn_key,
     AccountDisabled: the_brake_does_it,
     AccountRestored: the_brake_does_it,
+    AccountOpened: on_account_opened,
     PartnerJoined: on_partner_joined,
     PartnerSuspended: on_partner_suspended,
     PartnerResumed: on_partner_resumed,
@@ -76,4 +98,5 @@ REACTIONS: Mapping[type, Reaction] = {
     MatchReleased: on_match_released,
     SupportStarted: on_support_started,
     SupportEnded: on_support_ended,
+    RecordSeen: on_record_seen,
 }

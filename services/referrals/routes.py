@@ -44,7 +44,7 @@ def receive(door_name: str, key: str, raw: bytes, sent: Any) -> Answer:
         asker=asker,
         key=key,
         body=raw,
-        keys=partial(house.vault.make, person_id, receiving.NEW_PERSON_CLASSES),
+        keys=partial(receiving.new_keys, house, person_id),
         work=partial(receiving.receive_referral, person_id=person_id, asked=asked, arrival=arrival),
     )
 
@@ -86,10 +86,13 @@ def _moments(receipt: dict[str, Any]) -> dict[str, Any]:
 @blueprint.arguments(PageQuery, location="query")
 @blueprint.response(200, ReferralRowSchema(many=True))
 def listed(query: dict[str, Any]) -> Any:
-    """The referrals you may see, newest first, 200 a page; a page with fewer is the last."""
-    with here().reading() as unit:
+    """The referrals you may see, newest first, 200 a page; a page with fewer is the last. Each is one audit row."""
+    with here().writing() as unit:
         changing.heed_suspension(unit)
-        return [row_answer(row) for row in store.referrals_listed(unit.scope, unit, size=PAGE_SIZE, **query)]
+        rows = store.referrals_listed(unit.scope, unit, size=PAGE_SIZE, **query)
+        for row in rows:
+            unit.disclose(row.person_id, record=row.referral_id, is_opened=False)
+        return [row_answer(row) for row in rows]
 
 
 @blueprint.get("/<uuid:referral_id>")
@@ -97,9 +100,11 @@ def listed(query: dict[str, Any]) -> Any:
 @blueprint.response(200, ReferralRowSchema)
 def shown(referral_id: Any) -> Any:
     """One referral: where it stands."""
-    with here().reading() as unit:
+    with here().writing() as unit:
         changing.heed_suspension(unit)
-        return row_answer(store.referral(unit.scope, unit, str(referral_id)))
+        row = store.referral(unit.scope, unit, str(referral_id))
+        unit.disclose(row.person_id, record=row.referral_id)
+        return row_answer(row)
 
 
 @blueprint.post("/<uuid:referral_id>/acknowledgement")

@@ -12,7 +12,7 @@ from contracts.referrals import ReferralOverdue
 from contracts.roles import NETWORK_LEAD
 
 from . import domain, store
-from .actions import changing, forgetting, receiving
+from .actions import changing, forgetting, receiving, watching
 
 _STEPS = (
     ("acknowledgement", domain.RECEIVED, "reply_due_at"),
@@ -53,9 +53,15 @@ def forget_again(unit: Unit) -> int:
     return forgetting.forget_again(unit)
 
 
+def watch_looks(unit: Unit) -> int:
+    """Asks a privacy officer about looks in this room that perhaps should not have been."""
+    return watching.watch_own_looks(unit)
+
+
 ROUTINES = {
     "escalate_overdue_referrals": escalate_overdue_referrals,
     "state_codes_of_the_day": state_codes_of_the_day,
     "forget_again": forget_again,
+    "watch_looks": watch_looks,
 }
 CHORES = {"destroy_keys": forgetting.destroy_keys, "rotate_keys": forgetting.rotate_keys}

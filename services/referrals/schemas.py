@@ -13,7 +13,7 @@ from chassis.errors import Fault
 from chassis.web.api import faults_in
 from chassis.web.fields import UNKNOWN_NAME, Day, Moment, OneOf, OpaqueId, SomeOf, Strict, Tick, Words
 from contracts import needs
-from contracts.referrals import DECLINE_REASONS, DECLINED_BY
+from contracts.referrals import DECLINE_REASONS, DECLINED_BY, LOOK_OUTCOMES
 
 from . import domain
 
@@ -239,6 +239,12 @@ class DeclineSchema(Strict):
 
     declined_by = OneOf(DECLINED_BY, required=True, error_messages={"required": "Say who decided."})
     reason = OneOf(DECLINE_REASONS, required=True, error_messages={"required": "Say why it does not go on."})
+
+
+class LookSchema(Strict):
+    """What a privacy officer found of a look that was flagged."""
+
+    outcome = OneOf(LOOK_OUTCOMES, required=True, error_messages={"required": "Say what you found."})
 
 
 class BirthDateSchema(Strict):

@@ -6,10 +6,11 @@ from datetime import datetime
 from pathlib import Path
 
 from chassis.access import service_scope
+from chassis.audit.telling import AuditFacts
 from chassis.parts import Parts, Shared
 from chassis.service import Service
 from chassis.settings import Settings
-from contracts import addresses, reporting
+from contracts import addresses, records, reporting
 from contracts.network import network
 
 from . import pages, routes, store, telemetry
@@ -25,7 +26,8 @@ def create(settings: Settings, shared: Shared) -> Service:
         name="reporting",
         purpose=addresses.PURPOSES["reporting"],
         folder=Path(__file__).parent,
-        says=reporting.FACTS,
+        says=(*reporting.FACTS, *records.FACTS),
+        audit_facts=AuditFacts(records.seen, records.AuditHeadPublished, records.FACTS),
         reactions=REACTIONS,
         projections=store.PROJECTIONS,
         routines=ROUTINES,

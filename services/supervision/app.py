@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from chassis.access import service_scope
+from chassis.audit.telling import AuditFacts
 from chassis.parts import Parts, Shared
 from chassis.service import Service
 from chassis.settings import Settings
-from contracts import supervision
+from contracts import records, supervision
 from contracts.network import network
 
 from . import pages, routes, store, telemetry
@@ -23,7 +24,8 @@ def create(settings: Settings, shared: Shared) -> Service:
         name="supervision",
         purpose="Supervision of peers, who is cleared for new matches, and worries with a named owner and a clock.",
         folder=Path(__file__).parent,
-        says=supervision.FACTS,
+        says=(*supervision.FACTS, *records.FACTS),
+        audit_facts=AuditFacts(records.seen, records.AuditHeadPublished, records.FACTS),
         reactions=REACTIONS,
         projections=store.PROJECTIONS,
         routines=ROUTINES,

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from chassis.access import service_scope
+from chassis.audit.telling import AuditFacts
 from chassis.parts import Parts, Shared
 from chassis.service import Service
 from chassis.settings import Settings
-from contracts import support, worries
+from contracts import records, support, worries
 from contracts.network import network
 
 from . import pages, routes, store, telemetry
@@ -24,7 +25,8 @@ def create(settings: Settings, shared: Shared) -> Service:
         name="support",
         purpose="What a person and their peer do together: meetings, connections, pauses, and an agreed ending.",
         folder=Path(__file__).parent,
-        says=(*support.FACTS, *worries.FACTS),
+        says=(*support.FACTS, *worries.FACTS, *records.FACTS),
+        audit_facts=AuditFacts(records.seen, records.AuditHeadPublished, records.FACTS),
         reactions=REACTIONS,
         projections=store.PROJECTIONS,
         routines=ROUTINES,

@@ -230,10 +230,11 @@ def _is_heard_anew_as_redacted(lived: Lived) -> None:
     }
     try:
         # To its own topic a room that knows nothing of what it stated is an older copy, until a person says otherwise.
-        assert not anew["reporting"].standing.is_sound()
-        with anew["reporting"].writing() as unit:
-            reading_back.settle(unit.connection, lived.officer.who.id, unit.now)
-        anew["reporting"].standing._asked_at = 0.0
+        for service in anew.values():
+            assert not service.standing.is_sound(), service.name
+            with service.writing() as unit:
+                reading_back.settle(unit.connection, lived.officer.who.id, unit.now)
+            service.standing._asked_at = 0.0
         pump_all(anew)
         for name, service in anew.items():
             with service.reading() as unit, network[name].reading() as known:

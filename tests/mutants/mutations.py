@@ -196,4 +196,25 @@ MUTATIONS: tuple[Mutation, ...] = (
         ("of one table what was gathered first is written first", "            # Of one table the order of statements matters.\n            self.write()\n", ""),
         ("an effect happens once a key", "        is_replacing = then == REPLACE and rest\n", "        is_replacing = rest\n"),
     ),
+    *_of(
+        "chassis/rows.py",
+        ("nothing is done off the record", "                if table.name == _AUDIT:\n", "                if False:\n"),
+    ),
+    *_of(
+        "chassis/audit/sealing.py",
+        ("a row is sealed once on SQLite", "WHERE sequence = :sequence AND place IS NULL", "WHERE sequence = :sequence"),
+        ("a row is sealed once on PostgreSQL", "given.sequence AND audit.place IS NULL", "given.sequence"),
+    ),
+    *_of(
+        "chassis/audit/verifying.py",
+        ("a row has the hash it was sealed with", "    if hashing(before, row) == row[\"hash\"]:\n", "    if True:\n"),
+        ("a head is signed by us", "        if keys and not is_signed(head, keys):\n", "        if False:\n"),
+        ("a chain passes through its heads", "            if (head.hash, head.sequence) != (before, sequence):\n", "            if False:\n"),
+        ("what a head knows of is there", "Bad(place, sequence, CUT_OFF) if due else None", "None"),
+        ("nothing is dated back before a head", "        if bad is None and oldest is not None and row[\"at\"] < oldest:\n", "        if False:\n"),
+    ),
+    *_of(
+        "chassis/audit/telling.py",
+        ("a head an hour", "    if last_at is not None and unit.now - last_at < HOURLY:\n", "    if False:\n"),
+    ),
 )  # fmt: skip

@@ -131,7 +131,7 @@ def _first_of_each(everyone: Sequence[Somebody], by: Any, most: int) -> list[Som
 
 
 def note_shown(unit: Unit, people: Sequence[Somebody]) -> None:
-    """Each person named on the page is one audit row."""
+    """Each person and each peer named on the page is one audit row."""
     for one in people:
-        if one.kind == "person":
-            unit.note("person.seen", subject=one.id)
+        if one.kind == "person" or roles.PEER in one.roles:
+            unit.disclose(one.id, kind="person" if one.kind == "person" else "peer", is_opened=False)

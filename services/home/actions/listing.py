@@ -69,8 +69,9 @@ def _once(rows: list[tuple[Any, bool]]) -> list[tuple[Any, bool]]:
 
 def _item(unit: Unit, row: Any, *, is_named: bool) -> Item:
     called = row.called if is_named and "{called}" in work.KINDS[row.kind].says else None
-    if called and row.person_id == row.about_id and row.person_id != unit.who.id:
-        unit.note("person.seen", subject=row.person_id, record=row.thing)
+    if called:
+        kind = "person" if row.person_id == row.about_id else "peer"
+        unit.disclose(row.about_id, record=row.thing, kind=kind, is_opened=False)
     link = work.KINDS[row.kind].link
     return Item(
         kind=row.kind,

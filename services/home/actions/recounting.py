@@ -36,7 +36,7 @@ def timeline(unit: Unit, referral_id: str) -> Timeline:
     nothing: frozenset[str] = frozenset()
     if not work.may_name(store.restrictions_on(unit, [row.person_id]).get(row.person_id, nothing)):
         raise NotFound()
-    unit.note("timeline.read", subject=row.person_id, record=referral_id)
+    unit.disclose(row.person_id, record=referral_id, action="timeline.read")
     lines = []
     for one in store.timeline_of(unit.scope, unit, referral_id):
         told = telling.tell(one.type.rpartition(".v")[0], one.details)

@@ -46,6 +46,7 @@ _OVERDUE = "A referral waits past its time: ask the coordinators what it needs"
 _CHOOSE = "Someone could be your peer: see who, and choose if you wish"
 _LIMITS = "Say what you take, and when you are free"
 _READ_WORRY = "A worry is on your list: read it"
+_LOOK = "Somebody opened a record they may be too near to: see to it"
 _UNOWNED = "A worry has nobody yet: see who can take it"
 
 KINDS: Mapping[str, Kind] = {
@@ -106,6 +107,8 @@ KINDS: Mapping[str, Kind] = {
     "worry_unowned": _clock(_UNOWNED, _UNOWNED, "/worries"),
     "handle_worry": Kind("A worry is in your hands", "A worry is in your hands", "/worries", waits="Since"),
     "worry_in_hand": Kind("The worry you raised is in hand", "The worry you raised is in hand", None, waits="Since"),
+    # the privacy officer: no name of anyone, and no word of who looked at whom
+    "see_to_look": Kind(_LOOK, _LOOK, "/referrals/looks/{thing}", waits="Since"),
     # partners, network, commissioners
     "welcome_peer": Kind("Welcome {called} as a peer", "Welcome a new peer", "/peers/joining"),
     "renew_agreement": Kind(

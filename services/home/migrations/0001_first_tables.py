@@ -41,6 +41,18 @@ def upgrade() -> None:
     op.create_index("journeys_by_person", "journeys", ["person_id"], unique=False)
     op.create_index("journeys_by_stage", "journeys", ["stage", "received_at"], unique=False)
     op.create_table(
+        "kept_heads",
+        sa.Column("room", sa.Text(), nullable=False),
+        sa.Column("published_at", chassis.columns.Moment(), nullable=False),
+        sa.Column("place", sa.BigInteger(), nullable=False),
+        sa.Column("sequence", sa.BigInteger(), nullable=False),
+        sa.Column("hash", sa.Text(), nullable=False),
+        sa.Column("key_id", sa.Text(), nullable=False),
+        sa.Column("public_key", sa.Text(), nullable=False),
+        sa.Column("signature", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("room", "published_at"),
+    )
+    op.create_table(
         "names",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
@@ -57,6 +69,15 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("partner_id"),
+    )
+    op.create_table(
+        "records_seen",
+        sa.Column("subject_id", sa.String(length=36), nullable=False),
+        sa.Column("seen_at", chassis.columns.Moment(), nullable=False),
+        sa.Column("roles", sa.Text(), nullable=False),
+        sa.Column("partner_id", sa.Text(), nullable=False),
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("subject_id", "seen_at", "roles", "partner_id", "purpose"),
     )
     op.create_table(
         "sessions",
@@ -125,9 +146,11 @@ def downgrade() -> None:
     op.drop_table("threads")
     op.drop_index("sessions_by_peer", table_name="sessions")
     op.drop_table("sessions")
+    op.drop_table("records_seen")
     op.drop_table("partners")
     op.drop_index("names_by_kind", table_name="names")
     op.drop_table("names")
+    op.drop_table("kept_heads")
     op.drop_index("journeys_by_stage", table_name="journeys")
     op.drop_index("journeys_by_person", table_name="journeys")
     op.drop_table("journeys")

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from . import demo, front, network, work
+from . import demo, front, network, record, work
 
-BLUEPRINTS = (front.blueprint, demo.blueprint, work.blueprint, network.blueprint)
+BLUEPRINTS = (front.blueprint, demo.blueprint, work.blueprint, record.blueprint, network.blueprint)

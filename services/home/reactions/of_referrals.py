@@ -93,6 +93,7 @@ def on_referral_overdue(unit: Unit, fact: ReferralOverdue) -> None:
 def on_person_forgotten(unit: Unit, fact: PersonForgotten) -> None:
     """Nothing is to do about them any more, and no name is kept; where their referrals stood stays counted."""
     store.forget_person(unit, fact.person_id)
+    store.forget_seen(unit, fact.person_id)
     told.forget(unit, fact.person_id)
 
 

@@ -20,6 +20,7 @@ from .of_people import (
     referral_of,
     restrictions_on,
 )
+from .of_records import forget_seen, heads_of, keep_head, keep_seen, seen_elsewhere, seen_here
 from .of_supervision import due, end_session, is_planned, keep_due, keep_session, meet_due, session
 from .of_work import (
     close_about,
@@ -49,13 +50,17 @@ __all__ = [
     "due",
     "end_session",
     "forget_person",
+    "forget_seen",
+    "heads_of",
     "heard_until",
     "is_planned",
     "journey",
     "keep_due",
+    "keep_head",
     "keep_in_timeline",
     "keep_name",
     "keep_partner",
+    "keep_seen",
     "keep_session",
     "meet_due",
     "metadata",
@@ -68,6 +73,8 @@ __all__ = [
     "referral_of",
     "renew_work",
     "restrictions_on",
+    "seen_elsewhere",
+    "seen_here",
     "session",
     "timeline_of",
     "who_has_work",

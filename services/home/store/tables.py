@@ -130,6 +130,31 @@ work = sa.Table(
 OVER_ALL: Mapping[tuple[str, tuple[str, ...]], str] = {
     ("work", ("key",)): "a piece of work is named by ids the house drew; facts alone make one"
 }
+# Whose record was seen, by which roles of which partner, for what, to the minute: the key is all there is, so that it
+# is the same in whatever order it is heard. Who that was by name is nowhere.
+records_seen = sa.Table(
+    "records_seen",
+    metadata,
+    sa.Column("subject_id", Id, primary_key=True),
+    sa.Column("seen_at", Moment, primary_key=True),
+    sa.Column("roles", sa.Text, primary_key=True),
+    sa.Column("partner_id", sa.Text, primary_key=True),
+    sa.Column("purpose", sa.Text, primary_key=True),
+)
+
+# How far the audit trail of each room went when it said so: kept here, where whoever alters that room's cannot reach.
+kept_heads = sa.Table(
+    "kept_heads",
+    metadata,
+    sa.Column("room", sa.Text, primary_key=True),
+    sa.Column("published_at", Moment, primary_key=True),
+    sa.Column("place", sa.BigInteger, nullable=False),
+    sa.Column("sequence", sa.BigInteger, nullable=False),
+    sa.Column("hash", sa.Text, nullable=False),
+    sa.Column("key_id", sa.Text, nullable=False),
+    sa.Column("public_key", sa.Text, nullable=False),
+    sa.Column("signature", sa.Text, nullable=False),
+)
 
 PROJECTIONS = tuple(
     Projection(table, arrival=("heard",) if table is timeline else ()) for table in (*metadata.sorted_tables, kept_from)

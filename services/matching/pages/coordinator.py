@@ -95,7 +95,7 @@ def _match(match_id: str, status: int = 200, faults: Any = None) -> Any:
         options = store.options_of(unit.scope, unit, [match_id])
         called = store.one_waiting(unit.scope, unit, row.referral_id).called
         partners = store.partner_names(unit.scope, unit)
-        unit.note("person.seen", subject=row.person_id, record=match_id)
+        routes.disclose_match(unit, row, options)
     ring = here().vault.ring([called, *(one.called for one in options)])
     names = {one.peer_id: ring.open_text(one.called) for one in options}
     still_open = {
@@ -162,8 +162,9 @@ def _record(match_id: str, work: Any) -> Any:
 @door("peer.list")
 def peers_listed() -> Any:
     """The peers within reach, with what they show openly; why someone is unavailable is never said."""
-    with here().reading() as unit:
+    with here().writing() as unit:
         rows = store.peers_listed(unit.scope, unit)
+        routes.disclose_peers(unit, (row.peer_id for row in rows))
         answers = routes.peer_answers(unit, rows)
         partners = store.partner_names(unit.scope, unit)
     ring = here().vault.ring([token for row in rows for token in (row.called, row.about)])
@@ -184,8 +185,9 @@ def _open_themes(ring: Any, row: Any) -> list[str]:
 @door("peer.join")
 def joining() -> Any:
     """Accounts with the role peer that have not joined yet."""
-    with here().reading() as unit:
+    with here().writing() as unit:
         rows = store.accounts_to_join(unit.scope, unit)
+        routes.disclose_peers(unit, (row.account_id for row in rows))
     ring = here().vault.ring(row.called for row in rows)
     shown = [(row.account_id, ring.open_text(row.called)) for row in rows]
     return page("matching/joining.jinja", title="New peers", shown=shown)

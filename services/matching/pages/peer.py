@@ -113,7 +113,7 @@ def offers() -> Any:
         brakes = store.brakes_on(unit, {row.person_id for row in rows})
         rows = [row for row in rows if not brakes.get(row.person_id, frozenset()) & moves.NOT_OFFERED]
         for row in rows:
-            unit.note("person.seen", subject=row.person_id, record=row.match_id)
+            unit.disclose(row.person_id, record=row.match_id)
     ring = here().vault.ring([token for row in rows for token in (row.called, row.needs)])
     shown = [(row, ring.open_text(row.called), ring.open(row.needs) or {}) for row in rows]
     return page("matching/offers.jinja", title="Your offers", shown=shown, lists=wording.LISTS, words=wording.words)

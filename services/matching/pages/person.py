@@ -21,17 +21,19 @@ blueprint = Blueprint("matching_person_pages", __name__)
 @blueprint.get("/my/match")
 @door("match.answer_as_person")
 def mine() -> Any:
-    """Where the person's match stands; for someone protected no peer, place or time is shown."""
-    with here().reading() as unit:
+    """Where the person's match stands; a protected person is shown no peer, place or time. A peer is an audit row."""
+    with here().writing() as unit:
         row = store.latest_match_of_person(unit.scope, unit, unit.who.id)
         options = store.options_of(unit.scope, unit, [row.match_id]) if row else []
         # Someone protected reads the same as someone nothing is known of: who is not accepted, declined, or not there.
         waits = store.people_waiting(unit.scope, unit, (moves.WAITING, moves.OFFERED, moves.MATCHED))
         is_known = bool(waits) or (row is not None and row.state == moves.ENDED)
         is_shown = is_known and not unit.braked(unit.who.id) & {*moves.NOT_OFFERED, FENCED}
-    if not is_shown:
-        row, options = None, []
-    known = [one for one in options if one.state in moves.USES_A_PLACE]
+        if not is_shown:
+            row, options = None, []
+        known = [one for one in options if one.state in moves.USES_A_PLACE]
+        for one in known:
+            unit.disclose(one.peer_id, record=one.match_id, kind="peer")
     ring = here().vault.ring([token for one in known for token in (one.called, one.about)])
     profiles = [{"option": one, "called": ring.open_text(one.called), "shows": _shows(ring, one)} for one in known]
     asked_count = sum(one.state == moves.ASKED for one in options)

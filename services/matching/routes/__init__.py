@@ -6,6 +6,8 @@ from services.matching.routes import matches, peers
 from services.matching.routes.asking import (
     check_may_know,
     code_told,
+    disclose_match,
+    disclose_peers,
     limits_of,
     match_answer,
     own_ring,
@@ -22,6 +24,8 @@ __all__ = [
     "BLUEPRINTS",
     "check_may_know",
     "code_told",
+    "disclose_match",
+    "disclose_peers",
     "limits_of",
     "match_answer",
     "own_ring",

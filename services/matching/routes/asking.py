@@ -30,18 +30,20 @@ def the_board(area: str) -> list[proposing.BoardRow]:
     rows = proposing.board(looked, here().vault.ring(looked.tokens()), g.who.id, area)
     with here().writing() as unit:
         for found in rows:
-            unit.note("person.seen", subject=found.row.person_id, record=found.row.referral_id)
+            unit.disclose(found.row.person_id, record=found.row.referral_id, is_opened=False)
     return rows
 
 
 def the_shortlist(referral_id: str) -> tuple[proposing.Looked, Shortlist]:
-    """The shortlist for one person; the person shown is one audit row."""
+    """The shortlist for one person; the person is one audit row, and so is each peer on it."""
     with here().reading() as unit:
         looked = proposing.look(unit, referral_id)
     ring = here().vault.ring(looked.tokens())
     found = proposing.shortlist_of(looked, ring, g.who.id, here().policy)
     with here().writing() as unit:
-        unit.note("person.seen", subject=looked.row.person_id, record=referral_id)
+        unit.disclose(looked.row.person_id, record=referral_id)
+        for card in (*found.cards, *found.to_ask):
+            unit.disclose(card.peer_id, record=referral_id, kind="peer", is_opened=False)
     return looked, found
 
 
@@ -79,6 +81,19 @@ def match_answer(unit: Unit, match_id: str) -> dict[str, Any]:
             for one in options
         ],
     }
+
+
+def disclose_match(unit: Unit, row: Any, options: Iterable[Any]) -> None:
+    """Puts on record that a match is shown: its person, and each peer it was offered to."""
+    unit.disclose(row.person_id, record=row.match_id)
+    for one in options:
+        unit.disclose(one.peer_id, record=row.match_id, kind="peer", is_opened=False)
+
+
+def disclose_peers(unit: Unit, peer_ids: Iterable[str]) -> None:
+    """Puts on record that peers are shown in a list."""
+    for peer_id in peer_ids:
+        unit.disclose(peer_id, record=peer_id, kind="peer", is_opened=False)
 
 
 def peer_answers(unit: Unit, rows: Iterable[Any]) -> list[dict[str, Any]]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from chassis.web import ApiBlueprint, door, here
-from services.matching import schemas
+from services.matching import schemas, store
 from services.matching.actions import answering
 from services.matching.domain.shortlist import DO_NOT_ASSUME, Card
 from services.matching.routes.asking import (
     check_may_know,
+    disclose_match,
     match_answer,
     the_board,
     the_proposal,
@@ -87,9 +88,10 @@ def shown(match_id: Any) -> Any:
     """One match and where it stands."""
     check_may_know(str(match_id))
     with here().writing() as unit:
-        answer = match_answer(unit, str(match_id))
-        unit.note("person.seen", subject=answer["person_id"], record=str(match_id))
-        return answer
+        disclose_match(
+            unit, store.match(unit.scope, unit, str(match_id)), store.options_of(unit.scope, unit, [str(match_id)])
+        )
+        return match_answer(unit, str(match_id))
 
 
 @blueprint.post("/<uuid:match_id>/answers")

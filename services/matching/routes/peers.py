@@ -8,6 +8,7 @@ from chassis.web import ApiBlueprint, door, here
 from services.matching import schemas, store
 from services.matching.actions import peers as own
 from services.matching.routes.asking import (
+    disclose_peers,
     limits_of,
     own_ring,
     own_row,
@@ -32,8 +33,10 @@ def join(given: dict[str, str]) -> Any:
 @blueprint.response(200, schemas.PeerSchema(many=True))
 def listed() -> Any:
     """The peers you may see, in the order they joined."""
-    with here().reading() as unit:
-        return peer_answers(unit, store.peers_listed(unit.scope, unit))
+    with here().writing() as unit:
+        rows = store.peers_listed(unit.scope, unit)
+        disclose_peers(unit, (row.peer_id for row in rows))
+        return peer_answers(unit, rows)
 
 
 @blueprint.get("/me")

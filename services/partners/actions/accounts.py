@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from chassis.errors import Invalid
 from chassis.once import Answer
 from chassis.unit import Unit
+from contracts import marks
 from contracts.partners import AccountDisabled, AccountOpened, AccountRestored
+from contracts.roles import PEER
 from services.partners import store
 from services.partners.actions import proving, sessions
 from services.partners.actions.organisations import as_kept, is_network, standing, stream, today
@@ -27,10 +30,20 @@ class LoginTaken(Invalid):
     says = "Somebody signs in with this e-mail address already. Use another one."
 
 
+def disclose_peers(unit: Unit, accounts: Iterable[Any]) -> None:
+    """Puts on record that the peers among some accounts are shown in a list."""
+    for row in accounts:
+        if PEER in row.roles:
+            unit.disclose(row.account_id, record=row.account_id, kind="peer", is_opened=False)
+
+
 def open_account(
-    unit: Unit, partner_id: str, account_id: str, called: str, roles: Sequence[str], email: str, login: str | None
-) -> Answer:
-    """Opens an account at a partner; the unit's ring holds the new account's keys of `CLASSES`.
+    unit: Unit, partner_id: str, account_id: str, called: str, roles: Sequence[str], email: str, login: str | None,
+    name: str = "", postcode: str = "",
+) -> Answer:  # fmt: skip
+    """Opens an account at a partner; the unit's ring holds the new account's keys of `CLASSES`, and that of marks.
+
+    Of `name` and `postcode` nothing is kept but marks, by which somebody too near to a record they open is known.
 
     `login` is the keyed hash of `email`, both empty for somebody who does not sign in here. Refuses a role that whoever
     opens it may not give, a suspended partner, one whose agreement has ended, and an address somebody else has.
@@ -45,8 +58,9 @@ def open_account(
     ):  # fmt: skip
         raise LoginTaken()
     fact = AccountOpened(
-        account_id=account_id, partner_id=partner_id, called=token, roles=tuple(roles), opened_at=unit.now
-    )
+        account_id=account_id, partner_id=partner_id, called=token, roles=tuple(roles), opened_at=unit.now,
+        **marks.marks_of(partial(unit.ring.mark, marks.OWNER, marks.CLASS), name, postcode)._asdict(),
+    )  # fmt: skip
     unit.state(account_stream(account_id), fact, requires=[unit.at(stream(partner_id))])
     unit.note("account.open", subject=account_id, record=account_id)
     answer = {"account_id": account_id, "partner_id": partner_id, "roles": list(roles), "opened_at": unit.now}

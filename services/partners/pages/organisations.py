@@ -90,9 +90,10 @@ def shown(partner_id: Any) -> Any:
 
 
 def _shown(partner_id: str, status: int = 200, faults: Faults | None = None) -> Any:
-    with here().reading() as unit:
+    with here().writing() as unit:
         row = actions.see_partner(unit, partner_id)
         accounts = store.accounts_listed(unit.scope, unit, partner_id)
+        of_accounts.disclose_peers(unit, accounts)
         gives = of_roles.STAFF if actions.is_network(unit) else of_roles.GIVEN_BY_PARTNERS
         has_ended = row.ends_on < actions.today(unit)
     ring = here().vault.ring(account.called for account in accounts)

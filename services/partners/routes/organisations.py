@@ -10,6 +10,7 @@ from chassis.once import Answer, answered_once
 from chassis.sealing import Ring
 from chassis.web import ApiBlueprint, door, here
 from chassis.web.api import idempotency_key
+from contracts import marks
 from services.partners import store
 from services.partners.actions import accounts as of_accounts
 from services.partners.actions import organisations as actions
@@ -36,7 +37,9 @@ def open_once(door_name: str, key: str, body: bytes, partner_id: str, asked: dic
     login = house.ids.named("login", settled_email(asked["email"])) if asked["email"] else None
     return answered_once(
         house, door=f"account/{door_name}/{partner_id}", asker=g.who.id, key=key, body=body,
-        keys=lambda: house.vault.make(account_id, of_accounts.CLASSES),
+        keys=lambda: house.vault.make(account_id, of_accounts.CLASSES).joined(
+            house.vault.make(marks.OWNER, [marks.CLASS])
+        ),
         work=lambda unit: of_accounts.open_account(unit, partner_id, account_id, **asked, login=login),
     )  # fmt: skip
 
@@ -91,10 +94,11 @@ def open_account(asked: dict[str, Any], partner_id: Any) -> Any:
 @blueprint.response(200, AccountSchema(many=True))
 def accounts(partner_id: Any) -> Any:
     """A partner's accounts and their roles, in the order they were opened."""
-    with here().reading() as unit:
+    with here().writing() as unit:
         actions.see_partner(unit, str(partner_id))
         names = AccountSchema._declared_fields
         rows = store.accounts_listed(unit.scope, unit, str(partner_id))
+        of_accounts.disclose_peers(unit, rows)
         return [{name: getattr(row, name) for name in names} for row in rows]
 
 

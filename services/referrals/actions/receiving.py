@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from chassis import told, working_days
 from chassis.ids import short_code, trace_parent
 from chassis.once import Answer, body_hash
+from chassis.sealing import Ring
+from chassis.service import Service
 from chassis.unit import Thread, Unit
+from contracts import marks
 from contracts import needs as lists
 from contracts.referrals import ConsentGiven, EquityStated, ReferralReceived
 from contracts.worries import WorryRaised
@@ -34,12 +38,17 @@ class Arrival:
     referral_id: str
 
 
+def new_keys(house: Service, person_id: str) -> Ring:
+    """The keys of a new person, and the one their marks are made with; fetched before the transaction."""
+    return house.vault.make(person_id, NEW_PERSON_CLASSES).joined(house.vault.make(marks.OWNER, [marks.CLASS]))
+
+
 def receive_referral(unit: Unit, person_id: str, asked: Mapping[str, Any], arrival: Arrival) -> Answer:
     """Keeps a new referral and states it; refuses one that breaks a hard rule, or comes from a suspended partner.
 
     Refuses (TakenBefore) a sending whose referral was stated and is lacking here, in an older copy that was put back.
 
-    `asked` is the canonical referral (schemas.ReferralSchema, loaded); the unit's ring holds the new person's keys.
+    `asked` is the canonical referral (schemas.ReferralSchema, loaded); the unit's ring holds `new_keys`.
     """
     changing.heed_suspension(unit)
     domain.check(asked, today=changing.today(unit), test_numbers_allowed=arrival.test_numbers_allowed)
@@ -80,6 +89,7 @@ def _person_row(unit: Unit, person_id: str, reporting_id: str, asked: Mapping[st
         },
         "reporting_id": ring.seal(person_id, "reporting", reporting_id),
         "is_protected": False,
+        **marks.marks_of(partial(ring.mark, marks.OWNER, marks.CLASS), person["name"], person["postcode"])._asdict(),
     }
 
 

@@ -13,12 +13,42 @@ down_revision = None
 
 def upgrade() -> None:
     op.create_table(
+        "account_marks",
+        sa.Column("account_id", sa.String(length=36), nullable=False),
+        sa.Column("partner_id", sa.String(length=36), nullable=False),
+        sa.Column("surname_mark", sa.Text(), nullable=True),
+        sa.Column("postcode_mark", sa.Text(), nullable=True),
+        sa.Column("whole_mark", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("account_id"),
+    )
+    op.create_index("account_marks_by_partner", "account_marks", ["partner_id", "whole_mark"], unique=False)
+    op.create_table(
         "equity_waiting",
         sa.Column("reporting_id", sa.String(length=36), nullable=False),
         sa.Column("received_on", sa.Date(), nullable=False),
         sa.Column("codes", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("reporting_id"),
     )
+    op.create_table(
+        "looks",
+        sa.Column("look_id", sa.String(length=36), nullable=False),
+        sa.Column("pattern", sa.Text(), nullable=False),
+        sa.Column("account_id", sa.Text(), nullable=False),
+        sa.Column("partner_id", sa.Text(), nullable=True),
+        sa.Column("roles", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.String(length=36), nullable=False),
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("seen_at", chassis.columns.Moment(), nullable=False),
+        sa.Column("last_seen_at", chassis.columns.Moment(), nullable=False),
+        sa.Column("flagged_at", chassis.columns.Moment(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=True),
+        sa.Column("settled_at", chassis.columns.Moment(), nullable=True),
+        sa.Column("settled_by", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("look_id"),
+    )
+    op.create_index("looks_by_state", "looks", ["state", "flagged_at"], unique=False)
+    op.create_index("looks_of_one", "looks", ["account_id", "person_id", "pattern"], unique=False)
     op.create_table(
         "outbound",
         sa.Column("partner_id", sa.String(length=36), nullable=False),
@@ -60,6 +90,9 @@ def upgrade() -> None:
         sa.Column("consent", sa.JSON(), nullable=False),
         sa.Column("reporting_id", sa.Text(), nullable=False),
         sa.Column("is_protected", sa.Boolean(), nullable=False),
+        sa.Column("surname_mark", sa.Text(), nullable=True),
+        sa.Column("postcode_mark", sa.Text(), nullable=True),
+        sa.Column("whole_mark", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("person_id"),
     )
     op.create_table(
@@ -71,6 +104,12 @@ def upgrade() -> None:
         sa.Column("made_at", chassis.columns.Moment(), nullable=False),
         sa.PrimaryKeyConstraint("number"),
         sa.UniqueConstraint("kid"),
+    )
+    op.create_table(
+        "watched",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("place", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("name"),
     )
     op.create_table(
         "referrals",
@@ -110,10 +149,16 @@ def downgrade() -> None:
     op.drop_index("referrals_by_person", table_name="referrals")
     op.drop_index("referrals_by_partner", table_name="referrals")
     op.drop_table("referrals")
+    op.drop_table("watched")
     op.drop_table("published_keys")
     op.drop_table("people")
     op.drop_table("partners")
     op.drop_table("outbound_sent")
     op.drop_table("outbound_ends")
     op.drop_table("outbound")
+    op.drop_index("looks_of_one", table_name="looks")
+    op.drop_index("looks_by_state", table_name="looks")
+    op.drop_table("looks")
     op.drop_table("equity_waiting")
+    op.drop_index("account_marks_by_partner", table_name="account_marks")
+    op.drop_table("account_marks")

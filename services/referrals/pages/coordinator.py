@@ -85,8 +85,9 @@ def protect(person_id: Any) -> Any:
 @door("referral.decide")
 def withdrawal_asked(referral_id: Any) -> Any:
     """Asks whether the person said so, and says what it does, before it is done."""
-    with here().reading() as unit:
+    with here().writing() as unit:
         row = store.referral(unit.scope, unit, str(referral_id))
+        unit.disclose(row.person_id, record=row.referral_id)
     title = "Has this person taken their consent back?"
     return page("referrals/withdrawal.jinja", title=title, row=row, back=f"/referrals/{referral_id}")
 

@@ -34,8 +34,7 @@ def listed() -> Any:
         rows = store.referrals_listed(unit.scope, unit, state=state, size=PAGE_SIZE, page=number)
         partners = store.partner_names(unit.scope, unit)
         for row in rows:
-            if _is_named(row):
-                unit.note("person.seen", subject=row.person_id, record=row.referral_id)
+            unit.disclose(row.person_id, record=row.referral_id, is_opened=False)
         now, is_network = unit.now, unit.scope.reach == "network"
     ring = here().vault.ring(row.called for row in rows if _is_named(row))
     shown = [(row, ring.open_text(row.called) if _is_named(row) else "", _is_late(row, now)) for row in rows]
@@ -68,8 +67,7 @@ def show(referral_id: str, status: int = 200, faults: dict[str, str] | None = No
         changing.heed_suspension(unit)
         row = store.referral(unit.scope, unit, referral_id)
         partners = store.partner_names(unit.scope, unit)
-        if _is_named(row):
-            unit.note("person.seen", subject=row.person_id, record=referral_id)
+        unit.disclose(row.person_id, record=referral_id)
         is_network, now = unit.scope.reach == "network", unit.now
     parts = ("contact", "notes", "needs") if is_network and _is_named(row) else ()
     ring = here().vault.ring([row.called, *(getattr(row, name) for name in parts)])

@@ -78,9 +78,10 @@ def _form(form: Any, faults: dict[str, str], key: str, status: int = 200) -> Any
 @door("referral.send")
 def sent(referral_id: Any) -> Any:
     """Says that the referral is kept, and what happens next."""
-    with here().reading() as unit:
+    with here().writing() as unit:
         changing.heed_suspension(unit)
         row = store.referral(unit.scope, unit, str(referral_id))
+        unit.disclose(row.person_id, record=row.referral_id)
     notes = here().vault.ring([row.notes]).open(row.notes) or {}
     return page(
         "referrals/sent.jinja", title="Referral sent", row=row, missing=wording.missing(row.incomplete),

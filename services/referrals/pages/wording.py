@@ -33,6 +33,28 @@ REASONS = {
     "other_help_found": "Other help was found",
 }
 DECIDED_BY = {"person": "The person", "service": "Our service", "referrer": "The referrer"}
+LOOK_PATTERNS = {
+    "same_surname": "Opened by somebody with the same surname",
+    "same_postcode": "Opened by somebody with the same postcode",
+    "oneself": "Opened by somebody who seems to be this person",
+    "colleague": "The person seems to work at the same partner as whoever opened it",
+    "no_relation": "No referral is open, and none was lately, that whoever opened it works with",
+}
+LOOK_OUTCOMES = {
+    "explained": "There was a good reason",
+    "taken_further": "I take it further, by our own procedure",
+}
+PURPOSES = {
+    "referral": "Referral",
+    "matching": "Finding a peer",
+    "support": "Support",
+    "supervision": "Supervision",
+    "work": "Work list",
+    "timeline": "How a referral went",
+    "privacy": "Seeing to looks",
+    "account": "Accounts",
+    "other": "Something else",
+}
 NOT_YET_KNOWN = {
     "name": "full name",
     "birth_date": "date of birth",

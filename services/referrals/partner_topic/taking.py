@@ -145,7 +145,7 @@ class Taking:
 
         answer = answered_once(
             house, door=_DOOR, asker=arrived.partner_id, key=arrived.id, body=same,
-            keys=partial(house.vault.make, person_id, receiving.NEW_PERSON_CLASSES), work=work, scope=case.scope,
+            keys=partial(receiving.new_keys, house, person_id), work=work, scope=case.scope,
         )  # fmt: skip
         if answer.is_repeat:
             return _again(case, answer)

@@ -2,6 +2,21 @@
 
 from __future__ import annotations
 
+from .of_looks import (
+    add_look,
+    colleagues_marked,
+    keep_account_marks,
+    look,
+    looked_at,
+    looks_open,
+    marks_of_account,
+    newest_look,
+    note_judged,
+    own_looks,
+    sealed_until,
+    see_again,
+    settle_look,
+)
 from .of_partners import (
     drop_keys,
     forget_told_ids,
@@ -37,7 +52,9 @@ from .of_referrals import (
 )
 from .tables import (
     PROJECTIONS,
+    account_marks,
     equity_waiting,
+    looks,
     metadata,
     outbound,
     outbound_ends,
@@ -46,14 +63,18 @@ from .tables import (
     people,
     published_keys,
     referrals,
+    watched,
 )
 
 __all__ = [
     "PROJECTIONS",
+    "account_marks",
     "add",
+    "add_look",
     "change",
     "change_person",
     "codes_before",
+    "colleagues_marked",
     "count_by_state",
     "drop_codes",
     "drop_keys",
@@ -62,8 +83,16 @@ __all__ = [
     "equity_waiting",
     "forget_told_ids",
     "forgotten_and_still_here",
+    "keep_account_marks",
     "keep_codes",
+    "look",
+    "looked_at",
+    "looks",
+    "looks_open",
+    "marks_of_account",
     "metadata",
+    "newest_look",
+    "note_judged",
     "note_sent",
     "of_person",
     "oldest_unsent",
@@ -71,6 +100,7 @@ __all__ = [
     "outbound_ends",
     "outbound_sent",
     "overdue",
+    "own_looks",
     "partner_codes",
     "partner_names",
     "partners",
@@ -83,9 +113,13 @@ __all__ = [
     "referral",
     "referrals",
     "referrals_listed",
+    "sealed_until",
+    "see_again",
+    "settle_look",
     "tell",
     "told_after",
     "told_until",
     "unsent",
+    "watched",
     "with_unsent",
 ]

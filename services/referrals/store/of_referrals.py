@@ -149,7 +149,14 @@ def forgotten_and_still_here(scope: Scope, unit: Unit) -> list[str]:
 
 def empty_person(unit: Unit, person_id: str) -> None:
     """Lets go of all that was kept of a person but ids, days and where their referrals stood."""
-    person = {"called": "", "contact": "", "consent": {}, "reporting_id": "", "consent_state": _FORGOTTEN}
+    person: dict[str, Any] = {
+        "called": "",
+        "contact": "",
+        "consent": {},
+        "reporting_id": "",
+        "consent_state": _FORGOTTEN,
+    }
+    person |= {"surname_mark": None, "postcode_mark": None, "whole_mark": None}
     unit.connection.execute(sa.update(people).where(people.c.person_id == person_id).values(**person))
     referral = {"incomplete": [], "needs": "", "safety": "", "notes": "", "raw": "", "raw_hash": ""}
     unit.connection.execute(sa.update(referrals).where(referrals.c.person_id == person_id).values(**referral))

@@ -31,6 +31,10 @@ people = sa.Table(
     sa.Column("consent", sa.JSON, nullable=False),
     sa.Column("reporting_id", sa.Text, nullable=False),
     sa.Column("is_protected", sa.Boolean, nullable=False),
+    # Keyed hashes (contracts/marks.py): whether whoever opens the record is too near to it.
+    sa.Column("surname_mark", sa.Text, nullable=True),
+    sa.Column("postcode_mark", sa.Text, nullable=True),
+    sa.Column("whole_mark", sa.Text, nullable=True),
 )
 
 referrals = sa.Table(
@@ -108,5 +112,47 @@ published_keys = sa.Table(
     sa.Column("made_at", Moment, nullable=False),
 )
 
+# The same marks of those with an account, as partners said them.
+account_marks = sa.Table(
+    "account_marks",
+    metadata,
+    sa.Column("account_id", Id, primary_key=True),
+    sa.Column("partner_id", Id, nullable=False),
+    sa.Column("surname_mark", sa.Text, nullable=True),
+    sa.Column("postcode_mark", sa.Text, nullable=True),
+    sa.Column("whole_mark", sa.Text, nullable=True),
+    sa.Index("account_marks_by_partner", "partner_id", "whole_mark"),
+)
+
+# Looks at a record that a privacy officer is asked to see to: ids and codes, never a name and never a score.
+looks = sa.Table(
+    "looks",
+    metadata,
+    sa.Column("look_id", Id, primary_key=True),
+    sa.Column("pattern", sa.Text, nullable=False),
+    sa.Column("account_id", sa.Text, nullable=False),
+    sa.Column("partner_id", sa.Text, nullable=True),
+    sa.Column("roles", sa.Text, nullable=False),
+    sa.Column("person_id", Id, nullable=False),
+    sa.Column("purpose", sa.Text, nullable=False),
+    sa.Column("seen_at", Moment, nullable=False),
+    sa.Column("last_seen_at", Moment, nullable=False),
+    sa.Column("flagged_at", Moment, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("outcome", sa.Text, nullable=True),
+    sa.Column("settled_at", Moment, nullable=True),
+    sa.Column("settled_by", sa.Text, nullable=True),
+    sa.Index("looks_of_one", "account_id", "person_id", "pattern"),
+    sa.Index("looks_by_state", "state", "flagged_at"),
+)
+
+# How far this room's own audit trail was looked through for such looks.
+watched = sa.Table(
+    "watched",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("place", sa.BigInteger, nullable=False),
+)
+
 # What other rooms said and nothing here changes; all else is this room's own to decide.
-PROJECTIONS = (Projection(partners),)
+PROJECTIONS = (Projection(partners), Projection(account_marks))

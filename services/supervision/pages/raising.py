@@ -66,13 +66,16 @@ def _known(unit: Unit, who: Principal) -> list[tuple[str, str, str]]:
     found: list[tuple[str, str, str]] = []
     if PEER in who.roles:
         for row in store.walked_beside(unit.scope, unit, who.id):
-            unit.note("person.seen", subject=row.person_id, record=row.support_id)
+            # Nobody learns from a fact that somebody thought of raising a worry.
+            unit.disclose(row.person_id, record=row.support_id, is_opened=False, is_told=False)
             found.append((f"person/{row.person_id}", row.called, "{}, whom I support"))
         supervisor_id = store.supervisor_of(unit.scope, unit, who.id)
         for account_id, called in store.called_of_accounts(unit.scope, unit, [supervisor_id]).items():
             found.append((f"supervisor/{account_id}", called, "{}, my supervisor"))
     if SUPERVISOR in who.roles:
         team = store.team(unit.scope, unit)
+        for row in team:
+            unit.disclose(row.peer_id, record=row.peer_id, kind="peer", is_opened=False, is_told=False)
         found += [(f"peer/{row.peer_id}", row.called, "{}, whom I supervise") for row in team]
     return found
 

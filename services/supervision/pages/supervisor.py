@@ -26,8 +26,9 @@ _BESIDE_FORM = (409, 422)
 @door("team.read")
 def team() -> Any:
     """The peers of whoever asks, whose supervision is due soonest first; the network lead sees all."""
-    with here().reading() as unit:
+    with here().writing() as unit:
         rows = store.team(unit.scope, unit)
+        routes.disclose_peers(unit, rows)
         answers = routes.team_rows(unit, rows)
         partners = store.partner_names(unit.scope, unit)
         supervisors = store.called_of_accounts(unit.scope, unit, [row.supervisor_id for row in rows])
@@ -51,8 +52,9 @@ def peer(peer_id: Any) -> Any:
 
 
 def _peer(peer_id: str, status: int = 200, faults: Any = None) -> Any:
-    with here().reading() as unit:
+    with here().writing() as unit:
         row = store.peer_led(unit.scope, unit, peer_id)
+        routes.disclose_peers(unit, [row], is_opened=True)
         answer = routes.peer_answer(unit, row)
         held = store.sessions_held(unit.scope, unit, peer_id)
         partners = store.partner_names(unit.scope, unit)

@@ -23,8 +23,10 @@ blueprint = Blueprint("supervision_worry_pages", __name__)
 @door("worry.handle")
 def listed() -> Any:
     """The open worries of whoever asks, not yet taken up first; for the network lead also those nobody owns."""
-    with here().reading() as unit:
-        rows = [routes.concern_row(row, unit.now) for row in store.concerns_open(unit.scope, unit)]
+    with here().writing() as unit:
+        found = store.concerns_open(unit.scope, unit)
+        routes.disclose_concerns(unit, found)
+        rows = [routes.concern_row(row, unit.now) for row in found]
         alone = _alone(unit)
     return page("supervision/worries/list.jinja", title="Worries", rows=rows, alone=alone, wording=wording)
 
@@ -34,7 +36,9 @@ def _alone(unit: Unit) -> list[dict[str, Any]] | None:
     if not may(here().rules, g.who, "worry.unowned"):
         return None
     scope = scope_for(here().rules, g.who, "worry.unowned")
-    return [routes.concern_row(row, unit.now) for row in store.concerns_unowned(scope, unit)]
+    rows = store.concerns_unowned(scope, unit)
+    routes.disclose_concerns(unit, rows)
+    return [routes.concern_row(row, unit.now) for row in rows]
 
 
 @blueprint.get("/worries/<uuid:concern_id>")
@@ -47,10 +51,12 @@ def opened(concern_id: Any) -> Any:
 def _opened(concern_id: str, status: int = 200, faults: Any = None) -> Any:
     with here().writing() as unit:
         row = store.concern(unit.scope, unit, concern_id)
-        unit.note("worry.open", subject=row.about_id, record=concern_id)
+        routes.disclose_opened(unit, row)
         others = concerns.may_be_handed_to(unit, row)
         tokens = store.called_of_accounts(unit.scope, unit, [*others, row.about_id, row.raised_by_id])
         person = _person(unit, row)
+        if row.raised_by == "peer":
+            unit.disclose(row.raised_by_id, record=concern_id, kind="peer", is_told=False)
         partners = store.partner_names(unit.scope, unit)
         answer = routes.concern_row(row, unit.now)
     ring = here().vault.ring([*tokens.values(), person.called if person else None])
@@ -70,7 +76,7 @@ def _person(unit: Unit, row: Any) -> Any | None:
     person_id = row.about_id if row.about == "person" else row.raised_by_id if row.raised_by == "person" else None
     person = store.person_of_concern(unit.scope, unit, row.concern_id, person_id) if person_id else None
     if person is not None:
-        unit.note("person.seen", subject=person.person_id, record=row.concern_id)
+        unit.disclose(person.person_id, record=row.concern_id, is_told=False)
     return person
 
 

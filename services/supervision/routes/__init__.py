@@ -5,6 +5,9 @@ from __future__ import annotations
 from services.supervision.routes import concerns, supervision
 from services.supervision.routes.asking import (
     concern_row,
+    disclose_concerns,
+    disclose_opened,
+    disclose_peers,
     opened_words,
     peer_answer,
     raised_by,
@@ -17,6 +20,9 @@ BLUEPRINTS = (supervision.blueprint, concerns.blueprint)
 __all__ = [
     "BLUEPRINTS",
     "concern_row",
+    "disclose_concerns",
+    "disclose_opened",
+    "disclose_peers",
     "opened_words",
     "peer_answer",
     "raised_by",

@@ -20,6 +20,8 @@ from services.supervision.actions import concerns, standing
 from services.supervision.domain.concerns import is_late
 
 WORDS_CLASS = "worry"
+# What somebody is whose record is shown.
+_PERSON, _PEER = "person", "peer"
 
 
 # ---- peers
@@ -116,6 +118,24 @@ def concern_row(row: Any, now: datetime) -> dict[str, Any]:
     names = schemas.ConcernRowSchema._declared_fields.keys() - {"is_late"}
     is_late_now = is_late(row.state, row.acknowledge_by, now)
     return {**{name: getattr(row, name) for name in names}, "is_late": is_late_now}
+
+
+def disclose_concerns(unit: Unit, rows: Iterable[Any]) -> None:
+    """Puts on record whom the worries of a list are about; nobody whom one is about learns of it by fact."""
+    for row in rows:
+        if row.about_id and row.about in (_PERSON, _PEER):
+            unit.disclose(row.about_id, record=row.concern_id, kind=row.about, is_opened=False, is_told=False)
+
+
+def disclose_opened(unit: Unit, row: Any) -> None:
+    """Puts on record that a worry was opened with its words; nobody whom it is about learns of it by fact."""
+    unit.note("worry.open", subject=row.about_id, kind=row.about, record=row.concern_id)
+
+
+def disclose_peers(unit: Unit, rows: Iterable[Any], *, is_opened: bool = False) -> None:
+    """Puts on record that peers are shown, in a list or one alone."""
+    for row in rows:
+        unit.disclose(row.peer_id, record=row.peer_id, kind=_PEER, is_opened=is_opened)
 
 
 def opened_words(row: Any) -> str | None:

@@ -10,7 +10,13 @@ from chassis.web import ApiBlueprint, door, here
 from chassis.web.api import idempotency_key
 from services.supervision import schemas, store
 from services.supervision.actions import concerns
-from services.supervision.routes.asking import concern_row, opened_words, the_concern_raised
+from services.supervision.routes.asking import (
+    concern_row,
+    disclose_concerns,
+    disclose_opened,
+    opened_words,
+    the_concern_raised,
+)
 
 blueprint = ApiBlueprint("concerns", __name__, url_prefix="/api/v1/concerns", description="Worries, and who owns them")
 
@@ -35,8 +41,10 @@ def raised(asked: dict[str, Any]) -> Any:
 @blueprint.response(200, schemas.ConcernRowSchema(many=True))
 def listed() -> Any:
     """The open worries you own, not yet taken up first."""
-    with here().reading() as unit:
-        return [concern_row(row, unit.now) for row in store.concerns_open(unit.scope, unit)]
+    with here().writing() as unit:
+        rows = store.concerns_open(unit.scope, unit)
+        disclose_concerns(unit, rows)
+        return [concern_row(row, unit.now) for row in rows]
 
 
 @blueprint.get("/unowned")
@@ -44,8 +52,10 @@ def listed() -> Any:
 @blueprint.response(200, schemas.ConcernRowSchema(many=True))
 def unowned() -> Any:
     """The worries nobody may own yet. They need somebody: an account in one of the roles that answer worries."""
-    with here().reading() as unit:
-        return [concern_row(row, unit.now) for row in store.concerns_unowned(unit.scope, unit)]
+    with here().writing() as unit:
+        rows = store.concerns_unowned(unit.scope, unit)
+        disclose_concerns(unit, rows)
+        return [concern_row(row, unit.now) for row in rows]
 
 
 @blueprint.get("/<uuid:concern_id>")
@@ -55,7 +65,7 @@ def opened(concern_id: Any) -> Any:
     """A worry you own, with its words; each opening is audited."""
     with here().writing() as unit:
         row = store.concern(unit.scope, unit, str(concern_id))
-        unit.note("worry.open", subject=row.about_id, record=row.concern_id)
+        disclose_opened(unit, row)
         now = unit.now
     return {**concern_row(row, now), "words": opened_words(row)}
 

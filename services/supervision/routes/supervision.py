@@ -7,7 +7,7 @@ from typing import Any
 from chassis.web import ApiBlueprint, door, here
 from services.supervision import schemas, store
 from services.supervision.actions import sessions, standing
-from services.supervision.routes.asking import peer_answer, team_rows
+from services.supervision.routes.asking import disclose_peers, peer_answer, team_rows
 
 blueprint = ApiBlueprint(
     "supervision", __name__, url_prefix="/api/v1/supervision", description="Supervision, and who is cleared"
@@ -19,8 +19,10 @@ blueprint = ApiBlueprint(
 @blueprint.response(200, schemas.PeerRowSchema(many=True))
 def team() -> Any:
     """Your peers, whoever's supervision is due soonest first; the network lead sees all."""
-    with here().reading() as unit:
-        return team_rows(unit, store.team(unit.scope, unit))
+    with here().writing() as unit:
+        rows = store.team(unit.scope, unit)
+        disclose_peers(unit, rows)
+        return team_rows(unit, rows)
 
 
 @blueprint.get("/peers/<uuid:peer_id>")
@@ -28,8 +30,10 @@ def team() -> Any:
 @blueprint.response(200, schemas.PeerSchema)
 def peer(peer_id: Any) -> Any:
     """One of your peers: what new matches need of them, and what is lacking."""
-    with here().reading() as unit:
-        return peer_answer(unit, store.peer_led(unit.scope, unit, str(peer_id)))
+    with here().writing() as unit:
+        row = store.peer_led(unit.scope, unit, str(peer_id))
+        disclose_peers(unit, [row], is_opened=True)
+        return peer_answer(unit, row)
 
 
 @blueprint.put("/peers/<uuid:peer_id>/standing")

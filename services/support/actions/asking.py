@@ -54,9 +54,9 @@ class Seen:
 
 
 def see(unit: Unit, support_id: str) -> Seen:
-    """One support; NotFound when it is not theirs or not shown to them. A person shown to others is an audit row."""
+    """One support; NotFound when it is not theirs or not shown to them. Whoever is shown to others is an audit row."""
     row = store.support(unit.scope, unit, support_id)
-    found = _seen(unit, [row])
+    found = _seen(unit, [row], is_opened=True)
     if not found:
         raise NotFound()
     return found[0]
@@ -87,22 +87,23 @@ def see_whole(unit: Unit, support_id: str) -> Seen:
 
 def see_all(unit: Unit, states: Iterable[str]) -> list[Seen]:
     """The supports at some states that are shown to whoever asks, newest first."""
-    return _seen(unit, store.supports_listed(unit.scope, unit, states))
+    return _seen(unit, store.supports_listed(unit.scope, unit, states), is_opened=False)
 
 
 def see_own(unit: Unit) -> Seen | None:
     """The newest support of the person who asks; None when there is none, or nothing is shown just now."""
     begun = [row for row in store.supports_of_person(unit.scope, unit, unit.who.id) if row.state != domain.RELEASED]
-    return next(iter(_seen(unit, begun[:1])), None)
+    return next(iter(_seen(unit, begun[:1], is_opened=True)), None)
 
 
-def _seen(unit: Unit, rows: Sequence[Any]) -> list[Seen]:
+def _seen(unit: Unit, rows: Sequence[Any], *, is_opened: bool) -> list[Seen]:
     brakes = store.brakes_on(unit, {row.person_id for row in rows})
     sides = [(row, changing.side_of(row, unit.who)) for row in rows]
     shown = [(row, side) for row, side in sides if domain.may_see(side, row.state, brakes.get(row.person_id, _NONE))]
-    for row, side in shown:
-        if side != domain.PERSON:
-            unit.note("person.seen", subject=row.person_id, record=row.support_id)
+    for row, _ in shown:
+        # What is one's own is no disclosure: a person sees their peer, a peer the person, and the network both.
+        unit.disclose(row.person_id, record=row.support_id, is_opened=is_opened)
+        unit.disclose(row.peer_id, record=row.support_id, kind="peer", is_opened=is_opened)
     return _made(unit, shown)
 
 

@@ -32,7 +32,7 @@ def change_asked() -> Any:
 
 
 def _change(status: int = 200, faults: Any = None) -> Any:
-    with here().reading() as unit:
+    with here().writing() as unit:
         seen = asking.see_own(unit)
     if seen is None or seen.row.state not in domain.LIVE:
         return redirect("/my/support", 303)

@@ -31,7 +31,7 @@ def show_one(support_id: str, status: int = 200, faults: Any = None) -> Any:
 
 def show_mine(status: int = 200, faults: Any = None) -> Any:
     """The person's own page; who has no support and who is not shown theirs just now get the same answer."""
-    with here().reading() as unit:
+    with here().writing() as unit:
         seen = asking.see_own(unit)
     if seen is None:
         return page("support/none.jinja", title="Your support", status=status)

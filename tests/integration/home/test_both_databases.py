@@ -48,7 +48,7 @@ def lived(hall: Hall) -> dict[str, Any]:
     pages = [*((caller, "/work") for caller in callers), (hall.coordinator, f"/timelines/{first.referral_id}")]
     pages += [(hall.lead, path) for path in ("/events", "/services", "/demo", "/demo?show=people")]
     said = {f"{caller.who.id} {path}": _OF_ONE_REQUEST.sub("", caller.page(path).text) for caller, path in pages}
-    return {**said, "seen": [row[:2] for row in hall.audited("person.seen")]}
+    return {**said, "seen": [row[:2] for row in hall.audited("person.listed")]}
 
 
 def test_every_page_says_the_same_on_both_databases(hall: Hall, hall_on_postgres: Hall) -> None:

@@ -75,17 +75,17 @@ def test_a_forgotten_person_has_no_name_and_still_a_next_step(hall: Hall) -> Non
 def test_each_person_named_to_somebody_else_is_one_audit_row(hall: Hall) -> None:
     person, peer = an_offer(hall)
     hall.work_of(peer)
-    assert hall.audited("person.seen") == [(peer.who.id, person.person_id, hall.audited("person.seen")[0][2])]
+    assert hall.audited("person.listed") == [(peer.who.id, person.person_id, hall.audited("person.listed")[0][2])]
     hall.work_of(person.own)
     hall.work_of(hall.lead)
-    assert len(hall.audited("person.seen")) == 1
+    assert len(hall.audited("person.listed")) == 1
 
 
 def test_a_name_that_is_not_shown_is_no_audit_row(hall: Hall) -> None:
     person = hall.a_person("Jordan")
     hall.protect(person)
     hall.work_of(hall.coordinator)
-    assert hall.audited("person.seen") == []
+    assert hall.audited("person.listed") == []
 
 
 # ---- timelines ----

@@ -306,7 +306,7 @@ def test_every_person_shown_is_one_audit_row(room: Any) -> None:
     def seen() -> int:
         with room["matching"].reading() as unit:
             query = sa.select(sa.func.count()).where(
-                audit.c.action == "person.seen", audit.c.subject == person.person_id
+                audit.c.action.in_(("person.seen", "person.listed")), audit.c.subject == person.person_id
             )
             return int(unit.connection.execute(query).scalar_one())
 

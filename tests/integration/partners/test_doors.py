@@ -6,8 +6,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from chassis.sealing import is_token
+from chassis.tables import answers, audit
+from services.partners.store import accounts
 
 
 def test_an_organisation_joins_with_its_agreement_and_the_network_hears_both(room: Any) -> None:
@@ -174,3 +177,35 @@ def test_no_account_is_opened_after_the_agreement_has_ended(room: Any) -> None:
     room.clock.move_to(room.clock.now() + timedelta(days=1))
     refused = room.open(room.network, partner_id, "peer", called="Femi")
     assert (refused.status_code, refused.get_json()["rule"]) == (409, "AgreementEnded")
+
+
+def test_a_name_and_a_postcode_become_marks_and_are_kept_nowhere(room: Any) -> None:
+    at = f"/api/v1/partners/{room.joined()}/accounts"
+    body = {"called": "Ruth", "roles": ["coordinator"], "name": "Ruth Okafor", "postcode": "ZZ1 1AA"}
+    assert room.network.api("POST", at, body, Idempotency_Key="an account with marks").status_code == 201
+    (opened,) = room.facts("account.opened")
+    assert all(len(opened[name]) == 32 for name in ("surname_mark", "postcode_mark", "whole_mark"))
+    kept = str(opened)
+    with room.house["partners"].reading() as unit:
+        for table in (accounts, audit, answers):
+            kept += str(unit.connection.execute(sa.select(table)).all())
+    assert "coordinator" in kept
+    assert not any(word in kept for word in ("Okafor", "okafor", "ZZ1", "zz11aa"))
+
+
+def test_without_a_name_an_account_has_no_marks(room: Any) -> None:
+    assert room.open(room.network, room.joined(), "coordinator").status_code == 201
+    (opened,) = room.facts("account.opened")
+    assert [opened[name] for name in ("surname_mark", "postcode_mark", "whole_mark")] == [None, None, None]
+
+
+def test_each_peer_among_a_partners_accounts_is_one_audit_row(room: Any) -> None:
+    partner_id = room.joined()
+    peer = room.open(room.network, partner_id, "peer").get_json()["account_id"]
+    room.open(room.network, partner_id, "referrer", called="Ben")
+    lead = room.lead_of(partner_id)
+    assert lead.api("GET", f"/api/v1/partners/{partner_id}/accounts").status_code == 200
+    assert lead.page(f"/partners/{partner_id}").status_code == 200
+    with room.house["partners"].reading() as unit:
+        rows = unit.connection.execute(sa.select(audit).where(audit.c.action == "peer.listed")).all()
+    assert [(row.subject, row.who_id) for row in rows] == [(peer, lead.who.id)] * 2

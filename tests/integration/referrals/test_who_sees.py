@@ -127,17 +127,19 @@ def test_each_disclosure_is_one_audit_row(room: Any) -> None:
     room.coordinator.page(f"/referrals/{first}")
     assert [row.record for row in room.audited(action="person.seen", who_id=room.coordinator.who.id)] == [first]
     room.referrer.page("/referrals")
-    seen = room.audited(action="person.seen", who_id=room.referrer.who.id)
+    seen = room.audited(action="person.listed", who_id=room.referrer.who.id)
     assert {row.record for row in seen} == {first, second}
     assert {row.subject for row in seen} == {room.person_of(first), room.person_of(second)}
     assert {row.partner_id for row in seen} == {room.partner_id}
 
 
-def test_what_the_api_gives_names_nobody_and_is_no_disclosure(room: Any) -> None:
+def test_what_the_api_gives_names_nobody_and_is_on_record_all_the_same(room: Any) -> None:
     referral_id = room.received()
-    room.system.api("GET", AT)
-    room.coordinator.api("GET", f"{AT}/{referral_id}")
-    assert room.audited(action="person.seen") == []
+    answers = [room.system.api("GET", AT), room.coordinator.api("GET", f"{AT}/{referral_id}")]
+    assert not any("Jordan" in answer.text for answer in answers)
+    (listed,), (seen,) = room.audited(action="person.listed"), room.audited(action="person.seen")
+    assert (listed.who_id, seen.who_id) == (room.system.who.id, room.coordinator.who.id)
+    assert listed.record == seen.record == referral_id
 
 
 def test_a_suspended_partner_may_send_and_see_nothing_until_it_is_resumed(room: Any) -> None:

@@ -128,7 +128,7 @@ def test_a_peer_chooses_among_those_they_walk_beside_and_each_named_is_one_audit
     assert "Jordan, whom I support" in text
     assert "Sam, my supervisor" in text
     assert "Somebody else" not in text
-    assert [row.subject for row in room.audited("person.seen", peer)] == [person]
+    assert [row.subject for row in room.audited("person.listed", peer)] == [person]
     room.an_account("Cora", "coordinator")
     given = {"level": "1", "whom": f"person/{person}", "words": "She was very tired."}
     assert peer.form("/worries/new", given).status_code == 303

@@ -111,7 +111,7 @@ def test_lists_leave_the_person_out_for_them_alone_on_each_database(room_on_each
     text, whole = feared.page("/support").text, room.coordinator.page("/support").text
     assert [name for name in ("Jordan", "Kofi", "Robin") if name in text] == ["Kofi"]
     assert [name for name in ("Jordan", "Kofi", "Robin") if name in whole] == ["Jordan", "Kofi", "Robin"]
-    assert {row.subject for row in room.audited(action="person.seen", who_id=feared.who.id)} == {other.person_id}
+    assert {row.subject for row in room.audited(action="person.listed", who_id=feared.who.id)} == {other.person_id}
     # A change keeps the row from others until it is done, and finds nothing either.
     assert feared.api("POST", f"{hidden.at}/pause", {}).status_code == 404
     assert feared.api("POST", f"{other.at}/pause", {}).status_code == 200

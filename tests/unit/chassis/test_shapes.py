@@ -41,7 +41,7 @@ def test_the_body_is_plain_json_with_moments_in_utc() -> None:
     summer = AT.astimezone(timezone(timedelta(hours=1)))
     assert json.loads(body_of(an_account(opened_at=summer))) == {
         "account_id": "a1", "partner_id": "p1", "called": TOKEN, "roles": ["peer", "referrer"],
-        "opened_at": "2026-03-02T10:00:00Z",
+        "opened_at": "2026-03-02T10:00:00Z", "surname_mark": None, "postcode_mark": None, "whole_mark": None,
     }  # fmt: skip
 
 

@@ -17,6 +17,8 @@ NOT_TOLD = {
     "person.protected",
     "person.unprotected",
     "equity.stated",
+    "look.flagged",
+    "look.settled",
     "peer.joined",
     "capacity.stated",
     "peer.paused",
