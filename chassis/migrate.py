@@ -9,7 +9,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 
-from chassis.boundary import policies
+from chassis.boundary import policies, trail
 from chassis.database import Database
 from chassis.errors import Misbuilt
 
@@ -50,12 +50,14 @@ def bring_up(database: Database, folder: Path) -> None:
 
 def _guard(database: Database) -> None:
     with database.reading() as connection:
-        if all(table.is_whole for table in policies.guarded(connection)):
+        is_guarded = all(table.is_whole for table in policies.guarded(connection))
+        if is_guarded and not trail.too_free(connection):
             return
     with database.writing() as connection:
         # Two processes start at once; the second finds nothing left to do.
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({GUARD_LOCK})")
         policies.guard(connection)
+        trail.narrow(connection)
 
 
 def version_table(place: Path) -> str:

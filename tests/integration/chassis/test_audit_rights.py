@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from psycopg import errors, sql
 
 from chassis.audit import sealing
+from chassis.boundary.trail import rights as audit_rights
 from chassis.database import Database
-from deploy.audit_rights import audit_rights
 from tests.integration.chassis.test_audit_trail import ROOM, Trail
 
 ROLE = "support_that_owns_nothing"
