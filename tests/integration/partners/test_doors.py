@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from chassis.sealing import is_token
 from chassis.tables import answers, audit
-from services.partners.store import accounts
+from services.partners.store.tables import accounts
 
 
 def test_an_organisation_joins_with_its_agreement_and_the_network_hears_both(room: Any) -> None:
