@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import sqlalchemy as sa
 
 from chassis.boundary import NOBODY, begin_words, check_fit, check_sets_nothing
@@ -100,7 +99,7 @@ class Database:
         sa.event.listen(engine, "checkout", functools.partial(_look_alive, engine.dialect))
         sa.event.listen(engine, "before_cursor_execute", _look_at_words)
         # What goes wrong here is known for what it is: a connection that leads nowhere is not used again.
-        engine.dialect.do_begin = _begin_postgres  # type: ignore[method-assign, assignment]
+        engine.dialect.do_begin = functools.partial(_begin_postgres, engine.dialect.loaded_dbapi)  # type: ignore[method-assign]
         return engine
 
     @contextmanager
@@ -200,7 +199,7 @@ def _look_alive(dialect: Any, raw: Any, record: Any, _proxy: Any) -> None:
             raise sa.exc.DisconnectionError() from gone
 
 
-def _begin_postgres(proxy: Any) -> None:
+def _begin_postgres(psycopg: Any, proxy: Any) -> None:
     """Begins and binds in the one round trip that BEGIN takes anyway; psycopg then finds itself in a transaction."""
     words = proxy.info.pop(_BEGINS, None)
     if words is not None:

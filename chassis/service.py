@@ -41,14 +41,6 @@ from chassis.unit import Thread, Unit
 from chassis.watch import Itself, Listening, Watch
 
 
-class BoundaryOpen(Misbuilt):
-    """The database would not keep one partner's rows from another."""
-
-    def __init__(self, found: list[str]) -> None:
-        lines = "\n".join(f"- {fault}" for fault in found)
-        super().__init__(f"The database does not keep the boundary between partners (docs/runbook.md, Roles):\n{lines}")
-
-
 class Service:
     """One running service."""
 
@@ -120,9 +112,7 @@ class Service:
             found = faults.find(connection, self.parts.over_all)
         for fault in found.of_role:
             self.log.warning("boundary_weak", reason=fault)
-        refused = [*found.of_shape, *(() if self.settings.demo else found.of_role)]
-        if refused:
-            raise BoundaryOpen(refused)
+        found.refuse(heeds_role=not self.settings.demo)
 
     def _app(self) -> Flask:
         from chassis.web.app import make

@@ -15,12 +15,14 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import patch
 
 import sqlalchemy as sa
 
 from bench.figures import Figure
 from chassis import logs
 from chassis.boundary import NETWORK, NOBODY
+from chassis.boundary.statements import Guard
 from chassis.database import Database
 from services.matching import store as matching
 from services.partners import store as partners
@@ -51,7 +53,7 @@ def measure() -> list[Figure]:
         figures = [_added(name, urls[room], ask, PARTNER) for name, (room, ask) in QUESTIONS.items()]
         one = QUESTIONS["one referral by its id"][1]
         figures.append(_added("one referral, asked by the network", urls["referrals"], one, NETWORK))
-        return [*figures, *_of_the_setting(urls["referrals"])]
+        return [*figures, *_of_the_setting(urls["referrals"]), _of_the_guard()]
 
 
 @contextmanager
@@ -141,6 +143,30 @@ def _round_trips(database: Database, bound_to: str, is_reading: bool, more: str 
         server.pgconn.untrace()
         traced.seek(0)
         return sum(b"ReadyForQuery" in line for line in traced)
+
+
+def _of_the_guard() -> Figure:
+    """What looking at a partner's statement costs on SQLite, beside the same file opened without looking."""
+    took: tuple[list[float], list[float]] = ([], [])
+    with tempfile.TemporaryDirectory() as folder:
+        url = f"sqlite:///{folder}/one.sqlite"
+        looked_at = Database(url, relaxed=True)
+        with patch.object(Guard, "look", lambda *_given: None):
+            free = Database(url, relaxed=True)
+        with looked_at.writing(NETWORK) as connection:
+            partners.metadata.create_all(connection)
+        ask = QUESTIONS["a partner's accounts"][1]
+        with looked_at.reading(PARTNER) as one, free.reading(PARTNER) as other, _undisturbed():
+            units = (SimpleNamespace(connection=one), SimpleNamespace(connection=other))
+            for turn in range(TURNS + WARMING):
+                for which in (0, 1) if turn % 2 else (1, 0):
+                    began = time.perf_counter()
+                    ask(scope_of(PARTNER), units[which])
+                    if turn >= WARMING:
+                        took[which].append(time.perf_counter() - began)
+        looked_at.close()
+        free.close()
+    return _paired("guard of SQLite, added to a partner's question", *took)
 
 
 def _time_of_the_setting(url: str) -> Figure:

@@ -21,7 +21,7 @@ SETTING = "app.partner"
 # Guarded tables to which every transaction may add, and why; to read and change them takes the boundary as ever.
 ADDED_BY_ALL: Mapping[str, str] = {"audit": "whoever is refused leaves a row, also before anybody is known to knock"}
 _FIT = re.compile(r"[A-Za-z0-9_-]{1,36}")
-_SETS = re.compile(r"set_config|\bset\s+(local\s+|session\s+)?[\"']?app\.|\bset\s+(local\s+|session\s+)?role\b", re.I)
+_SETS = re.compile(r"set_config|(?:^|;)\s*set\s+(?:local\s+|session\s+)?(?:[\"']?app\.|role\b)", re.IGNORECASE)
 
 
 class PartnerUnfit(Misbuilt):

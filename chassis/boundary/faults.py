@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from chassis.boundary import COLUMN, SETTING
 from chassis.boundary.policies import POLICY, guarded
+from chassis.errors import Misbuilt
 
 # A table being made again has a schema of its own meanwhile (chassis/events/shadow.py), which no door looks into.
 _OURS = "n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'shadow\\_%'"
@@ -50,12 +51,25 @@ _INVOKER = {"security_invoker=true", "security_invoker=on", "security_invoker=1"
 _NUMBERED = {("audit", ("sequence",))}
 
 
+class BoundaryOpen(Misbuilt):
+    """The database would not keep one partner's rows from another."""
+
+    def __init__(self, found: list[str]) -> None:
+        lines = "\n".join(f"- {fault}" for fault in found)
+        super().__init__(f"The database does not keep the boundary between partners (docs/runbook.md, Roles):\n{lines}")
+
+
 @dataclass(frozen=True)
 class Faults:
     """`of_shape`: what lets anybody past. `of_role`: what the role we signed in as may do that no service may."""
 
     of_shape: tuple[str, ...]
     of_role: tuple[str, ...]
+
+    def refuse(self, *, heeds_role: bool) -> None:
+        """Refuses (BoundaryOpen) to go on with a fault of shape, and where roles are heeded with one of those."""
+        if refused := [*self.of_shape, *(self.of_role if heeds_role else ())]:
+            raise BoundaryOpen(refused)
 
 
 def find(connection: sa.Connection, over_all: Collection[tuple[str, tuple[str, ...]]] = ()) -> Faults:

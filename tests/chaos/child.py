@@ -195,6 +195,7 @@ def _release(database: Database) -> int:
 
 def prepare(settings: Settings) -> None:
     """Makes databases, keys and topics whole once, so that the children of a run only open them."""
+    logs.configure("critical")
     bus = _bus(settings)
     shared = share(settings, bus=bus)
     bus.make_topics([settings.topic_prefix + name for name in ("referrals", "matching")], PARTITIONS)

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from chassis.boundary import NETWORK, NOBODY, BoundAnew, PartnerUnfit
+from chassis.boundary import NETWORK, NOBODY, BoundAnew, PartnerUnfit, check_sets_nothing
 from chassis.database import Database
 from chassis.tables import audit
 from services.matching.store import clearances, peers
@@ -181,13 +181,19 @@ def test_a_room_cannot_switch_it_off(url: str, tries: str, says: str) -> None:
 
 def test_what_is_bound_is_bound_once(database: Database) -> None:
     anew = "SELECT set_config('app.partner', 'network', true)"
-    for words in (anew, "SET LOCAL app.partner = 'network'", "set app.partner to 'network'", "SET ROLE room_owner"):
+    others = ("SET LOCAL app.partner = 'network'", "set app.partner to 'network'", "SELECT 1; SET ROLE room_owner")
+    for words in (anew, *others, 'SET SESSION "app.partner" = 1'):
         with pytest.raises(BoundAnew), database.writing(OURS) as connection:
             connection.execute(sa.text(words))
     with database.writing(OURS) as connection:
         with pytest.raises(BoundAnew), connection.begin_nested():
             connection.exec_driver_sql(anew)
         assert connection.execute(sa.select(sa.func.count()).select_from(peers)).scalar_one() == 3
+
+
+def test_a_column_that_is_called_like_a_setting_is_changed_as_ever() -> None:
+    for words in ("UPDATE work SET role = 'peer'", "UPDATE work SET called = 'set role', role = 'peer'"):
+        check_sets_nothing(words)
 
 
 def test_what_a_savepoint_would_bind_stays_when_it_is_released(url: str) -> None:

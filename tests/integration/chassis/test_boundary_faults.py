@@ -12,9 +12,9 @@ import sqlalchemy as sa
 
 from chassis import tables
 from chassis.boundary import COLUMN, NETWORK, faults, policies
+from chassis.boundary.faults import BoundaryOpen
 from chassis.database import Database
 from chassis.migrate import TablesNotReady, bring_up
-from chassis.service import BoundaryOpen
 from contracts.addresses import SERVICES
 from tests.builders import a_house
 from tests.parts import postgres as parts

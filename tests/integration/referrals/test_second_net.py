@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from chassis.boundary.statements import BOUND_TO
 from services.referrals import store
 from services.referrals.store import of_partners
 from tests.builders import Caller, a_referral, without_ids
 from tests.integration.referrals.conftest import AT, Referrals, a_room
-from tests.integration.referrals.letters import FEED
+from tests.integration.referrals.letters import FEED, Letters
 from tests.parts.second_net import without_conditions, without_net
 
 CANARY = "Kanarienvogel"
@@ -123,3 +124,21 @@ def test_a_referral_that_would_be_another_partners_is_not_kept(seen: Seen, monke
     assert seen.room.count() == 2
     without_net(seen.room["referrals"], monkeypatch)
     assert seen.room.post(a_referral()).status_code == 201
+
+
+def test_a_message_on_a_partners_topic_is_bound_to_that_partner(
+    room: Referrals, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    letters, bound = Letters(room), []
+    tell = store.tell
+
+    def told(unit: Any, *given: Any, **named: Any) -> int:
+        bound.append(unit.connection.info[BOUND_TO])
+        return tell(unit, *given, **named)
+
+    monkeypatch.setattr(store, "tell", told)
+    letters.send()
+    letters.send(code=letters.theirs)
+    letters.put(b"in clear")
+    letters.carry()
+    assert sorted(bound) == sorted([room.partner_id, room.partner_id, room.other_id])
