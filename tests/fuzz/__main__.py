@@ -138,7 +138,7 @@ def close(whole: Tally, names: dict[str, bool], caught: dict[str, int], plan: Pl
     )
     print(whole.beside())
     print(whole.last_line())
-    is_whole = whole.count >= plan.count * 0.99 and bool(names)
+    is_whole = whole.count == plan.count and bool(names)
     return 0 if is_whole and not whole.wrong and not missed and not short else 1
 
 
