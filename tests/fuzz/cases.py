@@ -160,11 +160,13 @@ def _described(plan: Plan, operations: list[tuple[Door, Any]], first: int, count
         size = min(described.BATCH, first + count - number)
         if plan.mine(batch // 2):
             start = zlib.crc32(f"{plan.seed}/{batch}".encode())
-            bodies = described.draw(operation, size, start, is_good=batch % 2 == 0)
-            for index, (kind, body) in zip(range(size), bodies, strict=False):
+            bodies = list(described.draw(operation, size, start, is_good=batch % 2 == 0))[:size]
+            for index, (kind, body) in enumerate(bodies, number):
                 knock = replace(door.knock(), body=body, kind=kind or door.good.kind)
                 name = "data that fits" if batch % 2 == 0 else "data that does not fit"
-                yield Case(number + index, DESCRIBED, name, door, knock, EITHER, f"{plan.seed}/{number + index}")
+                yield Case(index, DESCRIBED, name, door, knock, EITHER, f"{plan.seed}/{index}")
+            # A small operation may be drawn out.
+            yield from (mutated(plan, index, door) for index in range(number + len(bodies), number + size))
         number, batch = number + size, batch + 1
 
 

@@ -76,7 +76,8 @@ def ask(app: Asked, environ: dict[str, Any], patience: float = HANG_SECONDS) -> 
     except Exception as fault:  # noqa: BLE001 - whatever comes out of the house is what is looked for
         return Answer(500, (), b"", time.perf_counter() - began, escaped=type(fault).__name__)
     status, headers = told[-1]
-    return Answer(int(status[:3]), tuple(headers), body, time.perf_counter() - began)
+    seconds = time.perf_counter() - began
+    return Answer(int(status[:3]), tuple(headers), body, seconds, hung=seconds > patience)
 
 
 def _read(chunks: Iterable[bytes]) -> Iterator[bytes]:

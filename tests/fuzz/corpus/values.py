@@ -145,7 +145,7 @@ _BROKEN = {
     "name twice, deeper": '{"a": [{"b": 1, "b": 2}]}', "comment": f'"{CANARY}" /* x */',
     "line comment": f'"{CANARY}" // x\n', "comma too many": f'"{CANARY}",,',
     "single quotes": f"'{CANARY}'", "bare word": CANARY, "bare undefined": "undefined", "Python's None": "None",
-    "Python's True": "True", "nothing": "",
+    "Python's True": "True",
     "two values": f'"{CANARY}" "x"', "never closed": f'"{CANARY}', "never closed list": f'["{CANARY}"',
     "never closed object": f'{{"a": "{CANARY}"', "bad escape": f'"{CANARY}\\x41"',
     "escape cut off": f'"{CANARY}\\u00"', "bare line break": f'"{CANARY}\nx"', "bare tab": f'"{CANARY}\tx"',
@@ -208,6 +208,8 @@ PIECES: dict[str, Piece] = {
     **{f"no number: {name}": _raw(text) for name, text in _NO_NUMBERS.items()},
     **{f"kind: {name}": _raw(text, EITHER) for name, text in _KINDS.items()},
     **{f"broken: {name}": _raw(text) for name, text in _BROKEN.items()},
+    # In a list of one it leaves an empty list.
+    "broken: nothing": _raw("", EITHER),
     **{f"date: {text}": _text(text) for text in _DATES},
     **{f"id: {text}": _text(text) for text in _IDS},
     **{f"long: {name}": piece for name, piece in (_LONG | _MANY).items()},

@@ -12,9 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from chassis import jwe
 from tests.fuzz import controls, corpus
 from tests.fuzz.cases import CORPUS, Case, Plan, cases, hostile_case, in_turns
 from tests.fuzz.corpus import CANARY
+from tests.fuzz.corpus.messages import JWES
 from tests.fuzz.doors import Door
 from tests.fuzz.judging import judge, repeats
 from tests.fuzz.knocks import FORM, JSON, Good, Knock
@@ -142,6 +144,17 @@ def test_encoded_bodies_xml_and_bombs_are_refused_by_their_kind_at_every_sort_of
     for odd in ("encoding gzip", "gzip bomb", "deflate bomb", xml, "kind text/plain"):
         case = hostile_case(SHARE, 1, door, known[odd])
         assert {one.status for one in pair.send(case.knock, "kind").values()} == {415}, odd
+
+
+@pytest.mark.parametrize("name", JWES)
+def test_what_only_looks_encrypted_is_refused_by_name_when_somebody_tries_to_open_it(name: str) -> None:
+    body = JWES[name].encode()
+    keys = {CANARY: jwe.new_key(CANARY)}
+    with pytest.raises((jwe.NotEncrypted, jwe.NotOpened)) as refused:
+        jwe.open_with(body, keys)
+    assert CANARY not in refused.value.says
+    # The same key opens what was really encrypted to it.
+    assert jwe.open_with(jwe.seal(b"in clear", keys[CANARY]), keys) == b"in clear"
 
 
 # ---- how answers are judged, and cases kept
