@@ -15,6 +15,9 @@ from contracts.partners import (
     PartnerJoined,
     PartnerResumed,
     PartnerSuspended,
+    SystemDisabled,
+    SystemKeyRevoked,
+    SystemRestored,
 )
 from contracts.support import SupportEnded, SupportStarted
 
@@ -68,6 +71,9 @@ REACTIONS: Mapping[type, Reaction] = {
     KeyPublished: learn_key,
     AccountDisabled: the_brake_does_it,
     AccountRestored: the_brake_does_it,
+    SystemKeyRevoked: the_brake_does_it,
+    SystemDisabled: the_brake_does_it,
+    SystemRestored: the_brake_does_it,
     PartnerJoined: on_partner_joined,
     PartnerSuspended: on_partner_suspended,
     PartnerResumed: on_partner_resumed,
