@@ -35,6 +35,7 @@ def create(settings: Settings, shared: Shared) -> Service:
         pages=pages.BLUEPRINTS,
         policy=Policy,
         held_on=store.held_on,
+        shape_problem=routes.shape_problem,
         **network("partners"),
     )
     service = Service(parts, settings, shared)
