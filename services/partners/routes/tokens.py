@@ -39,7 +39,7 @@ _FIELDS = (oauth.GRANT_TYPE, oauth.ASSERTION_TYPE, oauth.ASSERTION, oauth.SYSTEM
 )  # fmt: skip
 @blueprint.response(200, TokenSchema)
 def token() -> Any:
-    """Sign in as a system: by a statement signed with a registered key, or by an API key. The pass lives ten minutes."""
+    """Sign in as a system, by a statement signed with a registered key or by an API key. The pass lives ten minutes."""
     try:
         return _sign_in(_asked())
     except TokenRefused as refused:
