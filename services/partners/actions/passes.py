@@ -39,7 +39,7 @@ class Minter:
     def renew_key(self) -> int:
         """Makes the next key when the newest has signed for a month; gives how many were made."""
         with self._house.reading() as unit:
-            newest = store.newest_signing_key(unit.scope, unit)
+            newest = store.newest_signing_key(service_scope(unit.service), unit)
             signs = timedelta(days=unit.policy.pass_key_signs_days)
         if newest is not None and self._house.clock.now() - newest.made_at < signs - timedelta(days=1):
             return 0
@@ -54,7 +54,8 @@ class Minter:
     def _look(self) -> OKPKey:
         rows = self._living()
         if not rows:
-            self._make(1)
+            # The first, or the next of a house that stood still until every key had ended.
+            self.renew_key()
             rows = self._living()
         now = self._house.clock.now()
         chosen = next((row for row in rows if now - row.made_at >= _HEARD_AFTER), rows[-1])

@@ -17,7 +17,7 @@ from werkzeug.test import Client, TestResponse
 from tests.builders import Caller, TestHouse, a_house
 
 TOKEN = "/oauth/token"
-ORIGIN = "https://peers.example.org"
+ORIGIN = "http://peers.example.org:8400"
 AUDIENCE = ORIGIN + TOKEN
 GRANT = "client_credentials"
 KIND = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
