@@ -38,7 +38,8 @@ STORY: tuple[tuple[str, str, str], ...] = (
     ("partner.joined", "partners/partner", "partner_id"),
     ("agreement.signed", "partners/partner", "partner_id"),
     ("account.opened", "partners/account", "account_id"),
-    ("system.registered", "partners/system", "system_id"),
+    ("account.disabled", "partners/account", "account_id"),
+    ("account.restored", "partners/account", "account_id"),
     ("peer.joined", "matching/peer", "peer_id"),
     ("capacity.stated", "matching/peer", "peer_id"),
     ("supervision.due", "supervision/peer", "peer_id"),
@@ -82,14 +83,13 @@ STORY: tuple[tuple[str, str, str], ...] = (
     ("referral.declined", "referrals/referral", "referral_id"),
     ("consent.withdrawn", "referrals/person", "person_id"),
     ("person.forgotten", "referrals/person", "person_id"),
-    ("account.disabled", "partners/account", "account_id"),
-    ("account.restored", "partners/account", "account_id"),
-    ("system.key_revoked", "partners/system", "system_id"),
-    ("system.disabled", "partners/system", "system_id"),
-    ("system.restored", "partners/system", "system_id"),
     ("partner.suspended", "partners/partner", "partner_id"),
     ("partner.resumed", "partners/partner", "partner_id"),
     ("report.published", "reporting/period", "period_id"),
+    ("system.registered", "partners/system", "system_id"),
+    ("system.key_revoked", "partners/system", "system_id"),
+    ("system.disabled", "partners/system", "system_id"),
+    ("system.restored", "partners/system", "system_id"),
 )
 
 # What stands in a field where its name and type do not say enough; `fact:field` before `field`.
@@ -110,6 +110,9 @@ SAID: Mapping[str, Any] = {
     "raised_by": "peer",
     "contacts_made_count": 8,
     "connections_alive_count": 1,
+    # The public half of a key whose private half nobody keeps.
+    "key.published:key_id": "xxupmn-Hd3TEJ0QEJb6w9ZyQI_dPCRTCOxgoxUW6B_Y",
+    "key.published:public": '{"kty":"OKP","crv":"Ed25519","x":"QEw1xwNUOBHegPE4P0gbe0aEqd90w-fFUurtoX7XEII"}',
 }
 # What is inside the sealed texts, by class.
 SEALED: Mapping[str, Any] = {
@@ -200,7 +203,7 @@ def _one(kind: Any, shape: FieldShape, now: datetime) -> Any:
         return an_id(shape.name)
     later = timedelta(days=90 if shape.name.endswith(("ends_on", "end_on", "expires_on")) else 3)
     is_to_come = shape.name.endswith(
-        ("due_at", "answer_by", "acknowledge_by", "starts_at", "ends_on", "end_on", "expires_on")
+        ("due_at", "answer_by", "acknowledge_by", "starts_at", "ends_at", "ends_on", "end_on", "expires_on")
     )
     moment = now + later if is_to_come else now
     plain: dict[type, Any] = {int: 1, float: 0.5, bool: False, date: moment.date(), datetime: moment}

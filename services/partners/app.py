@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from chassis.access import service_scope
@@ -34,7 +35,7 @@ def create(settings: Settings, shared: Shared) -> Service:
         api=routes.BLUEPRINTS,
         pages=pages.BLUEPRINTS,
         policy=Policy,
-        held_on=store.held_on,
+        held_on=partial(store.held_on, service_scope("partners")),
         shape_problem=routes.shape_problem,
         **network("partners"),
     )

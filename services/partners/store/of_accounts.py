@@ -54,9 +54,11 @@ def account_by_login(scope: Scope, unit: Unit, login: str) -> Any:
     return unit.connection.execute(sa.select(accounts).where(accounts.c.login == login)).one_or_none()
 
 
-def held_on(connection: sa.Connection, who: Principal) -> dict[str, int]:
+def held_on(scope: Scope, connection: sa.Connection, who: Principal) -> dict[str, int]:
     """What holds somebody back, as this room's own records say: it needs no fact to know it."""
     held: dict[str, int] = {}
+    if scope.reach != "network":
+        return held
     if who.kind == "account":
         query = sa.select(accounts.c.state, accounts.c.passes_from).where(accounts.c.account_id == who.id)
         row = connection.execute(query).one_or_none()
@@ -65,7 +67,7 @@ def held_on(connection: sa.Connection, who: Principal) -> dict[str, int]:
         if row is not None and row.state == "disabled":
             held["account"] = 1
     if who.kind == "system":
-        held |= held_system(connection, who.id)
+        held |= held_system(scope, connection, who.id)
     if who.session:
         ended = sa.select(sessions.c.ended_at).where(sessions.c.handle == who.session)
         row = connection.execute(ended).one_or_none()

@@ -59,8 +59,10 @@ def change_system(unit: Unit, system_id: str, was: str, **columns: Any) -> bool:
     return unit.connection.execute(sa.update(systems).where(*same).values(**columns)).rowcount == 1
 
 
-def held_system(connection: sa.Connection, system_id: str) -> dict[str, int]:
+def held_system(scope: Scope, connection: sa.Connection, system_id: str) -> dict[str, int]:
     """What holds a system back, as this room's own records say."""
+    if scope.reach != "network":
+        return {}
     query = sa.select(systems.c.state, systems.c.passes_from).where(systems.c.system_id == system_id)
     row = connection.execute(query).one_or_none()
     if row is None:
