@@ -61,7 +61,7 @@ class AccountRestored:
     restored_at: datetime
 
 
-@fact("system.registered.v1", owner="partners")
+@fact("system.registered.v1", owner="partners", public=True)
 class SystemRegistered:
     """A partner's own system may sign in from now on."""
 

@@ -161,7 +161,7 @@ def system_of_secret(unit: Unit, secret: str, address: str) -> Shown:
     parts = systems.parts_of(secret)
     row = store.api_key_by_prefix(whole(unit), unit, parts[0]) if parts else None
     is_right = hmac.compare_digest(hashed(parts[1] if parts else ""), row.hash if row else _NOBODY)
-    if not is_right or not systems.is_good(systems.ApiKey(row.ends_at, row.revoked_at), unit.now):
+    if row is None or not is_right or not systems.is_good(systems.ApiKey(row.ends_at, row.revoked_at), unit.now):
         raise TokenRefused("SecretWrong")
     known = look(unit, row.system_id, address)
     if known is None or not known.may:

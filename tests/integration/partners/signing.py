@@ -1,11 +1,10 @@
-"""Systems as tests make them: registered with keys of their own or an API key, signing whatever bytes a case asks for."""
+"""Systems as tests make them: registered with keys of their own or an API key, signing whatever a case asks for."""
 
 from __future__ import annotations
 
 import base64
 import itertools
 import json
-import uuid
 from pathlib import Path
 from typing import Any
 
@@ -90,7 +89,7 @@ class Systems:
     def claims(self, system_id: str, **changes: Any) -> dict[str, Any]:
         """What an honest statement says; `...` takes a claim out."""
         honest = {
-            "iss": system_id, "sub": system_id, "aud": AUDIENCE, "jti": str(uuid.uuid4()), "exp": self.seconds + 299,
+            "iss": system_id, "sub": system_id, "aud": AUDIENCE, "jti": self.house.ids.new(), "exp": self.seconds + 299,
         }  # fmt: skip
         return {name: value for name, value in {**honest, **changes}.items() if value is not ...}
 
@@ -103,7 +102,7 @@ class Systems:
     # ---- at the door
 
     def post(self, data: Any, address: str = "", **more: Any) -> TestResponse:
-        """Sends a form to the token door; from an address of its own when none is given, so that tries do not add up."""
+        """Sends a form to the token door; from an address of its own when none is given: failed tries add up."""
         address = address or f"10.{next(self._numbers) % 200}.{next(self._numbers) % 200}.7"
         return self._door.post(TOKEN, data=data, environ_base={"REMOTE_ADDR": address}, **more)
 

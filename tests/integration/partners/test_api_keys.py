@@ -160,6 +160,21 @@ def test_a_list_that_is_none_is_refused(room: Systems, networks: list[str]) -> N
     assert refused.get_json()["errors"][0]["field"] == "networks"
 
 
+@pytest.mark.parametrize(("server", "is_believed"), [("gunicorn", True), ("waitress", False)])
+def test_where_a_request_came_from_is_said_by_our_proxy_and_by_nobody_else(
+    tmp_path: Path, server: str, *, is_believed: bool
+) -> None:
+    room = systems_in(tmp_path, server=server)
+    key = room.registered(networks=["192.0.2.0/24"])["api_key"]
+    form = {"grant_type": "client_credentials", "client_secret": key}
+    by_proxy = room.post(form, "10.0.0.1", headers={"X-Forwarded-For": "192.0.2.7"})
+    # The proxy puts its own word last; what a caller wrote before it says nothing.
+    by_caller = room.post(form, "192.0.2.7", headers={"X-Forwarded-For": "192.0.2.7, 10.0.0.1"})
+    room.house.close()
+    assert (by_proxy.status_code == 200) is is_believed
+    assert (by_caller.status_code == 200) is not is_believed
+
+
 def test_whoever_has_the_whole_database_cannot_sign_in(room: Systems) -> None:
     made = room.registered()
     key = made["api_key"]
