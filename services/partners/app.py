@@ -16,6 +16,7 @@ from contracts import partners
 from contracts.network import network
 
 from . import pages, routes, store, telemetry
+from .actions import demo
 from .actions.passes import Minter
 from .policy import Policy
 from .reactions import REACTIONS
@@ -41,6 +42,8 @@ def create(settings: Settings, shared: Shared) -> Service:
     )
     service = Service(parts, settings, shared)
     service.app.extensions["minter"] = Minter(service)
+    if settings.demo:
+        service.app.extensions["made_up_systems"] = partial(_made_up_systems, service)
     service.app.extensions["signaller"] = signaller = _signaller(service, shared)
     service.beside.setdefault("relay", []).append(signaller)
 
@@ -50,6 +53,14 @@ def create(settings: Settings, shared: Shared) -> Service:
 
     telemetry.Partners(count, service.registry)
     return service
+
+
+def _made_up_systems(service: Service, secret: str) -> list[tuple[str, str]]:
+    """Each made-up partner's name and the key its system signs in with; the key passes are signed with is made too."""
+    with service.writing() as unit:
+        found = demo.systems_of_partners(unit, secret)
+    service.app.extensions["minter"].renew_key()
+    return found
 
 
 def _signaller(service: Service, shared: Shared) -> Signaller:
