@@ -22,6 +22,7 @@ PREFIXES: dict[str, str] = (
         "/partners": "partners",
         "/sign-in": "partners",
         "/sign-out": "partners",
+        "/oauth": "partners",
         "/api/v1/partners": "partners",
         "/referrals": "referrals",
         "/my/referral": "referrals",

@@ -16,7 +16,14 @@ EVERY_FACT: tuple[type, ...] = (
 )
 
 # What every room hears of who may come in (chassis/entry.py).
-_COMING_IN: tuple[type, ...] = (partners.KeyPublished, partners.AccountDisabled, partners.AccountRestored)
+_COMING_IN: tuple[type, ...] = (
+    partners.KeyPublished,
+    partners.AccountDisabled,
+    partners.AccountRestored,
+    partners.SystemKeyRevoked,
+    partners.SystemDisabled,
+    partners.SystemRestored,
+)
 
 # room: the facts it acts on. Home hears them all, and decides nothing.
 HEARS: dict[str, tuple[type, ...]] = {

@@ -8,6 +8,8 @@ from typing import Annotated
 from contracts.fact import Brake, CalledSealed, Code, fact
 
 KINDS = ("nhs_body", "voluntary")
+# How a system shows who it is: by keys of its own that sign, or by a key it was given.
+WAYS = ("signing_keys", "api_key")
 
 
 @fact("partner.joined.v1", owner="partners")
@@ -66,6 +68,40 @@ class AccountRestored:
     restored_at: datetime
 
 
+@fact("system.registered.v1", owner="partners", public=True)
+class SystemRegistered:
+    """A partner's own system may sign in from now on."""
+
+    system_id: str
+    partner_id: str
+    way: Annotated[str, Code(WAYS)]
+    registered_at: datetime
+
+
+@fact("system.key_revoked.v1", owner="partners", brake=Brake("system_key_revoked", "system_id"), urgent=True)
+class SystemKeyRevoked:
+    """A key of a system is good no more, and no pass given before this moment either."""
+
+    system_id: str
+    revoked_at: datetime
+
+
+@fact("system.disabled.v1", owner="partners", brake=Brake("account_disabled", "system_id"), urgent=True)
+class SystemDisabled:
+    """A system was closed, for now or for good: nothing it holds opens a door any more."""
+
+    system_id: str
+    disabled_at: datetime
+
+
+@fact("system.restored.v1", owner="partners", brake=Brake("account_disabled", "system_id", lifts=True))
+class SystemRestored:
+    """A closed system may sign in again."""
+
+    system_id: str
+    restored_at: datetime
+
+
 @fact("key.published.v1", owner="partners")
 class KeyPublished:
     """A public key by which passes are checked from now to its end."""
@@ -97,6 +133,10 @@ FACTS: tuple[type, ...] = (
     AccountOpened,
     AccountDisabled,
     AccountRestored,
+    SystemRegistered,
+    SystemKeyRevoked,
+    SystemDisabled,
+    SystemRestored,
     KeyPublished,
     PartnerSuspended,
     PartnerResumed,

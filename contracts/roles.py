@@ -50,6 +50,7 @@ _STAFF = (REFERRER, PARTNER_LEAD, COORDINATOR, PEER, SUPERVISOR, SAFEGUARDING_LE
 HOLDS: Mapping[str, str] = {
     "account_disabled": "account",
     "role_ended": "passes",
+    "system_key_revoked": "passes",
     "partner_suspended": "partner",
 }
 
@@ -79,6 +80,9 @@ RULES: Mapping[str, Mapping[str, str]] = {
     "account.open": {NETWORK_LEAD: NETWORK, PARTNER_LEAD: PARTNER},
     "account.close": {NETWORK_LEAD: NETWORK, ADMINISTRATOR: NETWORK, PARTNER_LEAD: PARTNER},
     "account.list": {NETWORK_LEAD: NETWORK, ADMINISTRATOR: NETWORK, COORDINATOR: NETWORK, PARTNER_LEAD: PARTNER},
+    "system.list": {NETWORK_LEAD: NETWORK, ADMINISTRATOR: NETWORK, PARTNER_LEAD: PARTNER},
+    "system.register": {NETWORK_LEAD: NETWORK, PARTNER_LEAD: PARTNER},
+    "system.close": {NETWORK_LEAD: NETWORK, ADMINISTRATOR: NETWORK, PARTNER_LEAD: PARTNER},
     # referrals
     "referral.send": {REFERRER: PARTNER, PARTNER_LEAD: PARTNER, SYSTEM: PARTNER},
     "referral.read": {REFERRER: PARTNER, PARTNER_LEAD: PARTNER, SYSTEM: PARTNER, COORDINATOR: NETWORK},

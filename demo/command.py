@@ -8,6 +8,7 @@ import signal
 import socket
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
@@ -23,11 +24,14 @@ from chassis.serve import Runner, Web, spare_collections
 from chassis.settings import ROLES, Settings, SettingsFaulty, read
 from demo.play import fill
 from demo.progress import Progress, page_of
+from demo.tokens import partner_keys
 
 Open = Callable[..., House]
 # The made-up network's own service id in the NHS directory of services; outside any real range.
 OUR_SERVICE_ID = "2000099999"
 _PORTS_TRIED = 20
+# Seconds the rooms are waited for at most before the addresses are said.
+_HEARD_SECONDS = 15
 
 
 class Front:
@@ -56,7 +60,7 @@ def run(open_house: Open) -> click.Command:
         help="The port to answer on; the next free one if taken.",
     )
     @click.option("--data", default="var", show_default=True, help="The folder that keeps everything.")
-    @click.option("--headless", is_flag=True, help="Plain lines, and the demo's tokens printed.")
+    @click.option("--headless", is_flag=True, help="Plain lines, and the demo's API keys printed.")
     @click.option("--fresh", is_flag=True, help="Throw the folder away and start anew.")
     def command(port: int = 8400, data: str = "var", headless: bool = False, fresh: bool = False) -> None:
         """Start the whole house in one process, with a made-up region on the first start."""
@@ -80,6 +84,7 @@ def _run(open_house: Open, port: int, data: Path, headless: bool, fresh: bool) -
     port = _free_port(settings.host, port)
     front = Front()
     web = Web(front, settings.host, port)
+    settings = replace(settings, port=web.port)
     stopping = threading.Event()
     _stop_on_signals(stopping)
     web.start()
@@ -174,12 +179,14 @@ def _serve(
     open_house: Open, settings: Settings, front: Front, web: Web, stopping: threading.Event, headless: bool
 ) -> None:
     house = open_house(settings)
+    keys = partner_keys(house, settings) if settings.demo and headless else []
     spare_collections()
     runners = [Runner(service, ROLES, stopping) for service in house.services.values()]
     for runner in runners:
         runner.start()
     front.house = house
-    _say_addresses(house, f"http://{settings.host}:{web.port}", headless)
+    _wait_until_heard(house, stopping)
+    _say_addresses(f"http://{settings.host}:{web.port}", keys)
     stopping.wait()
     web.stop()
     for runner in runners:
@@ -187,7 +194,15 @@ def _serve(
     house.close()
 
 
-def _say_addresses(house: House, base: str, headless: bool) -> None:
+def _wait_until_heard(house: House, stopping: threading.Event) -> None:
+    """Waits until every room has heard who may come in: before that a newcomer's first page would say to try again."""
+    ends = time.monotonic() + _HEARD_SECONDS
+    while not all(service.watch.is_up_to_date() for service in house.services.values()):
+        if stopping.wait(0.05) or time.monotonic() > ends:
+            return
+
+
+def _say_addresses(base: str, keys: list[tuple[str, str]]) -> None:
     rows = [
         ("Choose who to be", "/demo"),
         ("API documents", "/docs"),
@@ -198,10 +213,8 @@ def _say_addresses(house: House, base: str, headless: bool) -> None:
     click.echo("\nBeen There is ready. Everyone in it is made up.\n")
     for words, path in rows:
         click.echo(f"  {words:<18} {base}{path}")
-    if headless:
-        from demo.tokens import partner_tokens
-
-        click.echo("\nOne bearer token per made-up partner, for the API and the FHIR door:")
-        for name, token in partner_tokens(house):
-            click.echo(f"  {name:<34} {token}")
+    if keys:
+        click.echo(f"\nOne API key per made-up partner; {base}/oauth/token gives a bearer token for it:")
+        for name, key in keys:
+            click.echo(f"  {name:<34} {key}")
     click.echo("\nStop with Ctrl+C. The next start goes on where this one stopped; --fresh starts anew.", nl=True)

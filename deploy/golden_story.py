@@ -90,6 +90,10 @@ STORY: tuple[tuple[str, str, str], ...] = (
     ("partner.suspended", "partners/partner", "partner_id"),
     ("partner.resumed", "partners/partner", "partner_id"),
     ("report.published", "reporting/period", "period_id"),
+    ("system.registered", "partners/system", "system_id"),
+    ("system.key_revoked", "partners/system", "system_id"),
+    ("system.disabled", "partners/system", "system_id"),
+    ("system.restored", "partners/system", "system_id"),
 )
 
 # What stands in a field where its name and type do not say enough; `fact:field` before `field`.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, g, jsonify
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from chassis.access import PUBLIC, may
 from chassis.web import bodies, headers, ops, problems, set_aside
@@ -23,6 +24,9 @@ def make(service: Service) -> Flask:
     """Gives the service's app; a route without an action keeps it from being made."""
     app = Flask(f"services.{service.name}", static_folder=None, template_folder=str(service.parts.folder / "templates"))
     app.extensions["beenthere"] = service
+    if service.settings.server == "gunicorn":
+        # It runs behind our proxy alone, which says in this header, and in no other, where a request came from.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=0, x_host=0)  # type: ignore[method-assign]
     # An address with a slash at its end is the same address.
     app.url_map.strict_slashes = False
     app.config.update(

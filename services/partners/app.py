@@ -17,6 +17,7 @@ from contracts import partners, records
 from contracts.network import network
 
 from . import pages, routes, store, telemetry
+from .actions import demo
 from .actions.passes import Minter
 from .policy import Policy
 from .reactions import REACTIONS
@@ -39,10 +40,13 @@ def create(settings: Settings, shared: Shared) -> Service:
         policy=Policy,
         over_all=store.OVER_ALL,
         held_on=partial(store.held_on, service_scope("partners")),
+        shape_problem=routes.shape_problem,
         **network("partners"),
     )
     service = Service(parts, settings, shared)
     service.app.extensions["minter"] = Minter(service)
+    if settings.demo:
+        service.app.extensions["made_up_systems"] = partial(_made_up_systems, service)
     service.app.extensions["signaller"] = signaller = _signaller(service, shared)
     service.beside.setdefault("relay", []).append(signaller)
 
@@ -53,6 +57,14 @@ def create(settings: Settings, shared: Shared) -> Service:
 
     telemetry.Partners(count, service.registry)
     return service
+
+
+def _made_up_systems(service: Service, secret: str) -> list[tuple[str, str]]:
+    """Each made-up partner's name and the key its system signs in with; the key passes are signed with is made too."""
+    with service.writing() as unit:
+        found = demo.systems_of_partners(unit, secret)
+    service.app.extensions["minter"].renew_key()
+    return found
 
 
 def _signaller(service: Service, shared: Shared) -> Signaller:

@@ -25,3 +25,8 @@ class Policy:
     # Days a key signs passes, and days it is believed for (d).
     pass_key_signs_days: int = 30
     pass_key_believed_days: int = 31
+    # Days an API key lasts when nothing else is asked, and at most (d).
+    api_key_days: int = 180
+    longest_api_key_days: int = 365
+    # Systems one partner may have open (d).
+    most_systems: int = 20

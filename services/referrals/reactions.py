@@ -16,6 +16,9 @@ from contracts.partners import (
     PartnerJoined,
     PartnerResumed,
     PartnerSuspended,
+    SystemDisabled,
+    SystemKeyRevoked,
+    SystemRestored,
 )
 from contracts.records import RecordSeen
 from contracts.support import SupportEnded, SupportStarted
@@ -90,6 +93,9 @@ REACTIONS: Mapping[type, Reaction] = {
     AccountDisabled: the_brake_does_it,
     AccountRestored: the_brake_does_it,
     AccountOpened: on_account_opened,
+    SystemKeyRevoked: the_brake_does_it,
+    SystemDisabled: the_brake_does_it,
+    SystemRestored: the_brake_does_it,
     PartnerJoined: on_partner_joined,
     PartnerSuspended: on_partner_suspended,
     PartnerResumed: on_partner_resumed,

@@ -14,7 +14,15 @@ from contracts.matching import (
     PeerJoined,
     TasterHeld,
 )
-from contracts.partners import AccountDisabled, AccountRestored, KeyPublished, PartnerJoined
+from contracts.partners import (
+    AccountDisabled,
+    AccountRestored,
+    KeyPublished,
+    PartnerJoined,
+    SystemDisabled,
+    SystemKeyRevoked,
+    SystemRestored,
+)
 from contracts.referrals import (
     ConsentGiven,
     ConsentWithdrawn,
@@ -202,6 +210,9 @@ REACTIONS: dict[type, Reaction] = {
     KeyPublished: learn_key,
     AccountDisabled: the_brake_does_it,
     AccountRestored: the_brake_does_it,
+    SystemKeyRevoked: the_brake_does_it,
+    SystemDisabled: the_brake_does_it,
+    SystemRestored: the_brake_does_it,
     ReferralReceived: on_referral_received,
     EquityStated: on_equity_stated,
     ReferralAcknowledged: on_referral_acknowledged,

@@ -19,6 +19,9 @@ from contracts.partners import (
     PartnerJoined,
     PartnerResumed,
     PartnerSuspended,
+    SystemDisabled,
+    SystemKeyRevoked,
+    SystemRestored,
 )
 from contracts.referrals import PersonForgotten, ReferralAccepted, ReferralReceived
 from contracts.roles import PEER, SUPERVISOR
@@ -129,6 +132,9 @@ REACTIONS: dict[type, Callable[[Unit, Any], None]] = {
     KeyPublished: learn_key,
     AccountDisabled: the_brake_does_it,
     AccountRestored: the_brake_does_it,
+    SystemKeyRevoked: the_brake_does_it,
+    SystemDisabled: the_brake_does_it,
+    SystemRestored: the_brake_does_it,
     PartnerJoined: on_partner_joined,
     PartnerSuspended: on_partner_suspended,
     PartnerResumed: on_partner_resumed,

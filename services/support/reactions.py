@@ -10,7 +10,14 @@ from chassis.entry import learn_key, the_brake_does_it
 from chassis.unit import Unit
 from contracts.matching import MatchAgreed, MatchReleased, PeerJoined, PeerPaused, PeerResumed
 from contracts.needs import must_not_be_told
-from contracts.partners import AccountDisabled, AccountRestored, KeyPublished
+from contracts.partners import (
+    AccountDisabled,
+    AccountRestored,
+    KeyPublished,
+    SystemDisabled,
+    SystemKeyRevoked,
+    SystemRestored,
+)
 from contracts.referrals import (
     ConsentWithdrawn,
     PersonForgotten,
@@ -91,6 +98,9 @@ REACTIONS: dict[type, Callable[[Unit, Any], None]] = {
     KeyPublished: learn_key,
     AccountDisabled: the_brake_does_it,
     AccountRestored: the_brake_does_it,
+    SystemKeyRevoked: the_brake_does_it,
+    SystemDisabled: the_brake_does_it,
+    SystemRestored: the_brake_does_it,
     PeerJoined: on_peer_joined,
     PeerPaused: on_peer_paused,
     PeerResumed: on_peer_resumed,

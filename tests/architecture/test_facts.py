@@ -188,7 +188,7 @@ def test_a_brake_names_a_field_of_its_fact(kind: str) -> None:
 
 def test_every_brake_that_is_set_can_be_lifted_or_is_for_good() -> None:
     brakes = [made.FACT.brake for made in FACTS.values() if made.FACT.brake]  # type: ignore[attr-defined]
-    for_good = {"consent_withdrawn", "forgotten"}
+    for_good = {"consent_withdrawn", "forgotten", "system_key_revoked"}
     assert {b.kind for b in brakes if not b.lifts} == {b.kind for b in brakes if b.lifts} | for_good
 
 

@@ -19,6 +19,7 @@ from chassis.ids import SeededIds
 from chassis.serve import Runner, share
 from contracts.addresses import SERVICES, owner_of
 from tests.builders import MORNING, Caller, TestHouse, a_house, a_settings, believing
+from tests.end_to_end.shape import Shape
 
 PATIENCE_SECONDS = 60
 SAMPLES = Path(__file__).parents[3] / "shared" / "samples" / "fhir"
@@ -152,4 +153,13 @@ def network(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Network]
         made.stopping.set()  # type: ignore[attr-defined]
         for carrier in made._carriers:
             carrier.join()
+    made.close()
+
+
+@pytest.fixture
+def shape(postgres: Any, kafka: Any) -> Iterator[Shape]:
+    """The partners, referrals and matching rooms' databases and topics; partners runs, the others not yet."""
+    kafka.make(*SERVICES)
+    made = Shape(postgres, kafka)
+    yield made
     made.close()

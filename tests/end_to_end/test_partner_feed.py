@@ -1,62 +1,38 @@
-"""A partner waits at the feed of a running server of either kind: answered at once, let go when the server stops."""
+"""A partner waits at the feed of a running server of either kind: answered at once, let go when the server stops.
+
+The servers run as in production (`shape` asks for postgres and kafka), and the partner's system signs in beforehand.
+"""
 
 from __future__ import annotations
 
-import json
-import os
 import signal
-import sys
 import threading
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from chassis.access import Principal
-from chassis.web.passes import Passes
-from tests.builders import SECRET, a_referral
-from tests.parts.programs import Program, a_folder, free_port
+from tests.builders import a_referral
+from tests.end_to_end.shape import PATIENCE_SECONDS, Shape, until
 
-ROOT = Path(__file__).parents[2]
-PATIENCE_SECONDS = 30
 FEED = "/api/v1/events"
 
 
 class Server:
-    """The referrals room alone, answering requests in a process of its own."""
+    """The referrals room answering requests in a process of its own."""
 
-    def __init__(self, kind: str) -> None:
-        self.port, self.data = free_port(), a_folder("feed")
-        settings = {
-            "BEENTHERE_DATA": str(self.data), "BEENTHERE_PASS_SECRET": SECRET, "BEENTHERE_DEMO": "yes",
-            "BEENTHERE_LOG_LEVEL": "error", "BEENTHERE_SERVER": kind, "BEENTHERE_PORT": str(self.port),
-        }  # fmt: skip
-        command = [sys.executable, "-m", "services.referrals", "--roles", "web"]
-        self.program = Program(command, self.data, more={**os.environ, **settings, "PYTHONPATH": str(ROOT)})
-        who = Principal("system", "a-partner", "a-partner", frozenset({"system"}))
-        self._pass = Passes(SECRET, accepted=True).mint(who, called=None, until=None)
-        self.program.wait_until(self._is_alive)
-
-    def _is_alive(self) -> bool:
-        try:
-            return bool(self.ask("GET", "/health")[0] == 200)
-        except OSError:
-            return False
+    def __init__(self, shape: Shape, kind: str) -> None:
+        self._shape = shape
+        shape.start("referrals", "listen")
+        self.port, self.program = shape.start("referrals", "web", BEENTHERE_SERVER=kind)
+        shape.knows_who_comes_in("referrals")
+        # Until it has heard how new its knowledge is, it shows nothing.
+        until(lambda: self.ask("GET", FEED)[0] == 200)
 
     def ask(self, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, Any, Any]:
-        given = {"Authorization": f"Bearer {self._pass}", "Content-Type": "application/json"}
-        given |= {name.replace("_", "-"): text for name, text in headers.items()}
-        data = json.dumps(body).encode() if body is not None else None
-        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", data, given, method=method)
-        try:
-            with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS) as answer:
-                return answer.status, json.loads(answer.read()), answer.headers
-        except urllib.error.HTTPError as refused:
-            return refused.code, json.loads(refused.read()), refused.headers
+        sent = {name.replace("_", "-"): text for name, text in headers.items()}
+        answer = self._shape.ask(self.port, method, path, body, **sent)
+        return answer.status, answer.body, answer.headers
 
     def send(self, message_id: str) -> int:
         envelope = {"ce_specversion": "1.0", "ce_id": message_id, "ce_source": "/x", "ce_type": "referral.sent.v1"}
@@ -81,18 +57,8 @@ class Waiting:
 
 
 @pytest.fixture(params=["waitress", "gunicorn"])
-def server(request: pytest.FixtureRequest) -> Iterator[Server]:
-    made = Server(request.param)
-    yield made
-    made.program.stop()
-
-
-def until(is_so: Callable[[], Any]) -> Any:
-    ends, pause = time.monotonic() + PATIENCE_SECONDS, threading.Event()
-    while not (found := is_so()):
-        assert time.monotonic() < ends, "not in time"
-        pause.wait(0.05)
-    return found
+def server(request: pytest.FixtureRequest, shape: Shape) -> Server:
+    return Server(shape, request.param)
 
 
 def crowded(server: Server, after: str) -> bool:

@@ -1,150 +1,43 @@
-"""The production shape: each role its own process on PostgreSQL and Kafka; what is away costs nobody's referral."""
+"""The production shape: each role its own process on PostgreSQL and Kafka; what is away costs nobody's referral.
+
+`shape` (conftest.py) asks for postgres and kafka.
+"""
 
 from __future__ import annotations
 
-import json
 import os
-import shutil
 import signal
 import sys
 import threading
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from chassis.access import Principal
-from chassis.boundary import NETWORK
 from chassis.database import Database
 from chassis.tables import facts, outbox
-from chassis.web.passes import Passes
 from services.matching.store import waits as waits_table
-from tests.builders import OUR_SERVICE, SECRET, a_referral
-from tests.parts.programs import Program, a_folder, free_port
-from tests.parts.proxy import Proxy
-
-ROOT = Path(__file__).parents[2]
-PATIENCE_SECONDS = 40
-
-
-class Answer:
-    """What a service answered."""
-
-    def __init__(self, status: int, body: bytes, headers: Any) -> None:
-        self.status, self.headers = status, headers
-        self.body: Any = json.loads(body) if body else None
-
-
-class Shape:
-    """Services as processes, each on its own database, behind proxies that can be cut."""
-
-    def __init__(self, databases: Any, topics: Any) -> None:
-        self.data, self.topics = a_folder("shape"), topics
-        self._programs: list[Program] = []
-        server, broker_port = databases.server, int(topics.bootstrap.rpartition(":")[2])
-        self.database, self.broker = Proxy(server.port), Proxy(broker_port)
-        # Kafka names its own address to clients, so the broker is cut off by an address nobody listens on.
-        self.nowhere = f"127.0.0.1:{free_port()}"
-        self.direct_url = databases.of("referrals", "matching")
-        self.settings = {
-            "BEENTHERE_DATA": str(self.data),
-            "BEENTHERE_DATABASE_URL": self.direct_url.replace(f":{server.port}/", f":{self.database.port}/"),
-            "BEENTHERE_KEYS_URL": databases.empty(),
-            "BEENTHERE_TOPIC_PREFIX": topics.prefix,
-            "BEENTHERE_KAFKA": topics.bootstrap,
-            "BEENTHERE_PASS_SECRET": SECRET,
-            "BEENTHERE_DEMO": "yes",
-            "BEENTHERE_FHIR_SERVICE_IDS": OUR_SERVICE,
-            "BEENTHERE_LOG_LEVEL": "warning",
-        }
-        passes = Passes(SECRET, accepted=True)
-        system = Principal("system", "a-partner", "a-partner", frozenset({"system"}))
-        coordinator = Principal("account", "a-coordinator", "a-partner", frozenset({"coordinator"}))
-        self.passes = {
-            "system": passes.mint(system, called=None, until=None),
-            "coordinator": passes.mint(coordinator, called=None, until=None),
-        }
-
-    def start(self, room: str, roles: str, **settings: str) -> tuple[int, Program]:
-        """Starts one service in some roles; gives its port when it is alive."""
-        port = free_port()
-        given = {**os.environ, **self.settings, **settings, "BEENTHERE_PORT": str(port), "PYTHONPATH": str(ROOT)}
-        program = Program([sys.executable, "-m", f"services.{room}", "--roles", roles], a_folder(f"{room}"), more=given)
-        self._programs.append(program)
-        program.wait_until(lambda: self._is_alive(port))
-        return port, program
-
-    def _is_alive(self, port: int) -> bool:
-        try:
-            return self.ask(port, "GET", "/health").status == 200
-        except OSError:
-            return False
-
-    def ask(self, port: int, method: str, path: str, body: Any = None, *, who: str = "system", key: str = "") -> Answer:
-        """Asks a service over HTTP."""
-        headers = {"Authorization": f"Bearer {self.passes[who]}", "Content-Type": "application/json"}
-        if key:
-            headers["Idempotency-Key"] = key
-        data = json.dumps(body).encode() if body is not None else None
-        request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", data, headers, method=method)
-        try:
-            with urllib.request.urlopen(request, timeout=30) as answer:
-                return Answer(answer.status, answer.read(), answer.headers)
-        except urllib.error.HTTPError as refused:
-            return Answer(refused.code, refused.read(), refused.headers)
-
-    def rows(self, room: str, table: sa.Table) -> list[Any]:
-        """What a service's own database holds."""
-        database = Database(self.direct_url.replace("{service}", room))
-        try:
-            with database.reading(NETWORK) as connection:
-                return list(connection.execute(sa.select(table)).all())
-        finally:
-            database.close()
-
-    def close(self) -> None:
-        for program in self._programs:
-            program.stop()
-        self.database.close()
-        self.broker.close()
-        shutil.rmtree(self.data, ignore_errors=True)
-
-
-def until(is_so: Callable[[], Any]) -> Any:
-    ends, pause = time.monotonic() + PATIENCE_SECONDS, threading.Event()
-    while not (found := is_so()):
-        assert time.monotonic() < ends, "not in time"
-        pause.wait(0.05)
-    return found
-
-
-@pytest.fixture
-def shape(postgres: Any, kafka: Any) -> Iterator[Shape]:
-    """The referrals and matching rooms' databases and topics, no process yet."""
-    kafka.make("home", "partners", "referrals", "matching", "support", "supervision", "reporting")
-    made = Shape(postgres, kafka)
-    yield made
-    made.close()
+from tests.builders import a_referral
+from tests.end_to_end.shape import PATIENCE_SECONDS, ROOT, Answer, Shape, until
 
 
 def test_roles_apart_carry_a_referral_from_one_service_to_the_other(shape: Shape) -> None:
     web, _ = shape.start("referrals", "web", BEENTHERE_SERVER="gunicorn")
     shape.start("referrals", "relay,listen,tick")
     shape.start("matching", "listen")
+    shape.knows_who_comes_in("referrals", "matching")
     made = shape.ask(web, "POST", "/api/v1/referrals", a_referral(), key="the first one").body
     at = f"/api/v1/referrals/{made['referral_id']}"
-    assert shape.ask(web, "POST", f"{at}/acknowledgement", who="coordinator").status == 200
+    # Whoever decides waits for a heartbeat; a referral did not.
+    assert until(lambda: shape.ask(web, "POST", f"{at}/acknowledgement", who="coordinator").status == 200)
     assert shape.ask(web, "POST", f"{at}/acceptance", who="coordinator").status == 200
     assert [row.referral_id for row in until(lambda: shape.rows("matching", waits_table))] == [made["referral_id"]]
     assert until(lambda: not shape.rows("referrals", outbox))
 
 
 def test_without_a_broker_every_referral_is_taken_and_sent_when_it_is_back(shape: Shape) -> None:
+    _, heard = shape.start("referrals", "listen")
+    shape.knows_who_comes_in("referrals")
+    heard.stop()
     web, _ = shape.start("referrals", "web", BEENTHERE_KAFKA=shape.nowhere)
     carry, carrier = shape.start("referrals", "relay,listen", BEENTHERE_KAFKA=shape.nowhere)
     for number in range(10):
@@ -163,6 +56,7 @@ def test_without_a_broker_every_referral_is_taken_and_sent_when_it_is_back(shape
 
 def test_without_a_database_the_answer_is_try_again_and_it_resumes_by_itself(shape: Shape) -> None:
     web, program = shape.start("referrals", "web,relay,listen,tick")
+    shape.knows_who_comes_in("referrals")
     assert shape.ask(web, "POST", "/api/v1/referrals", a_referral(), key="before the cut").status == 201
     shape.database.cut()
     away = shape.ask(web, "POST", "/api/v1/referrals", a_referral(), key="during the cut")
@@ -179,7 +73,8 @@ def test_without_a_database_the_answer_is_try_again_and_it_resumes_by_itself(sha
 
 @pytest.mark.parametrize("server", ["waitress", "gunicorn"])
 def test_a_stop_finishes_the_request_in_hand(shape: Shape, server: str) -> None:
-    web, program = shape.start("referrals", "web,relay", BEENTHERE_SERVER=server)
+    web, program = shape.start("referrals", "web,relay,listen", BEENTHERE_SERVER=server)
+    shape.knows_who_comes_in("referrals")
     database = Database(shape.direct_url.replace("{service}", "referrals"))
     answers: list[Answer] = []
 
@@ -208,14 +103,15 @@ def test_a_start_with_faulty_settings_lists_every_fault_and_no_secret(shape: Sha
     import subprocess
 
     faulty = {
-        **os.environ, **shape.settings, "BEENTHERE_PASS_SECRET": "short secret", "BEENTHERE_PORT": "high",
-        "BEENTHERE_OIDC_ISSUER": "an issuer", "BEENTHERE_KEYS_URL": "mysql://keys", "PYTHONPATH": str(ROOT),
+        **os.environ, **shape.settings, "BEENTHERE_ORIGIN": "peers.example.org", "BEENTHERE_PORT": "high",
+        "BEENTHERE_OIDC_ISSUER": "an issuer", "BEENTHERE_KEYS_URL": "mysql://keys:short-secret@keys",
+        "PYTHONPATH": str(ROOT),
     }  # fmt: skip
     done = subprocess.run(
         [sys.executable, "-m", "services.referrals"], env=faulty, capture_output=True, text=True, check=False
     )
     assert done.returncode == 2
-    for name in ("PASS_SECRET", "PORT", "OIDC_ISSUER", "KEYS_URL"):
+    for name in ("ORIGIN", "PORT", "OIDC_ISSUER", "KEYS_URL"):
         assert f"BEENTHERE_{name}" in done.stderr
-    assert "short secret" not in done.stderr
+    assert "short-secret" not in done.stderr
     assert "Traceback" not in done.stderr

@@ -28,9 +28,9 @@ LONGEST = timedelta(minutes=4)
 
 @pytest.fixture(scope="module")
 def house() -> Iterator[tuple[str, str]]:
-    """A running house with a small made-up region: its address, and one partner's token as it printed it."""
+    """A running house with a small made-up region: its address, and one partner's API key as it printed it."""
     data = a_folder("readme") / "var"
-    settings = a_settings(data, relaxed=True, pass_secret="")
+    settings = a_settings(data, relaxed=True)
     assert play.fill(a_house, settings, Progress(), threading.Event(), plain=True, size=SMALL)
     environment = {name: text for name, text in os.environ.items() if not name.startswith("BEENTHERE_")}
     command = [sys.executable, "-u", "-m", "services", "run", "--headless", "--port", "0", "--data", str(data)]
@@ -38,11 +38,11 @@ def house() -> Iterator[tuple[str, str]]:
     program.wait_until(lambda: "Stop with Ctrl+C" in program.said.read_text())
     said = program.said.read_text()
     address = re.search(r"answers on (http://127\.0\.0\.1:(\d+))", said)
-    token = re.search(r"^  \S.*\S {2,}(\S{60,})$", said, re.MULTILINE)
+    key = re.search(r"^  \S.*\S {2,}(bt_\S+)$", said, re.MULTILINE)
     assert address is not None
-    assert token is not None
+    assert key is not None
     assert listens(int(address[2]))
-    yield address[1], token[1]
+    yield address[1], key[1]
     program.stop()
 
 
@@ -54,9 +54,9 @@ def the_journey() -> str:
 
 
 def test_a_referral_becomes_a_number_as_the_first_page_says(house: tuple[str, str]) -> None:
-    address, token = house
+    address, key = house
     done = subprocess.run(
-        ["bash", "-eu", "-c", the_journey()], env={**os.environ, "HOUSE": address, "TOKEN": token},
+        ["bash", "-eu", "-c", the_journey()], env={**os.environ, "HOUSE": address, "KEY": key},
         capture_output=True, text=True, check=False, timeout=LONGEST.total_seconds(),
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, ""), done.stderr

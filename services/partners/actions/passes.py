@@ -54,7 +54,8 @@ class Minter:
     def _look(self) -> OKPKey:
         rows = self._living()
         if not rows:
-            self._make(1)
+            # The first, or the next of a house that stood still until every key had ended.
+            self.renew_key()
             rows = self._living()
         now = self._house.clock.now()
         chosen = next((row for row in rows if now - row.made_at >= _HEARD_AFTER), rows[-1])

@@ -96,6 +96,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("number"),
     )
     op.create_table(
+        "used_numbers",
+        sa.Column("system_id", sa.String(length=36), nullable=False),
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("until", chassis.columns.Moment(), nullable=False),
+        sa.PrimaryKeyConstraint("system_id", "number"),
+    )
+    op.create_index("used_numbers_until", "used_numbers", ["until"], unique=False)
+    op.create_table(
         "accounts",
         sa.Column("account_id", sa.String(length=36), nullable=False),
         sa.Column("partner_id", sa.String(length=36), nullable=False),
@@ -129,13 +137,71 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("agreement_id"),
     )
     op.create_index("agreements_by_partner", "agreements", ["partner_id", "signed_at"], unique=False)
+    op.create_table(
+        "systems",
+        sa.Column("system_id", sa.String(length=36), nullable=False),
+        sa.Column("partner_id", sa.String(length=36), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("way", sa.Text(), nullable=False),
+        sa.Column("algorithm", sa.Text(), nullable=True),
+        sa.Column("networks", sa.JSON(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("passes_from", sa.Integer(), nullable=False),
+        sa.Column("registered_at", chassis.columns.Moment(), nullable=False),
+        sa.Column("registered_by", sa.String(length=36), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["partner_id"],
+            ["partners.partner_id"],
+        ),
+        sa.PrimaryKeyConstraint("system_id"),
+    )
+    op.create_index("systems_by_partner", "systems", ["partner_id", "registered_at"], unique=False)
+    op.create_table(
+        "api_keys",
+        sa.Column("prefix", sa.Text(), nullable=False),
+        sa.Column("system_id", sa.String(length=36), nullable=False),
+        sa.Column("hash", sa.Text(), nullable=False),
+        sa.Column("made_at", chassis.columns.Moment(), nullable=False),
+        sa.Column("made_by", sa.String(length=36), nullable=False),
+        sa.Column("ends_at", chassis.columns.Moment(), nullable=False),
+        sa.Column("revoked_at", chassis.columns.Moment(), nullable=True),
+        sa.Column("used_on", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["system_id"],
+            ["systems.system_id"],
+        ),
+        sa.PrimaryKeyConstraint("prefix"),
+    )
+    op.create_index("api_keys_by_system", "api_keys", ["system_id", "made_at"], unique=False)
+    op.create_table(
+        "system_keys",
+        sa.Column("system_id", sa.String(length=36), nullable=False),
+        sa.Column("key_id", sa.Text(), nullable=False),
+        sa.Column("public", sa.JSON(), nullable=False),
+        sa.Column("added_at", chassis.columns.Moment(), nullable=False),
+        sa.Column("added_by", sa.String(length=36), nullable=False),
+        sa.Column("revoked_at", chassis.columns.Moment(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["system_id"],
+            ["systems.system_id"],
+        ),
+        sa.PrimaryKeyConstraint("system_id", "key_id"),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("system_keys")
+    op.drop_index("api_keys_by_system", table_name="api_keys")
+    op.drop_table("api_keys")
+    op.drop_index("systems_by_partner", table_name="systems")
+    op.drop_table("systems")
     op.drop_index("agreements_by_partner", table_name="agreements")
     op.drop_table("agreements")
     op.drop_index("accounts_by_partner", table_name="accounts")
     op.drop_table("accounts")
+    op.drop_index("used_numbers_until", table_name="used_numbers")
+    op.drop_table("used_numbers")
     op.drop_table("signing_keys")
     op.drop_index("sessions_to_signal", table_name="sessions")
     op.drop_index("sessions_of", table_name="sessions")

@@ -1,9 +1,9 @@
-"""Screens of the partners room: organisations with their people, and signing in."""
+"""Screens of the partners room: organisations with their people and systems, and signing in."""
 
 from __future__ import annotations
 
-from services.partners.pages import organisations, signing_in
+from services.partners.pages import organisations, signing_in, systems
 
-BLUEPRINTS = (organisations.blueprint, signing_in.blueprint)
+BLUEPRINTS = (organisations.blueprint, systems.blueprint, signing_in.blueprint)
 
 __all__ = ["BLUEPRINTS"]

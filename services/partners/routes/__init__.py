@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from services.partners.routes import organisations
+from services.partners.routes import organisations, systems, tokens
+from services.partners.routes.tokens import shape_problem
 
-BLUEPRINTS = (organisations.blueprint,)
+BLUEPRINTS = (organisations.blueprint, systems.blueprint, tokens.blueprint)
 
-__all__ = ["BLUEPRINTS"]
+__all__ = ["BLUEPRINTS", "shape_problem"]

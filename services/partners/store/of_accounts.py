@@ -13,6 +13,7 @@ from chassis.rows import insert_or_ignore
 from chassis.unit import Unit
 
 from .of_organisations import within
+from .of_systems import held_system
 from .tables import accounts, partners, passwords, recovery_codes, second_factors, sessions
 
 
@@ -65,6 +66,8 @@ def held_on(scope: Scope, connection: sa.Connection, who: Principal) -> dict[str
             held["passes"] = row.passes_from
         if row is not None and row.state == "disabled":
             held["account"] = 1
+    if who.kind == "system":
+        held |= held_system(scope, connection, who.id)
     if who.session:
         ended = sa.select(sessions.c.ended_at).where(sessions.c.handle == who.session)
         row = connection.execute(ended).one_or_none()

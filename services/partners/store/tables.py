@@ -130,6 +130,64 @@ sessions = sa.Table(
     sa.Index("sessions_to_signal", "signalled_at", "ended_at"),
 )
 
+# ---- systems
+
+# `networks` are the addresses a system may sign in from; none listed means any. `algorithm` is that of its own keys.
+systems = sa.Table(
+    "systems",
+    metadata,
+    sa.Column("system_id", Id, primary_key=True),
+    sa.Column("partner_id", Id, sa.ForeignKey("partners.partner_id"), nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("purpose", sa.Text, nullable=False),
+    sa.Column("way", sa.Text, nullable=False),
+    sa.Column("algorithm", sa.Text, nullable=True),
+    sa.Column("networks", sa.JSON, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    # Passes minted before this many facts of the system are worth nothing.
+    sa.Column("passes_from", sa.Integer, nullable=False),
+    sa.Column("registered_at", Moment, nullable=False),
+    sa.Column("registered_by", Id, nullable=False),
+    sa.Index("systems_by_partner", "partner_id", "registered_at"),
+)
+
+# Public keys as they were registered; the id of one that was revoked is never given to another.
+system_keys = sa.Table(
+    "system_keys",
+    metadata,
+    sa.Column("system_id", Id, sa.ForeignKey("systems.system_id"), primary_key=True),
+    sa.Column("key_id", sa.Text, primary_key=True),
+    sa.Column("public", sa.JSON, nullable=False),
+    sa.Column("added_at", Moment, nullable=False),
+    sa.Column("added_by", Id, nullable=False),
+    sa.Column("revoked_at", Moment, nullable=True),
+)
+
+# `hash` is that of the secret, which itself is kept nowhere; `prefix` is shown, to tell two keys apart.
+api_keys = sa.Table(
+    "api_keys",
+    metadata,
+    sa.Column("prefix", sa.Text, primary_key=True),
+    sa.Column("system_id", Id, sa.ForeignKey("systems.system_id"), nullable=False),
+    sa.Column("hash", sa.Text, nullable=False),
+    sa.Column("made_at", Moment, nullable=False),
+    sa.Column("made_by", Id, nullable=False),
+    sa.Column("ends_at", Moment, nullable=False),
+    sa.Column("revoked_at", Moment, nullable=True),
+    sa.Column("used_on", sa.Date, nullable=True),
+    sa.Index("api_keys_by_system", "system_id", "made_at"),
+)
+
+# The numbers of signed statements that were taken, by their hash, until they would be refused as too old anyway.
+used_numbers = sa.Table(
+    "used_numbers",
+    metadata,
+    sa.Column("system_id", Id, primary_key=True),
+    sa.Column("number", sa.Text, primary_key=True),
+    sa.Column("until", Moment, nullable=False),
+    sa.Index("used_numbers_until", "until"),
+)
+
 # The keys passes are signed with, one after another; the private half is sealed.
 signing_keys = sa.Table(
     "signing_keys",

@@ -19,9 +19,10 @@ from contracts import roles
 from contracts.support import CONNECTION_STATES, ENDINGS
 from demo import command, play
 from demo.progress import Progress
-from demo.tokens import partner_tokens
+from demo.tokens import partner_keys
 from services.__main__ import a_house
 from services.matching import store as matching
+from services.partners import store as of_partners
 from services.partners.store import tables as partners
 from services.referrals import store as referrals
 from services.supervision import store as supervision
@@ -146,15 +147,34 @@ def test_everything_happened_before_today(region: Region) -> None:
         assert last is None or last.date() < TODAY
 
 
-def test_each_partner_has_a_token_that_its_system_can_send_with(region: Region) -> None:
+def test_each_partner_has_a_system_whose_key_is_the_same_at_every_start(region: Region) -> None:
     from werkzeug.test import Client
 
-    found = partner_tokens(region.house)
-    assert len(found) == SMALL.partners
-    for _, token in found:
-        answer = Client(region.house).get("/api/v1/referrals", headers={"Authorization": f"Bearer {token}"})
-        assert answer.status_code == 200
+    settings = region.house.services["partners"].settings
+    found, again = (partner_keys(region.house, settings) for _ in range(2))
+    assert found == again
+    assert len({key for _, key in found}) == len(found) == SMALL.partners
+    door = Client(region.house)
+    for _, key in found:
+        form = {"grant_type": "client_credentials", "client_secret": key}
+        token = door.post("/oauth/token", data=form).get_json()["access_token"]
+        # Every room knows the key it was signed with before anything is carried by the house itself.
+        who = region.house.services["referrals"].entry.read(token).who
+        assert (who.kind, set(who.roles)) == ("system", {"system"})
     assert {name for name, _ in found} == region.seen("partners", partners.partners.c.name)
+
+
+def test_a_key_that_was_revoked_is_followed_by_the_next_and_another_folder_has_others(region: Region) -> None:
+    service: Any = region.house.services["partners"]
+    (name, key), *others = partner_keys(region.house, service.settings)
+    with service.writing() as unit:
+        row = of_partners.api_key_by_prefix(unit.scope, unit, key.split("_")[1])
+        of_partners.revoke_key(unit, row.system_id, row.prefix)
+    (after_name, after), *rest = partner_keys(region.house, service.settings)
+    assert (after_name, rest) == (name, others)
+    assert after != key
+    elsewhere = service.app.extensions["made_up_systems"]("the secret of another folder")
+    assert {key for _, key in elsewhere} & {after, *(key for _, key in others)} == set()
 
 
 # ---- the same day makes the same region; a stopped one leaves nothing
