@@ -48,7 +48,7 @@ _OWNED = sa.text(
 # Under these, security_invoker is on.
 _INVOKER = {"security_invoker=true", "security_invoker=on", "security_invoker=1", "security_invoker=yes"}
 # Where the database numbers rows by itself: nobody chooses the number, and nobody is told that one is taken.
-_NUMBERED = {("audit", ("sequence",))}
+_NUMBERED = {("audit", ("sequence",)), ("audit", ("place",))}
 
 
 class BoundaryOpen(Misbuilt):

@@ -10,7 +10,7 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate, va
 from chassis.errors import Invalid, Malformed
 from chassis.web import strict_json
 from chassis.web.api import faults_in
-from chassis.web.fields import Day, Moment, OneOf, OpaqueId, SomeOf, Strict, Words
+from chassis.web.fields import Day, Moment, OneOf, OpaqueId, SomeOf, Strict, Tick, Words
 from contracts.needs import AREAS
 from contracts.partners import KINDS, WAYS
 from contracts.roles import ROLES
@@ -267,3 +267,15 @@ class TokenSchema(Strict):
     access_token = fields.String()
     token_type = fields.String()
     expires_in = fields.Integer()
+
+
+class SuspendSchema(Strict):
+    """Whether a partner is suspended from now on; nothing is lifted by saying nothing."""
+
+    suspend = Tick(required=True, error_messages={"required": "Say whether this partner is to be suspended."})
+
+
+class CloseSchema(Strict):
+    """Whether an account is closed from now on; nothing is opened by saying nothing."""
+
+    close = Tick(required=True, error_messages={"required": "Say whether this account is to be closed."})

@@ -76,7 +76,7 @@ def disable(unit: Unit, account_id: str) -> None:
     """Closes an account: a brake in every room, and every session of it ends. Closing again changes nothing."""
     row = store.account(unit.scope, unit, account_id)
     rules.check_may_change(unit.who.id, account_id)
-    if row.state == rules.ACTIVE and store.change_account(unit, account_id, row.state, state=rules.DISABLED):
+    if row.state == rules.ACTIVE and store.change_account(unit, row, state=rules.DISABLED):
         unit.state(account_stream(account_id), AccountDisabled(account_id=account_id, disabled_at=unit.now))
         sessions.end_all(unit, account_id, of_sessions.ACCOUNT)
         store.end_once_only(unit, account_id, proving.INVITATION)
@@ -87,7 +87,7 @@ def restore(unit: Unit, account_id: str) -> None:
     """Opens a closed account again. Opening again changes nothing."""
     row = store.account(unit.scope, unit, account_id)
     rules.check_may_change(unit.who.id, account_id)
-    if row.state == rules.DISABLED and store.change_account(unit, account_id, row.state, state=rules.ACTIVE):
+    if row.state == rules.DISABLED and store.change_account(unit, row, state=rules.ACTIVE):
         unit.state(account_stream(account_id), AccountRestored(account_id=account_id, restored_at=unit.now))
         unit.note("account.restore", subject=account_id, record=account_id)
 

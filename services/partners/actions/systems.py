@@ -185,14 +185,14 @@ def revoke_key(unit: Unit, partner_id: str, system_id: str, name: str) -> None:
     if not store.revoke_key(unit, system_id, name):
         raise NotFound()
     place = unit.state(system_stream(system_id), SystemKeyRevoked(system_id=system_id, revoked_at=unit.now))
-    store.change_system(unit, system_id, row.state, passes_from=int(place.rpartition("@")[2]))
+    store.change_system(unit, row, passes_from=int(place.rpartition("@")[2]))
     unit.note("system.revoke_key", subject=system_id, record=system_id)
 
 
 def limit_to(unit: Unit, partner_id: str, system_id: str, networks: Sequence[str]) -> None:
     """Says from which addresses a system may sign in; none listed means any."""
     row = store.system(unit.scope, unit, partner_id, system_id)
-    store.change_system(unit, system_id, row.state, networks=rules.networks_of(networks))
+    store.change_system(unit, row, networks=rules.networks_of(networks))
     unit.note("system.limit", subject=system_id, record=system_id)
 
 
@@ -202,7 +202,7 @@ def limit_to(unit: Unit, partner_id: str, system_id: str, networks: Sequence[str
 def close(unit: Unit, partner_id: str, system_id: str) -> None:
     """Closes a system: a brake in every room. Closing again changes nothing."""
     row = store.system(unit.scope, unit, partner_id, system_id)
-    if row.state == rules.ACTIVE and store.change_system(unit, system_id, row.state, state=rules.CLOSED):
+    if row.state == rules.ACTIVE and store.change_system(unit, row, state=rules.CLOSED):
         unit.state(system_stream(system_id), SystemDisabled(system_id=system_id, disabled_at=unit.now))
         unit.note("system.close", subject=system_id, record=system_id)
 
@@ -210,6 +210,6 @@ def close(unit: Unit, partner_id: str, system_id: str) -> None:
 def reopen(unit: Unit, partner_id: str, system_id: str) -> None:
     """Opens a closed system again. Opening again changes nothing."""
     row = store.system(unit.scope, unit, partner_id, system_id)
-    if row.state == rules.CLOSED and store.change_system(unit, system_id, row.state, state=rules.ACTIVE):
+    if row.state == rules.CLOSED and store.change_system(unit, row, state=rules.ACTIVE):
         unit.state(system_stream(system_id), SystemRestored(system_id=system_id, restored_at=unit.now))
         unit.note("system.reopen", subject=system_id, record=system_id)

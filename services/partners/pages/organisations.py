@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, redirect, request
 
-from chassis.errors import Invalid
+from chassis.errors import Fault, Invalid
 from chassis.ids import new_token
 from chassis.once import Answer
 from chassis.web import door, here
@@ -105,6 +105,14 @@ def _shown(partner_id: str, status: int = 200, faults: Faults | None = None) -> 
     )  # fmt: skip
 
 
+def _said(schema: Any) -> Any:
+    """What a button says; whatever else was sent is refused, and nothing is undone by saying nothing."""
+    given, faults = read_form(schema, request.form)
+    if faults:
+        raise Invalid(faults=tuple(Fault(where, says) for where, says in faults.items()))
+    return given
+
+
 def role_words(role: str) -> str:
     """A role as a page says it."""
     return role.replace("_", " ").capitalize()
@@ -147,8 +155,9 @@ def invite(partner_id: Any, account_id: Any) -> Any:
 @door("account.close")
 def close(partner_id: Any, account_id: Any) -> Any:
     """Closes an account, or opens it again."""
+    given = _said(schemas.CloseSchema())
     with here().writing() as unit:
-        if request.form.get("close") == "yes":
+        if given["close"]:
             of_accounts.disable(unit, str(account_id))
         else:
             of_accounts.restore(unit, str(account_id))
@@ -160,8 +169,9 @@ def close(partner_id: Any, account_id: Any) -> Any:
 @door("partner.suspend")
 def suspend(partner_id: Any) -> Any:
     """Suspends a partner, or resumes it."""
+    given = _said(schemas.SuspendSchema())
     with here().writing() as unit:
-        if request.form.get("suspend") == "yes":
+        if given["suspend"]:
             actions.suspend_partner(unit, str(partner_id))
         else:
             actions.resume_partner(unit, str(partner_id))

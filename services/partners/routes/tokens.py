@@ -6,7 +6,6 @@ import json
 from typing import Any
 
 from flask import Response, current_app, request
-from werkzeug.exceptions import RequestEntityTooLarge
 
 from chassis.passes import LIFE
 from chassis.web import PUBLIC, ApiBlueprint, door, here
@@ -48,13 +47,11 @@ def token() -> Any:
 
 def _asked() -> tokens.Asked:
     """What the form says, each field once."""
-    request.max_content_length = oauth.MOST_BODY
     if request.mimetype != oauth.FORM or request.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise TokenRefused("NotAForm")
-    try:
-        form = request.form
-    except RequestEntityTooLarge:
-        raise TokenRefused("BodyTooLong") from None
+    if len(request.get_data(cache=True, parse_form_data=False)) > oauth.MOST_BODY:
+        raise TokenRefused("BodyTooLong")
+    form = request.form
     if any(len(texts) != 1 for _, texts in form.lists()):
         raise TokenRefused("GivenTwice")
     if not form.get(oauth.GRANT_TYPE):

@@ -41,9 +41,13 @@ def add_account(unit: Unit, **row: Any) -> bool:
     return insert_or_ignore(unit.connection, accounts, [row]) == 1
 
 
-def change_account(unit: Unit, account_id: str, was: str, **columns: Any) -> bool:
-    """Changes an account that is still at state `was`; false when somebody was faster."""
-    same = (accounts.c.account_id == account_id, accounts.c.state == was)
+def change_account(unit: Unit, row: Any, **columns: Any) -> bool:
+    """Changes an account that is still at the state it was read at; false when somebody was faster."""
+    same = (
+        accounts.c.account_id == row.account_id,
+        accounts.c.partner_id == row.partner_id,
+        accounts.c.state == row.state,
+    )
     return unit.connection.execute(sa.update(accounts).where(*same).values(**columns)).rowcount == 1
 
 

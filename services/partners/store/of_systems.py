@@ -53,9 +53,9 @@ def add_system(unit: Unit, **row: Any) -> None:
     unit.connection.execute(sa.insert(systems).values(row))
 
 
-def change_system(unit: Unit, system_id: str, was: str, **columns: Any) -> bool:
-    """Changes a system that is still at state `was`; false when somebody was faster."""
-    same = (systems.c.system_id == system_id, systems.c.state == was)
+def change_system(unit: Unit, row: Any, **columns: Any) -> bool:
+    """Changes a system that is still at the state it was read at; false when somebody was faster."""
+    same = (systems.c.system_id == row.system_id, systems.c.partner_id == row.partner_id, systems.c.state == row.state)
     return unit.connection.execute(sa.update(systems).where(*same).values(**columns)).rowcount == 1
 
 
