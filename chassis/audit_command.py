@@ -20,6 +20,7 @@ from chassis.access import Principal, service_scope
 from chassis.audit import fhir, heads, reading
 from chassis.audit.heads import Head, Signer
 from chassis.audit.verifying import Verdict, verify
+from chassis.boundary import NETWORK
 from chassis.clock import SystemClock
 from chassis.database import Database
 from chassis.errors import Misbuilt, Trouble
@@ -114,7 +115,7 @@ def _beside(settings: Settings, room: str, *, writes: bool = False) -> Iterator[
     database, ids = Database(settings.database_for(room)), RandomIds()
     made = ids.new()
     try:
-        with database.writing() if writes else database.reading() as connection:
+        with database.writing(NETWORK) if writes else database.reading(NETWORK) as connection:
             unit = Unit(
                 gathering=Gathering(connection), service=room, who=Principal(COMMAND, COMMAND),
                 scope=service_scope(room), now=SystemClock().now(), ids=ids, thread=Thread(made, made),

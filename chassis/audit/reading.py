@@ -11,6 +11,7 @@ from chassis.access import Scope
 from chassis.audit.heads import Head
 from chassis.audit.telling import head_of
 from chassis.audit.verifying import Row
+from chassis.boundary import NETWORK
 from chassis.database import Database
 from chassis.tables import audit, audit_heads
 
@@ -23,7 +24,7 @@ def sealed_rows(database: Database) -> Iterator[Row]:
     last = -(2**63) + 1
     while True:
         query = sa.select(audit).where(audit.c.place > last).order_by(audit.c.place).limit(_BATCH)
-        with database.reading() as connection:
+        with database.reading(NETWORK) as connection:
             rows = [dict(row._mapping) for row in connection.execute(query)]
         yield from rows
         if len(rows) < _BATCH:
@@ -33,13 +34,13 @@ def sealed_rows(database: Database) -> Iterator[Row]:
 
 def unsealed_count(database: Database) -> int:
     """How many rows wait to be sealed."""
-    with database.reading() as connection:
+    with database.reading(NETWORK) as connection:
         return int(connection.execute(sa.select(sa.func.count()).where(audit.c.place.is_(None))).scalar_one())
 
 
 def own_heads(database: Database, room: str) -> list[Head]:
     """The heads kept in the room's own database."""
-    with database.reading() as connection:
+    with database.reading(NETWORK) as connection:
         rows = connection.execute(sa.select(audit_heads).order_by(audit_heads.c.number)).all()
     return [head_of(row, room) for row in rows]
 

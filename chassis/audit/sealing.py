@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from chassis.audit import chain
+from chassis.boundary import NETWORK
 from chassis.database import Database
 from chassis.errors import Retry
 from chassis.tables import audit
@@ -47,10 +48,10 @@ def seal(database: Database, room: str) -> int:
 
 
 def _seal_some(database: Database, room: str) -> int:
-    with database.reading() as connection:
+    with database.reading(NETWORK) as connection:
         if connection.execute(_OPEN.limit(1)).first() is None:
             return 0
-    with database.writing() as connection:
+    with database.writing(NETWORK) as connection:
         # The lock saves work; what holds is that a row is sealed only while it has no place, and no place twice.
         if not database.is_sqlite and not connection.execute(_ONE_SEALER).scalar():
             return 0

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from chassis.audit import heads
 from chassis.audit.heads import Head, Signer
+from chassis.boundary import NETWORK
 from chassis.database import Database
 from chassis.tables import audit, audit_heads
 from chassis.unit import Unit
@@ -103,12 +104,12 @@ def publish_head(unit: Unit, signer: Callable[[], Signer], facts: AuditFacts) ->
 
 def file_heads(database: Database, room: str, folder: Path, now: datetime) -> int:
     """Adds heads that are not there yet to the operator's folder; gives how many. One may stand there twice."""
-    with database.reading() as connection:
+    with database.reading(NETWORK) as connection:
         rows = connection.execute(_UNFILED).all()
     if not rows:
         return 0
     heads.append(folder, [head_of(row, room) for row in rows])
-    with database.writing() as connection:
+    with database.writing(NETWORK) as connection:
         filed = sa.update(audit_heads).where(audit_heads.c.number <= rows[-1].number, audit_heads.c.filed_at.is_(None))
         connection.execute(filed.values(filed_at=now))
     return len(rows)

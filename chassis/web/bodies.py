@@ -52,7 +52,7 @@ def check(sent: Request) -> None:
         if kind not in JSON:
             raise WrongMediaType("Send the body as application/json.")
     elif kind != FORM:
-        raise WrongMediaType("This page takes what its own form sends, and no files.")
+        raise WrongMediaType(f"Send the body as {FORM}, without files.")
     else:
         _check_form(sent.get_data(cache=True, parse_form_data=False))
 

@@ -111,11 +111,12 @@ def test_a_form_that_is_not_as_agreed_is_refused_and_uses_no_number_up(room: Sys
         {"grant_type": "client_credentials", "client_assertion_type": KIND, "client_assertion": [fine, fine]}
     )
     assert said(twice) == (400, REQUEST, "A parameter is given more than once")
-    not_a_form = (400, REQUEST, "The content type must be application/x-www-form-urlencoded, without an encoding")
+    not_a_form = (415, REQUEST, "Send the body as application/x-www-form-urlencoded, without files.")
     body = {"grant_type": "client_credentials", "client_assertion_type": KIND, "client_assertion": fine}
     assert said(room.post(json.dumps(body), content_type="application/json")) == not_a_form
     assert said(room.post(body, content_type="multipart/form-data")) == not_a_form
-    assert said(room.post(body, headers={"Content-Encoding": "gzip"})) == not_a_form
+    packed = (415, REQUEST, "Send the body as it is, without Content-Encoding.")
+    assert said(room.post(body, headers={"Content-Encoding": "gzip"})) == packed
     # An unknown parameter given once is let be (RFC 6749), and an id that fits is welcome.
     taken = room.send(fine, scope="referrals", client_id=me)
     assert taken.status_code == 200
