@@ -37,7 +37,9 @@ def rights(role: str) -> tuple[str, ...]:
             f"GRANT SELECT, INSERT ON {table} TO {role}",
             f"GRANT UPDATE ({', '.join(columns)}) ON {table} TO {role}",
         ]
-    return (*sentences, *(f"GRANT USAGE ON SEQUENCE {name} TO {role}" for name in _SEQUENCES))
+    for name in _SEQUENCES:
+        sentences += [f"REVOKE ALL ON SEQUENCE {name} FROM {role}", f"GRANT USAGE ON SEQUENCE {name} TO {role}"]
+    return tuple(sentences)
 
 
 def too_free(connection: sa.Connection) -> list[str]:

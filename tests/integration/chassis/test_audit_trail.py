@@ -19,6 +19,7 @@ from chassis.access import Principal
 from chassis.audit import chain, heads, reading, sealing
 from chassis.audit.heads import Signer
 from chassis.audit.verifying import ALTERED, MISSING, SWAPPED, verify
+from chassis.boundary import NETWORK
 from chassis.clock import HandClock
 from chassis.database import Database
 from chassis.errors import AuditNotWritten
@@ -30,6 +31,7 @@ from chassis.tables import audit, audit_heads, facts
 from services.__main__ import main
 from services.support.app import create
 from tests.builders import MORNING, a_house, a_settings
+from tests.parts.postgres import as_owner
 
 ROOM = "support"
 WHO = Principal("account", "5d8f3b1e-6f0c-4c55-9a51-6b1f1f6f2a11", None, frozenset({"coordinator", "network_lead"}))
@@ -61,13 +63,16 @@ class Trail:
             raise RuntimeError
 
     def rows(self) -> list[Any]:
-        with self.database.reading() as connection:
+        with self.database.reading(NETWORK) as connection:
             return list(connection.execute(sa.select(audit).order_by(audit.c.sequence)))
 
     def change(self, statement: Any) -> None:
         """Does what somebody with the database's own rights could."""
-        with self.database.writing() as connection:
+        owner = Database(as_owner(self.url.replace("{service}", ROOM))) if self.url else self.database
+        with owner.writing(NETWORK) as connection:
             connection.execute(statement)
+        if owner is not self.database:
+            owner.close()
 
     def beside(self) -> Database:
         """The same database as another process has it."""
@@ -117,7 +122,7 @@ def test_rows_are_sealed_in_order_without_a_gap_and_verify(trail: Trail) -> None
 def test_what_is_committed_after_higher_numbers_were_sealed_comes_after_them(postgres: Any, tmp_path: Path) -> None:
     trail = Trail(tmp_path / "var", postgres.of(ROOM))
     slow = trail.beside()
-    with slow.writing() as connection:
+    with slow.writing(NETWORK) as connection:
         row = {
             "at": MORNING, "who_kind": "account", "who_id": "slow", "roles": "", "action": "support.pause",
             "outcome": "done", "request_id": "r", "correlation_id": "r",
@@ -163,7 +168,7 @@ def test_rows_another_sealer_took_meanwhile_are_left_as_they_are(trail: Trail) -
     rows = trail.rows()
     trail.service.seal_audit()
     sealed = [{"sequence": row.sequence, "place": 100 + row.sequence, "hash": "0"} for row in rows]
-    with trail.database.writing() as connection:
+    with trail.database.writing(NETWORK) as connection:
         assert sealing._write(connection, sealed) == 0
     assert [row.place for row in trail.rows()] == [1, 2]
 
@@ -242,7 +247,7 @@ def test_a_head_is_signed_and_stated_every_hour_and_added_to_the_folder(tmp_path
     key = Signer(secret_from(trail.settings.audit_key_path))
     assert trail.settings.audit_key_path.stat().st_mode & 0o777 == 0o600
     assert verify(ROOM, reading.sealed_rows(trail.database), own, [key.public_key]).bad is None
-    with trail.database.reading() as connection:
+    with trail.database.reading(NETWORK) as connection:
         stated = connection.execute(sa.select(facts.c.body).where(facts.c.type == "audit.head_published.v1")).scalars()
         bodies = [json.loads(body) for body in stated]
     assert [body["hash"] for body in bodies] == [head.hash for head in own]
@@ -321,7 +326,7 @@ def test_heads_that_home_heard_find_it_too_beside_a_running_house(tmp_path: Path
     made.quiet()
     well = command("verify", "--service", ROOM, "--data", str(tmp_path / "var"))
     assert (well.output, well.exit_code) == ("support: rows 3, heads 1, not yet sealed 0, as sealed\n", 0)
-    with made[ROOM].database.writing() as connection:
+    with made[ROOM].database.writing(NETWORK) as connection:
         connection.execute(sa.delete(audit).where(audit.c.place > 2))
         connection.execute(sa.delete(audit_heads))
     done = command("verify", "--data", str(tmp_path / "var"), "--service", ROOM)
