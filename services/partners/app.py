@@ -17,6 +17,7 @@ from contracts.network import network
 from . import pages, routes, store, telemetry
 from .actions.passes import Minter
 from .policy import Policy
+from .provider import Provider
 from .reactions import REACTIONS
 from .routines import CHORES, ROUTINES
 
@@ -39,6 +40,8 @@ def create(settings: Settings, shared: Shared) -> Service:
     )
     service = Service(parts, settings, shared)
     service.app.extensions["minter"] = Minter(service)
+    if settings.oidc:
+        service.app.extensions["provider"] = Provider(settings, service.clock)
     service.app.extensions["signaller"] = signaller = _signaller(service, shared)
     service.beside.setdefault("relay", []).append(signaller)
 
