@@ -56,11 +56,12 @@ def go_invited(token: str) -> Any:
 def _begin(going_to: str, invitation: str) -> Any:
     provider, house, browser = _provider(), here(), new_token()
     address = house.ids.named("address", request.remote_addr or "")
-    with house.writing() as unit:
-        begun = by_provider.begin(unit, browser, address=address, going_to=going_to, invitation=invitation)
-        seconds = unit.policy.begun_minutes * 60
     try:
-        # Outside the transaction: nobody waits for the provider with the records in hand.
+        # Outside every transaction: nobody waits for the provider with the records in hand.
+        provider.look()
+        with house.writing() as unit:
+            begun = by_provider.begin(unit, browser, address=address, going_to=going_to, invitation=invitation)
+            seconds = unit.policy.begun_minutes * 60
         to = provider.address(state=begun.state, nonce=begun.nonce, verifier=begun.verifier)
     except (Refused, Retry) as trouble:
         return _not_in(trouble)

@@ -38,6 +38,10 @@ class Provider:
         self._asking = Asking(settings.oidc, key, clock.now, settings.our_origin)
         self._published = Published(self.issuer, self._asking, seconds)
 
+    def look(self) -> None:
+        """Looks whether the provider is there, before anything is begun. Raises ProviderAway, AnswerRefused."""
+        self._published.metadata()
+
     def address(self, *, state: str, nonce: str, verifier: str) -> str:
         """Where a browser goes to sign in. Raises ProviderAway, AnswerRefused."""
         endpoint = self._published.metadata().sign_in

@@ -148,17 +148,11 @@ class _ShortProof(PrivateKeyJWT):
 
     def sign(self, auth: Any, token_endpoint: str) -> str:
         key = auth.client_secret
-        return str(
-            private_key_jwt_sign(
-                key,
-                client_id=auth.client_id,
-                token_endpoint=token_endpoint,
-                alg=self.alg,
-                header={"kid": key.kid, "typ": "JWT"},
-                issued_at=int(self._now().timestamp()),
-                expires_in=_PROOF_SECONDS,
-            )  # fmt: skip
-        )
+        made: str = private_key_jwt_sign(
+            key, client_id=auth.client_id, token_endpoint=token_endpoint, alg=self.alg,
+            header={"kid": key.kid, "typ": "JWT"}, issued_at=int(self._now().timestamp()), expires_in=_PROOF_SECONDS,
+        )  # fmt: skip
+        return made
 
 
 def _json(answer: Response) -> Any:

@@ -147,8 +147,8 @@ identities = sa.Table(
     sa.UniqueConstraint("issuer", "account_id"),
 )
 
-# A sign-in that was begun, by the hashes of its state and of the browser's cookie; what it is checked by comes from both
-# and is kept nowhere. `address` is the hash of where it came from, `invitation` that of the token it goes with.
+# A sign-in that was begun, by the hashes of its state and of the browser's cookie; what it is checked by is made of
+# both and kept nowhere. `address` is the hash of where it came from, `invitation` that of the token it goes with.
 begun = sa.Table(
     "begun",
     metadata,
