@@ -27,10 +27,10 @@ class Principal:
     only: str | None = None
 
 
-class PartnerHeld(NotAllowed):
+class PartnerSuspended(NotAllowed):
     """A suspended organisation sends and sees nothing of its own until it is resumed."""
 
-    says = "This organisation is suspended from the network for now. Ask the network lead."
+    says = "Your organisation is suspended from the network for now. Ask the network lead."
 
 
 NOBODY = Principal("nobody", "nobody")
@@ -84,7 +84,7 @@ def scope_for(rules: Rules, who: Principal, action: str, *, is_partner_held: boo
         raise NotSignedIn() if who.kind == "nobody" else NotAllowed()
     reach = max(reaches, key=_WIDTH.__getitem__)
     if is_partner_held and reach == "partner":
-        raise PartnerHeld()
+        raise PartnerSuspended()
     return Scope(reach, who)
 
 

@@ -11,29 +11,21 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-import sqlalchemy as sa
+from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 
 from chassis import passes
 from chassis.access import Principal
 from chassis.database import Database
-from chassis.errors import NotSignedIn
+from chassis.errors import NotSignedIn, Park
+from chassis.held import ACCOUNT, PARTNER, PASSES, HeldOn, keep_key, keys_heard
 from chassis.passes import Pass
-from chassis.rows import insert_or_ignore
-from chassis.tables import brakes, pass_keys
 from chassis.unit import Unit
 from chassis.watch import Watch
 
-# What a brake of a kind holds back: an account altogether, its passes minted before, or all that is its partner's.
-ACCOUNT, PASSES, PARTNER = "account", "passes", "partner"
-# What holds somebody back, and by which number of the facts about them.
-HeldOn = Callable[[sa.Connection, Principal], Mapping[str, int]]
 # Seconds for which an answer about one caller is kept: a brake takes effect within five (rules of sign-in).
 _KEPT_SECONDS = 1.0
 _MOST_KEPT = 10_000
-_ON = sa.select(brakes.c.kind, brakes.c.subject, brakes.c.number).where(
-    brakes.c.is_on, brakes.c.subject.in_(sa.bindparam("subjects", expanding=True))
-)
 
 
 class SessionEnded(NotSignedIn):
@@ -42,19 +34,28 @@ class SessionEnded(NotSignedIn):
     says = "You have been signed out. Sign in again."
 
 
+class KeyMisnamed(Park):
+    """A public key came under a name that is not its own, or is no key at all."""
+
+    says = "A published key does not fit its name. Nothing is signed in with it."
+
+
 def learn_key(unit: Unit, fact: Any) -> None:
-    """What every room does about a public key it is told of: passes signed by it are believed until its end."""
-    keep_key(unit, fact.key_id, fact.public, fact.ends_at)
+    """What every room does about a public key it is told of: passes signed by it are believed until its end.
+
+    Parked is one whose name is not its own thumbprint.
+    """
+    try:
+        key = passes.read_key(json.loads(fact.public))
+    except (ValueError, KeyError, TypeError, JoseError):
+        raise KeyMisnamed() from None
+    if key.kid != fact.key_id:
+        raise KeyMisnamed()
+    keep_key(unit.connection, fact.key_id, fact.public, unit.now, fact.ends_at)
 
 
 def the_brake_does_it(_unit: Unit, _fact: Any) -> None:
     """What a room does about a fact that holds somebody back, or lets them in again: its brake was set already."""
-
-
-def keep_key(unit: Unit, key_id: str, public: str, ends_at: datetime) -> None:
-    """Keeps a public key; `public` is its parts as JSON. A key once kept is never another."""
-    row = {"key_id": key_id, "public": public, "heard_at": unit.now, "ends_at": ends_at}
-    insert_or_ignore(unit.connection, pass_keys, [row])
 
 
 class Entry:
@@ -73,7 +74,7 @@ class Entry:
         self._known = known
         self._heard: dict[str, tuple[OKPKey, datetime]] = {}
         self._looked_at = float("-inf")
-        self._held: dict[tuple[str, str | None], tuple[float, Mapping[str, int]]] = {}
+        self._held: dict[tuple[str, str | None, str | None], tuple[float, Mapping[str, int]]] = {}
 
     def read(self, text: str) -> Pass:
         """What a pass says, when nothing holds its bearer back. Raises PassRefused or SessionEnded."""
@@ -99,7 +100,7 @@ class Entry:
         # A stream of passes with made-up keys must not become a stream of questions.
         self._looked_at = time.monotonic()
         with self._database.reading() as connection:
-            rows = connection.execute(sa.select(pass_keys)).all()
+            rows = keys_heard(connection)
         self._heard = {row.key_id: (passes.read_key(json.loads(row.public)), row.ends_at) for row in rows}
 
     def forget_held(self) -> None:
@@ -109,7 +110,8 @@ class Entry:
     def _holds_on(self, who: Principal) -> Mapping[str, int]:
         if who.kind in {"nobody", "service"}:
             return {}
-        asked = (who.id, who.partner_id)
+        # By session too: the end of one says nothing of another of the same human being.
+        asked = (who.id, who.partner_id, who.session)
         kept_at, held = self._held.get(asked, (float("-inf"), {}))
         if time.monotonic() - kept_at > _KEPT_SECONDS:
             with self._database.reading() as connection:
@@ -118,19 +120,3 @@ class Entry:
                 self._held = {}
             self._held[asked] = (time.monotonic(), held)
         return held
-
-
-def held_by_brakes(kinds: Mapping[str, str]) -> HeldOn:
-    """Holds people back as heard brakes say; `kinds` says what a brake of each kind does."""
-
-    def held_on(connection: sa.Connection, who: Principal) -> dict[str, int]:
-        held: dict[str, int] = {}
-        for kind, subject, number in connection.execute(
-            _ON, {"subjects": [one for one in (who.id, who.partner_id) if one]}
-        ):
-            what = kinds.get(kind)
-            if what is not None and subject == (who.partner_id if what == PARTNER else who.id):
-                held[what] = max(held.get(what, 0), number)
-        return held
-
-    return held_on

@@ -75,7 +75,7 @@ class House:
 
 
 def open_house(settings: Settings, rooms: Mapping[str, Create], owner_of: Callable[[str], str], **handed: Any) -> House:
-    """Opens the rooms on one embedded carrier; `handed` may hold a clock, a source of ids, keys of passes and a watch."""
+    """Opens the rooms on one embedded carrier; `handed` may hold a clock, ids, pass keys and a watch."""
     settings.data.mkdir(parents=True, exist_ok=True)
     shared = share(settings, **handed)
     services = {name: create(settings, shared) for name, create in rooms.items()}

@@ -13,10 +13,10 @@ from joserfc.jwk import OKPKey
 
 from chassis.access import Rules
 from chassis.clock import Clock, SystemClock
-from chassis.entry import HeldOn
 from chassis.events.bus import Bus
 from chassis.events.lag import Lag
 from chassis.events.projections import Projection
+from chassis.held import HeldOn
 from chassis.ids import NamedIds, RandomIds
 from chassis.keys import Keys
 from chassis.unit import Unit

@@ -167,11 +167,19 @@ class Web:
 
 
 def look_back(service: Service) -> None:
-    """Compares a service's records with its topic before its doors open; with the carrier away, before it sends."""
+    """Compares a service's records with its topic before its doors open; with the carrier away, before it sends.
+
+    It hears as well which sessions ended in the last minutes: passes of theirs may still be about.
+    """
     try:
         service.standing.look()
     except Retry:
         service.log.warning("not_compared")
+    try:
+        service.watch.look_back()
+    except Retry:
+        # It opens all the same, and takes only what must not wait until it hears who may come in.
+        service.log.warning("not_up_to_date")
 
 
 def spare_collections() -> None:

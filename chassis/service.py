@@ -16,7 +16,7 @@ from chassis import logs
 from chassis.access import service_scope, the_service
 from chassis.crashpoints import hit
 from chassis.database import Database
-from chassis.entry import Entry, held_by_brakes
+from chassis.entry import Entry
 from chassis.errors import Refused, Retry, Trouble
 from chassis.events import places, signals
 from chassis.events.lag import Lag
@@ -25,6 +25,7 @@ from chassis.events.metrics import EventMetrics, KeptMetrics, LagMetrics, Unsent
 from chassis.events.policy import Policy as Carrying
 from chassis.events.relay import Relay
 from chassis.events.standing import OlderCopy, Standing
+from chassis.held import held_by_brakes
 from chassis.ids import Ids
 from chassis.keys import ServiceKeys
 from chassis.migrate import bring_up
@@ -138,6 +139,8 @@ class Service:
         hit("web.after_commit" if is_asked else "tick.after_commit")
         if unit.stated:
             self.relay.wake()
+            # What was stated here may be about whoever knocks next.
+            self.entry.forget_held()
 
     @contextmanager
     def reading(self, ring: Ring | None = None) -> Iterator[Unit]:

@@ -31,6 +31,10 @@ class Watch(Protocol):
         """Whether the session of this handle has ended."""
         ...
 
+    def look_back(self) -> None:
+        """Hears what was signalled in the last minutes, before a door opens. Raises CarrierAway."""
+        ...
+
 
 class Itself:
     """The watch of the room that lets people in, and of a house played through under a hand clock: it is the truth."""
@@ -42,6 +46,9 @@ class Itself:
     def has_ended(self, handle: str | None) -> bool:
         """It asks its own records instead."""
         return False
+
+    def look_back(self) -> None:
+        """There is nothing to hear."""
 
 
 class Listening:

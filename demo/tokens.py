@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 from werkzeug.wrappers import Response
 
@@ -17,7 +18,7 @@ def partner_tokens(house: House) -> list[tuple[str, str]]:
     partners: Any = house.services["partners"]
     minter = partners.app.extensions["minter"]
     looking = Principal("account", "demo", None, frozenset({roles.NETWORK_LEAD}))
-    asked = EnvironBuilder("/api/v1/partners", headers={"Authorization": f"Bearer {minter.mint(looking)}"})
+    asked = EnvironBuilder("/api/v1/partners", headers=Headers({"Authorization": f"Bearer {minter.mint(looking)}"}))
     rows = Response(*run_wsgi_app(house, asked.get_environ(), buffered=True)).get_json()
     return [(row["name"], minter.mint(_system(row["partner_id"]))) for row in rows]
 

@@ -34,7 +34,7 @@ x-settings: &settings
   BEENTHERE_DATABASE_URL: "postgresql+psycopg://{service}:${SERVICES_PASSWORD:?set it in .env}@postgres/{service}"
   BEENTHERE_KEYS_URL: "postgresql+psycopg://keys:${KEYS_PASSWORD:?set it in .env}@keys/keys"
   BEENTHERE_MASTER_KEY_FILE: /run/secrets/master_key
-  BEENTHERE_PASS_SECRET: "${BEENTHERE_PASS_SECRET:?set it in .env}"
+  BEENTHERE_ORIGIN: "${BEENTHERE_ORIGIN:-http://127.0.0.1:${BEENTHERE_PORT:-8400}}"
   BEENTHERE_DEMO: "${BEENTHERE_DEMO:-no}"
   BEENTHERE_FHIR_SERVICE_IDS: "${BEENTHERE_FHIR_SERVICE_IDS:-}"
 

@@ -38,6 +38,8 @@ STORY: tuple[tuple[str, str, str], ...] = (
     ("partner.joined", "partners/partner", "partner_id"),
     ("agreement.signed", "partners/partner", "partner_id"),
     ("account.opened", "partners/account", "account_id"),
+    ("account.disabled", "partners/account", "account_id"),
+    ("account.restored", "partners/account", "account_id"),
     ("peer.joined", "matching/peer", "peer_id"),
     ("capacity.stated", "matching/peer", "peer_id"),
     ("supervision.due", "supervision/peer", "peer_id"),
@@ -104,6 +106,9 @@ SAID: Mapping[str, Any] = {
     "raised_by": "peer",
     "contacts_made_count": 8,
     "connections_alive_count": 1,
+    # The public half of a key whose private half nobody keeps.
+    "key.published:key_id": "xxupmn-Hd3TEJ0QEJb6w9ZyQI_dPCRTCOxgoxUW6B_Y",
+    "key.published:public": '{"kty":"OKP","crv":"Ed25519","x":"QEw1xwNUOBHegPE4P0gbe0aEqd90w-fFUurtoX7XEII"}',
 }
 # What is inside the sealed texts, by class.
 SEALED: Mapping[str, Any] = {
@@ -194,7 +199,7 @@ def _one(kind: Any, shape: FieldShape, now: datetime) -> Any:
         return an_id(shape.name)
     later = timedelta(days=90 if shape.name.endswith(("ends_on", "end_on", "expires_on")) else 3)
     is_to_come = shape.name.endswith(
-        ("due_at", "answer_by", "acknowledge_by", "starts_at", "ends_on", "end_on", "expires_on")
+        ("due_at", "answer_by", "acknowledge_by", "starts_at", "ends_at", "ends_on", "end_on", "expires_on")
     )
     moment = now + later if is_to_come else now
     plain: dict[type, Any] = {int: 1, float: 0.5, bool: False, date: moment.date(), datetime: moment}

@@ -254,6 +254,7 @@ def upgrade() -> None:
     )
     op.create_index("waiting_on", "waiting", ["consumer", "needs_stream", "needs_number"], unique=False)
     op.create_index("waiting_since", "waiting", ["consumer", "since"], unique=False)
+    op.bulk_insert(sa.table("buckets", sa.column("bucket", sa.SmallInteger)), [{"bucket": n} for n in range(16)])
 
 
 def downgrade() -> None:

@@ -160,7 +160,9 @@ def _together(settings: Settings) -> list[str]:
     if settings.demo and settings.oidc:
         faults.append("BEENTHERE_DEMO and BEENTHERE_OIDC_ISSUER are both set; a demo never runs beside real sign-in")
     if settings.origin and not _ORIGIN.fullmatch(settings.origin):
-        faults.append("BEENTHERE_ORIGIN must be a scheme, a host and perhaps a port, such as https://peers.example.org")
+        faults.append(
+            "BEENTHERE_ORIGIN must be a scheme, a host and perhaps a port, such as https://network.example.org"
+        )
     elif not settings.demo and settings.origin and not settings.is_secure:
         faults.append("BEENTHERE_ORIGIN must begin with https://; without it nobody's session is safe outside a demo")
     if settings.oidc and not settings.origin:

@@ -22,7 +22,7 @@ class NotUpToDate(Retry):
 
     says = (
         "We cannot be sure just now who may see what, so nothing is shown or changed. Nothing was lost. Try again in a "
-        "moment. A referral, a worry and a withdrawal of consent are taken all the same."
+        "moment. What must not be lost or wait is taken all the same."
     )
 
 

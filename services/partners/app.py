@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from chassis.access import service_scope
@@ -35,7 +36,7 @@ def create(settings: Settings, shared: Shared) -> Service:
         api=routes.BLUEPRINTS,
         pages=pages.BLUEPRINTS,
         policy=Policy,
-        held_on=store.held_on,
+        held_on=partial(store.held_on, service_scope("partners")),
         **network("partners"),
     )
     service = Service(parts, settings, shared)

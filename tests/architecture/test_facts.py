@@ -31,6 +31,7 @@ MAY_TRAVEL = {
     "partner.joined.v1:name": "an organisation, not a human being",
     "partner.joined.v1:area": "where an organisation works",
     "account.opened.v1:roles": "codes of the role table",
+    "key.published.v1:public": "the public half of a key, made to be known",
     "referral.overdue.v1:told_role": "a code of the role table",
     "consent.given.v1:scope": "a code of the consent wording",
     "consent.given.v1:wording_version": "which wording was shown",

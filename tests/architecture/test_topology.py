@@ -18,15 +18,26 @@ FILE = ROOT / "deploy" / "kafka" / "topology.toml"
 WRITTEN = read(FILE, "single")
 
 
-def test_there_is_a_topic_for_each_room_and_no_other() -> None:
-    assert set(WRITTEN.shape().topics) == set(SERVICES)
+SIGNALS = "partners.signals"
+
+
+def test_there_is_a_topic_for_each_room_one_of_signals_and_no_other() -> None:
+    assert set(WRITTEN.shape().topics) == {*SERVICES, SIGNALS}
+    signals = WRITTEN.shape().topics[SIGNALS]
+    assert (signals.partitions, signals.settings["retention.ms"]) == (1, "3600000")
 
 
 def reads(room: str) -> set[str]:
-    """The topics a room may read by the file, its own left out."""
+    """The topics of facts a room may read by the file, its own left out."""
     accesses = WRITTEN.shape().accesses
     found = {a.name for a in accesses if (a.user, a.operation, a.kind) == (f"service.{room}", "READ", "TOPIC")}
-    return found - {room}
+    return found - {room, SIGNALS}
+
+
+def test_one_room_says_signals_and_every_other_hears_them() -> None:
+    about = {(a.user, a.operation) for a in WRITTEN.shape().accesses if a.name == SIGNALS}
+    others = set(SERVICES) - {"partners"}
+    assert about == {("service.partners", "WRITE"), *((f"service.{room}", "READ") for room in others)}
 
 
 @pytest.mark.parametrize("room", SERVICES)

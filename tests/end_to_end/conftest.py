@@ -18,7 +18,7 @@ from chassis.house import House
 from chassis.ids import SeededIds
 from chassis.serve import Runner, share
 from contracts.addresses import SERVICES, owner_of
-from tests.builders import MORNING, Caller, TestHouse, a_house, a_settings
+from tests.builders import MORNING, Caller, TestHouse, a_house, a_settings, believing
 
 PATIENCE_SECONDS = 60
 SAMPLES = Path(__file__).parents[3] / "shared" / "samples" / "fhir"
@@ -127,7 +127,7 @@ def on_kafka(request: pytest.FixtureRequest, data: Path) -> Network:
         topic_prefix=topics.prefix,
     )  # fmt: skip
     clock, ids = HandClock(MORNING), SeededIds(7)
-    shared = share(settings, bus=KafkaBus(topics.bootstrap), clock=clock, ids=ids)
+    shared = share(settings, bus=KafkaBus(topics.bootstrap), **believing(clock=clock, ids=ids))
     rooms = {room: importlib.import_module(f"services.{room}.app").create(settings, shared) for room in SERVICES}
     stopping = threading.Event()
     carriers = [Runner(service, ("relay", "listen"), stopping) for service in rooms.values()]

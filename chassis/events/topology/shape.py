@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from chassis.events.signals import SUFFIX
+
 MECHANISM = "SCRAM-SHA-512"
 EVERYONE = "*"
 CLUSTER = "CLUSTER"
@@ -70,7 +72,7 @@ class Names:
         """Whether a topic has a name of ours."""
         rest = name.removeprefix(self.prefix)
         return name.startswith(self.prefix) and (
-            bool(self.prefix) or rest in self.owners or rest.startswith(self.partners)
+            bool(self.prefix) or rest.removesuffix(SUFFIX) in self.owners or rest.startswith(self.partners)
         )
 
     def has_user(self, name: str) -> bool:

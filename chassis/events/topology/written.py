@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from chassis.errors import Misbuilt
+from chassis.events import signals
 from chassis.events.foreign import INBOUND, OUTBOUND, topic_of
 from chassis.events.topology.shape import MECHANISM, MIN_IN_SYNC, Access, Names, Shape, Topic
 
@@ -26,8 +27,8 @@ _QUOTAS = {"producer_byte_rate", "consumer_byte_rate", "request_percentage", "co
 _ROUNDS = range(8192, 16384 + 1)
 _WAYS = (INBOUND, OUTBOUND)
 _TABLES = {
-    "copies": dict, "owner_topics": dict, "partner_topics": dict, "partner_quota": dict, "passwords": dict,
-    "rooms": dict, "partners": dict,
+    "copies": dict, "owner_topics": dict, "partner_topics": dict, "signals": dict, "partner_quota": dict,
+    "passwords": dict, "rooms": dict, "partners": dict,
 }  # fmt: skip
 
 
@@ -75,9 +76,14 @@ class Written:
     def _topics(self, codes: Iterable[str]) -> Iterable[Topic]:
         for room in self.data["rooms"]:
             yield self._topic(f"{self.prefix}{room}", self.data["owner_topics"])
+        yield self._topic(self._signals(), self.data["signals"])
         for code in codes:
             for way in _WAYS:
                 yield self._topic(topic_of(self.prefix, code, way), self.data["partner_topics"])
+
+    def _signals(self) -> str:
+        """The topic of what must be known at once and not for ever; one room says it, every room hears it."""
+        return signals.topic_of(self.prefix + self.data["signals"]["room"])
 
     def _topic(self, name: str, rule: Mapping[str, Any]) -> Topic:
         settings = {**rule["settings"], MIN_IN_SYNC: str(self.copies["min_in_sync"])}
@@ -91,6 +97,8 @@ class Written:
             for owner in (room, *heard):
                 yield Access(user, "READ", "TOPIC", f"{self.prefix}{owner}")
             yield Access(user, "READ", "GROUP", f"{self.prefix}{room}")
+            says = room == self.data["signals"]["room"]
+            yield Access(user, "WRITE" if says else "READ", "TOPIC", self._signals())
 
     def _of_partners(self, codes: Iterable[str]) -> Iterable[Access]:
         room = self.data["partners"]["room"]
@@ -134,7 +142,7 @@ def _faults_in(data: Mapping[str, Any], copies: str) -> Iterable[str]:
     for shape, numbers in data["copies"].items():
         if not _are_numbers(numbers, "replication", "min_in_sync"):
             yield f"copies.{shape} needs replication and min_in_sync, whole numbers of 1 or more"
-    for name in ("owner_topics", "partner_topics"):
+    for name in ("owner_topics", "partner_topics", "signals"):
         if not _are_numbers({"partitions": data[name].get("partitions")}, "partitions"):
             yield f"{name}.partitions must be a whole number of 1 or more"
         settings = data[name].get("settings")
@@ -158,8 +166,9 @@ def _faults_in_names(data: Mapping[str, Any]) -> Iterable[str]:
             yield f"rooms.{room} must be a list of the rooms it reads"
             continue
         yield from (f"rooms.{room} reads {owner}, which is no room" for owner in heard if owner not in list(rooms))
-    if partners.get("room") not in list(rooms):
-        yield "partners.room must be one of the rooms"
+    for name in ("partners", "signals"):
+        if data[name].get("room") not in list(rooms):
+            yield f"{name}.room must be one of the rooms"
     codes = partners.get("codes")
     if not isinstance(codes, list):
         yield "partners.codes must be a list"

@@ -11,7 +11,7 @@ from joserfc.jwk import OKPKey
 
 from chassis import passes
 from chassis.access import Principal, service_scope
-from chassis.entry import keep_key
+from chassis.held import keep_key
 from chassis.unit import Unit
 from contracts.partners import KeyPublished
 from services.partners import store
@@ -75,12 +75,13 @@ class Minter:
 def publish(unit: Unit, number: int, key: OKPKey, owner_id: str) -> bool:
     """Keeps a key and tells every room its public half; false when another process made the one of this number."""
     ends_at = unit.now + timedelta(days=unit.policy.pass_key_believed_days)
+    key_id = str(key.kid)
     private = unit.ring.seal(owner_id, CLASS, passes.private_half(key))
-    row = {"number": number, "key_id": key.kid, "private": private, "made_at": unit.now, "ends_at": ends_at}
+    row = {"number": number, "key_id": key_id, "private": private, "made_at": unit.now, "ends_at": ends_at}
     if not store.add_signing_key(unit, **row):
         return False
     public = json.dumps(passes.public_half(key), separators=(",", ":"))
-    keep_key(unit, key.kid, public, ends_at)
-    unit.state(f"partners/key/{key.kid}", KeyPublished(key_id=key.kid, public=public, ends_at=ends_at))
-    unit.note("key.publish", record=key.kid)
+    keep_key(unit.connection, key_id, public, unit.now, ends_at)
+    unit.state(f"partners/key/{key_id}", KeyPublished(key_id=key_id, public=public, ends_at=ends_at))
+    unit.note("key.publish", record=key_id)
     return True

@@ -49,7 +49,7 @@ def check_new_password(password: str, about_them: Iterable[str]) -> str:
     """Refuses a password that is not fit to be one; gives it as it is hashed."""
     password = passwords.settled(password)
     known = [word for word in about_them if word]
-    guesses = zxcvbn(password[:72], user_inputs=known)["guesses"] if len(password) >= passwords.LEAST else 0
+    guesses = zxcvbn(password[:72], known)["guesses"] if len(password) >= passwords.LEAST else 0
     passwords.check(password, is_common=guesses < _COMMON_GUESSES, about_them=known)
     return password
 

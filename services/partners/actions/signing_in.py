@@ -12,6 +12,7 @@ from services.partners.actions import proving, sessions
 from services.partners.actions.sessions import hashed, whole
 from services.partners.domain import accounts
 from services.partners.domain import sessions as rules
+from services.partners.domain.second_factors import CodeRefused
 
 
 @dataclass(frozen=True)
@@ -169,7 +170,7 @@ def confirm_factor(unit: Unit, token: str, code: str, secret: Any, *, replaces: 
     factor = store.second_factor_of(whole(unit), unit, row.account_id)
     step = proving.step_of(secret, code, unit.now.timestamp(), factor.last_step) if factor and secret else None
     if step is None or not store.use_step(unit, row.account_id, step, confirms=True):
-        raise proving.second_factors.CodeRefused()
+        raise CodeRefused()
     if not store.use_once_only(unit, row.hash):
         raise rules.TryRanOut()
     codes = proving.new_recovery_codes()

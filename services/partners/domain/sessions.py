@@ -1,4 +1,4 @@
-"""The rules of being signed in: how long a session rests, how long it lasts, and how often somebody may try to sign in."""
+"""The rules of being signed in: how long a session rests and lasts, and how often somebody may try to sign in."""
 
 from __future__ import annotations
 

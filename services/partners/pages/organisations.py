@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, current_app, redirect, request
+from flask import Blueprint, redirect, request
 
 from chassis.errors import Invalid
 from chassis.ids import new_token
@@ -20,6 +20,7 @@ from services.partners.actions import accounts as of_accounts
 from services.partners.actions import organisations as actions
 from services.partners.domain import accounts as of_roles
 from services.partners.domain import organisations as domain
+from services.partners.pages.signing_in import tell_of_ends
 from services.partners.routes import organisations as routes
 
 blueprint = Blueprint("partners_pages", __name__)
@@ -150,7 +151,7 @@ def close(partner_id: Any, account_id: Any) -> Any:
             of_accounts.disable(unit, str(account_id))
         else:
             of_accounts.restore(unit, str(account_id))
-    current_app.extensions["signaller"].wake()
+    tell_of_ends()
     return redirect(f"/partners/{partner_id}", 303)
 
 

@@ -15,7 +15,7 @@ from chassis.web.passes import begun_shown, put_begun, session_shown
 from chassis.web.where import our_path
 from services.partners.actions import by_provider, signing_in
 from services.partners.domain import provider as rules
-from services.partners.pages.signing_in import let_in
+from services.partners.pages.signing_in import let_in, tell_of_ends
 from services.partners.provider import Provider
 
 blueprint = Blueprint("partners_provider", __name__)
@@ -93,7 +93,7 @@ def answered() -> Any:
             session = by_provider.come_in(unit, known, begun, replaces=replaces)
     except (Refused, Retry) as trouble:
         return _not_in(trouble, known, shown)
-    current_app.extensions["signaller"].wake()
+    tell_of_ends()
     answer = let_in(session, begun.going_to)
     put_begun(answer, "", 0, is_secure=house.settings.is_secure)
     return answer
@@ -139,7 +139,7 @@ def signed_out_there() -> Any:
         with house.writing() as unit:
             by_provider.note_logout_refused(unit, trouble)
         return _to_provider(jsonify(error="invalid_request"), 400)
-    current_app.extensions["signaller"].wake()
+    tell_of_ends()
     return _to_provider(Response(), 200)
 
 

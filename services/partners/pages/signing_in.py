@@ -18,9 +18,16 @@ from services.partners import schemas
 from services.partners.actions import by_provider, demo, proving, sessions, signing_in
 from services.partners.domain import passwords
 from services.partners.domain import sessions as rules
+from services.partners.domain.second_factors import CodeRefused
 from services.partners.pages.square import square
 
 blueprint = Blueprint("partners_sign_in", __name__)
+
+
+def tell_of_ends() -> None:
+    """Has every room told at once of sessions that ended, this one first."""
+    here().entry.forget_held()
+    current_app.extensions["signaller"].wake()
 
 
 def _shown() -> str:
@@ -46,9 +53,9 @@ def let_in(token: str, to: str) -> Response:
         signed = sessions.current(unit, token)
     if signed is None:
         raise rules.SignInRefused()
-    answer = redirect(to, 303)
+    answer: Any = redirect(to, 303)
     put_session(answer, token, is_secure=here().settings.is_secure)
-    return _give_pass(answer, signed)  # type: ignore[arg-type]
+    return _give_pass(answer, signed)
 
 
 # ---- with a password
@@ -133,7 +140,7 @@ def give_code() -> Any:
 def _count_failures(
     token: str, work: Callable[[Any], Callable[[Any], Any]], then: Callable[[Any], Any], again: Callable[[Refused], Any]
 ) -> Any:
-    """Does one try with what is known of whoever holds `token`; one that fails is counted in a transaction of its own."""
+    """Does one try with what is known of whoever holds `token`; one that fails is counted apart."""
     house = here()
     with house.reading() as unit:
         known = signing_in.holder(unit, token)
@@ -144,7 +151,7 @@ def _count_failures(
     try:
         with house.writing() as unit:
             done = work(secret)(unit)
-    except (rules.SignInRefused, proving.second_factors.CodeRefused) as refused:
+    except (rules.SignInRefused, CodeRefused) as refused:
         with house.writing() as unit:
             signing_in.fail(unit, asked, known.account_id)
         return again(refused)
@@ -187,7 +194,7 @@ def confirm_factor() -> Any:
     with house.reading() as unit:
         known = signing_in.holder(unit, token)
     ring = house.vault.ring([known.factor, known.called])
-    secret, called = ring.open(known.factor), ring.open_text(known.called)
+    secret, called = ring.open_text(known.factor), ring.open_text(known.called)
     if faults:
         return _show_factor(token, to, secret, called, 422, faults)
 
@@ -270,7 +277,7 @@ def sign_out() -> Any:
     with here().writing() as unit:
         has_ended = sessions.end_one(unit, _shown(), rules.SIGNED_OUT) if _shown() else False
     if has_ended:
-        current_app.extensions["signaller"].wake()
+        tell_of_ends()
     answer = redirect("/sign-in/out" if _provider_name() else "/", 303)
     take_all(answer, is_secure=here().settings.is_secure)  # type: ignore[arg-type]
     answer.headers["Clear-Site-Data"] = '"cache", "storage"'
@@ -309,5 +316,5 @@ def become() -> Any:
         raise Invalid("Choose one of the people on the page.")
     with here().writing() as unit:
         token = demo.become(unit, given["kind"], given["id"], given["called"], replaces=_shown())
-    current_app.extensions["signaller"].wake()
+    tell_of_ends()
     return let_in(token, "/work")

@@ -53,9 +53,11 @@ def account_by_login(scope: Scope, unit: Unit, login: str) -> Any:
     return unit.connection.execute(sa.select(accounts).where(accounts.c.login == login)).one_or_none()
 
 
-def held_on(connection: sa.Connection, who: Principal) -> dict[str, int]:
+def held_on(scope: Scope, connection: sa.Connection, who: Principal) -> dict[str, int]:
     """What holds somebody back, as this room's own records say: it needs no fact to know it."""
     held: dict[str, int] = {}
+    if scope.reach != "network":
+        return held
     if who.kind == "account":
         query = sa.select(accounts.c.state, accounts.c.passes_from).where(accounts.c.account_id == who.id)
         row = connection.execute(query).one_or_none()

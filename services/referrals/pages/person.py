@@ -29,7 +29,7 @@ def mine() -> Any:
 
 
 @blueprint.get("/my/referral/withdrawal")
-@door("my.referral")
+@door("consent.withdraw")
 def withdrawal_asked() -> Any:
     """Says what it means to stop, before it is done."""
     return page("referrals/stop.jinja", title="Do you want to stop?", back="/my/referral")
@@ -41,4 +41,12 @@ def withdraw() -> Any:
     """The person takes their consent back."""
     with here().writing() as unit:
         protecting.withdraw_consent(unit, unit.who.id)
-    return redirect("/my/referral", 303)
+    # Where things stand may not be shown just now; that it was heard is said all the same.
+    return redirect("/my/referral" if here().watch.is_up_to_date() else "/my/referral/withdrawal/heard", 303)
+
+
+@blueprint.get("/my/referral/withdrawal/heard")
+@door("consent.withdraw")
+def heard() -> Any:
+    """Says that everything stops from now on; it names nobody and nothing."""
+    return page("referrals/heard.jinja", title="You have stopped")

@@ -37,17 +37,21 @@ class Keeper:
     def __init__(self, service: Service, *roles: str, account_id: str) -> None:
         self.service, self.account_id = service, account_id
         self._client = Client(service.app)
-        if roles:
-            who = Principal("account", account_id, None, frozenset(roles))
-            self._client.set_cookie(COOKIE, a_pass(who, service.clock.now()))
+        self._who = Principal("account", account_id, None, frozenset(roles))
 
     def page(self, path: str = "", **about: Any) -> TestResponse:
         """Opens a page under the service's own address."""
-        return self._client.get(f"{AT}{path}{'?' + urlencode(about) if about else ''}")
+        return self._signed_in().get(f"{AT}{path}{'?' + urlencode(about) if about else ''}")
 
     def form(self, path: str, fields: Mapping[str, Any] | None = None) -> TestResponse:
         """Sends a form there, as a browser does."""
-        return self._client.post(f"{AT}{path}", data=dict(fields or {}), headers={"Sec-Fetch-Site": "same-origin"})
+        return self._signed_in().post(f"{AT}{path}", data=dict(fields or {}), headers={"Sec-Fetch-Site": "same-origin"})
+
+    def _signed_in(self) -> Client:
+        """A browser with a pass of this moment; of whoever has no role, with none."""
+        if self._who.roles:
+            self._client.set_cookie(COOKIE, a_pass(self._who, self.service.clock.now()))
+        return self._client
 
     def asks(self, what: str, on: str, number: int, **fields: Any) -> str:
         """Asks by the form; gives the id of the asking."""

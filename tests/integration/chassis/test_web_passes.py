@@ -8,7 +8,6 @@ import pytest
 from werkzeug.test import Client
 
 from chassis import passes
-from chassis.access import Principal
 from chassis.settings import Settings, SettingsFaulty, read
 from tests.builders import COOKIE, PASS_KEY, a_pass
 from tests.integration.chassis.web_room import API, PAGE, Letters

@@ -22,7 +22,7 @@ from demo.progress import Progress
 from demo.tokens import partner_tokens
 from services.__main__ import a_house
 from services.matching import store as matching
-from services.partners import store as partners
+from services.partners.store import tables as partners
 from services.referrals import store as referrals
 from services.supervision import store as supervision
 from services.support import store as support

@@ -9,7 +9,9 @@ from typing import Any
 from contracts import matching, referrals, supervision, support
 from tests.integration.home.conftest import Hall
 
-_OF_ONE_REQUEST = re.compile(r'nonce="[^"]*"|<span class="bt-prose">[^<]*</span>|\.[\w-]{40,}\.[\w-]+')
+_OF_ONE_REQUEST = re.compile(
+    r'nonce="[^"]*"|<span class="bt-prose">[^<]*</span>|\.[\w-]{40,}\.[\w-]+|s1\.called\.[\w.-]+'
+)
 
 
 def lived(hall: Hall) -> dict[str, Any]:

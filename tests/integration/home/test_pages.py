@@ -23,9 +23,9 @@ def test_an_open_page_answers_whoever_asks(hall: Hall, path: str) -> None:
 
 
 @pytest.mark.parametrize("path", ["/work", "/events", "/services", "/events/match.agreed.v1"])
-def test_a_page_of_ones_own_sends_nobody_to_choose_who_to_be(hall: Hall, path: str) -> None:
+def test_a_page_of_ones_own_sends_nobody_to_sign_in_and_back(hall: Hall, path: str) -> None:
     answer = hall.as_nobody().page(path)
-    assert (answer.status_code, answer.headers["Location"]) == (303, "/demo")
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"/sign-in?to={path}")
 
 
 def test_the_front_page_says_what_this_is_and_sends_those_signed_in_to_their_work(hall: Hall) -> None:

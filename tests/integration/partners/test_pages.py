@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Any
-
-from chassis.web.passes import COOKIE
-from tests.builders import a_house
 
 FORM = {
     "code": "harbour",
@@ -107,19 +103,3 @@ def test_a_lead_sees_no_button_that_is_not_theirs(room: Any) -> None:
 def test_in_a_demo_signing_in_leads_to_the_people_one_can_be(room: Any) -> None:
     answer = room.house.as_nobody().page("/sign-in")
     assert (answer.status_code, answer.headers["Location"]) == (303, "/demo")
-
-
-def test_without_a_demo_the_page_says_when_sign_in_comes(tmp_path: Path) -> None:
-    house = a_house(tmp_path, "partners", demo=False)
-    answer = house.as_nobody().page("/sign-in")
-    house.close()
-    assert answer.status_code == 200
-    assert "Sign-in comes with the network" in answer.text
-
-
-def test_signing_out_forgets_the_pass_and_goes_to_the_start(room: Any) -> None:
-    answer = room.network.form("/sign-out")
-    assert (answer.status_code, answer.headers["Location"]) == (303, "/")
-    cookie = answer.headers["Set-Cookie"]
-    assert cookie.startswith(f"{COOKIE}=;")
-    assert "Max-Age=0" in cookie

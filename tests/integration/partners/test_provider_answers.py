@@ -146,7 +146,16 @@ def test_whoever_changes_their_mind_at_the_provider_is_told_so_and_its_words_are
 
 
 @pytest.mark.parametrize(
-    "query", ["", "code=x", "state=x&state=y", "code=" + "x" * 5000, "iss=a&iss=b&code=c&state=d", "error=e", "code=%00&state=%00"]
+    "query",
+    [
+        "",
+        "code=x",
+        "state=x&state=y",
+        "code=" + "x" * 5000,
+        "iss=a&iss=b&code=c&state=d",
+        "error=e",
+        "code=%00&state=%00",
+    ],
 )
 def test_what_was_never_begun_is_refused(world: Any, query: str) -> None:
     answer = world.browser().go(f"/sign-in/provider/answer?{query}")

@@ -165,7 +165,14 @@ def test_each_sign_in_begins_a_session_anew_and_ends_the_one_before_it(world: An
 
 @pytest.mark.parametrize(
     "to",
-    ["//elsewhere.example", "https://elsewhere.example", "/\\elsewhere.example", "javascript:1", "", "/%0aSet-Cookie:x"],
+    [
+        "//elsewhere.example",
+        "https://elsewhere.example",
+        "/\\elsewhere.example",
+        "javascript:1",
+        "",
+        "/%0aSet-Cookie:x",
+    ],
 )
 def test_nobody_is_sent_to_another_site_after_signing_in(world: Any, to: str) -> None:
     world.linked(ASHA)

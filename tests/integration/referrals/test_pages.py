@@ -114,7 +114,7 @@ def test_an_empty_list_says_so(room: Any) -> None:
 @pytest.mark.parametrize("path", ["/referrals", "/referrals/new", "/my/referral", "/my/referral/withdrawal"])
 def test_whoever_is_not_signed_in_is_led_to_where_one_signs_in(room: Any, path: str) -> None:
     answer = room.as_nobody().page(path)
-    assert (answer.status_code, answer.location) == (303, "/demo")
+    assert (answer.status_code, answer.location) == (303, f"/sign-in?to={path}")
 
 
 def test_no_referral_falls_off_the_end_of_the_list(room: Any) -> None:

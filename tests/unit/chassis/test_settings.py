@@ -23,7 +23,7 @@ def test_every_fault_is_listed_at_once() -> None:
                 "BEENTHERE_PORT": "ninety",
                 "BEENTHERE_DEMO": "yes",
                 "BEENTHERE_OIDC_ISSUER": "https://sign-in.example",
-                "BEENTHERE_PASS_SECRET": "short-secret",
+                "BEENTHERE_ORIGIN": "peers.example.org/here",
                 "BEENTHERE_KAFKA": "127.0.0.1:9092",
                 "BEENTHERE_KAFKA_USER": "service.referrals",
                 "BEENTHERE_KAFKA_CA": "nowhere.pem",
@@ -33,7 +33,7 @@ def test_every_fault_is_listed_at_once() -> None:
             }
         )
     says = str(refused.value)
-    for name in ("PORT", "OIDC_ISSUER", "PASS_SECRET", "KAFKA", "KAFKA_USER", "KAFKA_CA", "LOG_LEVEL", "COLOUR"):
+    for name in ("PORT", "OIDC_ISSUER", "ORIGIN", "KAFKA", "KAFKA_USER", "KAFKA_CA", "LOG_LEVEL", "COLOUR"):
         assert f"BEENTHERE_{name}" in says
     assert "short-secret" not in says
 
@@ -45,7 +45,7 @@ def test_a_demo_beside_real_sign_in_is_refused() -> None:
 
 
 def test_secrets_are_not_shown_when_settings_are_printed() -> None:
-    shown = repr(Settings(pass_secret="a secret nobody may read", database_url="postgresql+psycopg://x:hidden@h/d"))
+    shown = repr(Settings(kafka_password="a secret nobody may read", database_url="postgresql+psycopg://x:hidden@h/d"))
     assert "nobody may read" not in shown
     assert "hidden" not in shown
 
