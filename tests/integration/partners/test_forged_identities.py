@@ -130,7 +130,6 @@ def test_no_forged_identity_is_accepted_and_the_true_one_is(world: Any, forger: 
             reasons[name] = world.refusals()[-1]
     assert forger.comes_in(world, lambda nonce: forger.sign(forger.identity(world, nonce)))
     assert forger.comes_in(world, lambda nonce: forger.sign(forger.identity(world, nonce, aud=[WE])))
-    print(f"forged identities {len(cases)}, accepted {len(accepted)}, true ones accepted 2 of 2")
     assert (accepted, reasons) == ([], {})
     assert len(cases) >= 50
     assert len(world.refusals()) == len(cases)

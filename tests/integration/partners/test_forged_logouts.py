@@ -96,7 +96,6 @@ def test_no_forged_logout_is_accepted_and_the_true_one_is_once(world_on_each: An
     assert (send(world, true), world.is_in(browser)) == (200, False)
     again = forger.comes_in(world, lambda nonce: forger.sign(forger.identity(world, nonce)))
     assert (send(world, true), world.refusals()[-1], world.is_in(again)) == (400, "AnswerRefused.repeated", True)
-    print(f"forged logouts {len(cases) + 1}, accepted {len(accepted)}, true ones accepted 1 of 1")
     assert (accepted, reasons) == ([], {})
     assert len(cases) >= 30
 

@@ -1,4 +1,4 @@
-"""An answer that is not of this provider, for this browser and of this sign-in lets nobody in, each for its own reason."""
+"""An answer that is not of this provider, for this browser and this sign-in lets nobody in, for its own reason."""
 
 from __future__ import annotations
 
