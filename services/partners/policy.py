@@ -27,6 +27,6 @@ class Policy:
     pass_key_believed_days: int = 31
     # Minutes between going to an identity provider and coming back; sign-ins open at once from one address (d).
     begun_minutes: int = 10
-    begun_from_one_address: int = 300
+    begun_from_one_address: int = 5000
     # Whether staff may use a password where an identity provider signs people in; administrators always may (d).
     staff_passwords: bool = True
