@@ -9,7 +9,8 @@ import pytest
 
 from tests.architecture.the_code import ROOT, called
 
-# FHIR's own words stay inside the FHIR door, OAuth's in the adapter that speaks it; the made-up region quotes what referrers write.
+# FHIR's own words stay inside the FHIR door, OAuth's in the adapter that speaks it; the made-up region quotes what
+# referrers write.
 SPOKEN = sorted(
     path
     for folder in ("services", "contracts")

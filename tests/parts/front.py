@@ -13,7 +13,9 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from chassis.errors import Retry
 
 
-class _Quiet(WSGIRequestHandler):
+class Quiet(WSGIRequestHandler):
+    """Says nothing of what it answers."""
+
     def log(self, type: str, message: str, *args: Any) -> None:
         pass
 
@@ -23,7 +25,7 @@ class Front:
 
     def __init__(self) -> None:
         self.house: Callable[..., Iterable[bytes]] | None = None
-        self._server = make_server("127.0.0.1", 0, self._answer, threaded=True, request_handler=_Quiet)
+        self._server = make_server("127.0.0.1", 0, self._answer, threaded=True, request_handler=Quiet)
         self.origin = f"http://127.0.0.1:{self._server.server_port}"
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 

@@ -21,7 +21,7 @@ from chassis.settings.oidc import OidcSettings
 from chassis.tables import audit
 from contracts.addresses import owner_of
 from services.partners.store.tables import begun, identities, partners, sessions
-from tests.builders import Caller, TestHouse, a_settings, believing
+from tests.builders import TestHouse, a_settings, believing
 from tests.integration.partners.conftest import TRUST
 from tests.parts.front import Browser, Front
 from tests.parts.provider import WE, OpenIdProvider
@@ -95,12 +95,11 @@ class World:
         assert answer.status_code == 201, answer.get_json()
         return str(answer.get_json()["partner_id"])
 
-    def account(self, partner_id: str, *roles: str, called: str = "Asha", by: Caller | None = None) -> str:
+    def account(self, partner_id: str, *roles: str, called: str = "Asha", email: str = "") -> str:
         """The id of a new account."""
-        answer = (by or self.lead).api(
-            "POST", f"/api/v1/partners/{partner_id}/accounts", {"called": called, "roles": list(roles)},
-            Idempotency_Key=f"opening {called} {roles}",
-        )  # fmt: skip
+        body = {"called": called, "roles": list(roles), **({"email": email} if email else {})}
+        at = f"/api/v1/partners/{partner_id}/accounts"
+        answer = self.lead.api("POST", at, body, Idempotency_Key=f"opening {called} {roles}")
         assert answer.status_code == 201, answer.get_json()
         return str(answer.get_json()["account_id"])
 

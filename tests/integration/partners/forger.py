@@ -19,7 +19,7 @@ from joserfc.jwk import ECKey, OKPKey, RSAKey
 from werkzeug.serving import make_server
 
 from tests.integration.partners.at_provider import World
-from tests.parts.front import _Quiet
+from tests.parts.front import Quiet
 from tests.parts.provider import WE
 
 LOGOUT = "http://schemas.openid.net/event/backchannel-logout"
@@ -30,7 +30,7 @@ class Forger:
     """Answers as a provider does; `keys` are published, `token` gives what a code is worth, `told` what it tells."""
 
     def __init__(self) -> None:
-        self._server = make_server("127.0.0.1", 0, self._answer, threaded=True, request_handler=_Quiet)
+        self._server = make_server("127.0.0.1", 0, self._answer, threaded=True, request_handler=Quiet)
         self.issuer = f"http://127.0.0.1:{self._server.server_port}"
         self.good = RSAKey.generate_key(2048, {"kid": "good"})
         self.keys: list[Any] = [self.good.as_dict(private=False, use="sig")]

@@ -244,6 +244,27 @@ def test_staff_passwords_can_be_switched_off_and_an_administrators_cannot(world:
     assert world.browser().go(staff, form=password).status_code == 200
 
 
+def test_a_password_somebody_has_already_lets_staff_in_no_more_once_passwords_are_off(world: Any) -> None:
+    partner_id, password = world.partner(), {"password": "four quiet herons walking"}
+    for role in ("coordinator", "administrator", "peer"):
+        account_id = world.account(partner_id, role, called=role, email=f"{role}@example.org")
+        world.browser().go(world.invitation(partner_id, account_id), form=password)
+
+    def answers() -> list[tuple[int, bool]]:
+        said = [
+            world.browser().go("/sign-in", form={**password, "email": f"{role}@example.org", "to": "/partners"})
+            for role in ("coordinator", "administrator", "peer")
+        ]
+        return [(answer.status_code, "Passwords are switched off" in answer.text) for answer in said]
+
+    # The peer is in, and may not see partners; the others are asked to set up a code.
+    assert answers() == [(200, False), (200, False), (403, False)]
+    world.open_again(policy={"partners": {"staff_passwords": False}})
+    assert answers() == [(403, True), (200, False), (403, False)]
+    wrong = world.browser().go("/sign-in", form={"email": "coordinator@example.org", "password": "not this one at all"})
+    assert (wrong.status_code, "Passwords are switched off" in wrong.text) == (401, False)
+
+
 # ---- leaving
 
 
