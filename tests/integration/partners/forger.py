@@ -24,6 +24,7 @@ from tests.parts.provider import WE
 
 LOGOUT = "http://schemas.openid.net/event/backchannel-logout"
 Key = RSAKey | ECKey | OKPKey
+GOOD = RSAKey.generate_key(2048, {"kid": "good"})
 
 
 class Forger:
@@ -32,7 +33,7 @@ class Forger:
     def __init__(self) -> None:
         self._server = make_server("127.0.0.1", 0, self._answer, threaded=True, request_handler=Quiet)
         self.issuer = f"http://127.0.0.1:{self._server.server_port}"
-        self.good = RSAKey.generate_key(2048, {"kid": "good"})
+        self.good = GOOD
         self.keys: list[Any] = [self.good.as_dict(private=False, use="sig")]
         self.discovery: dict[str, Any] = {
             "issuer": self.issuer,
@@ -43,6 +44,8 @@ class Forger:
         }
         self.token: Mapping[str, Any] = {}
         self.told: Any = {"sub": "asha"}
+        # Where it leads to elsewhere, by path.
+        self.leads_to: dict[str, str] = {}
         self.asked: Counter[str] = Counter()
         self.forms: list[dict[str, str]] = []
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
@@ -50,6 +53,9 @@ class Forger:
     def _answer(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         path = environ["PATH_INFO"]
         self.asked[path] += 1
+        if path in self.leads_to:
+            start_response("302 Found", [("Location", self.leads_to[path]), ("Content-Length", "0")])
+            return []
         if path == "/token":
             body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)).decode()
             self.forms.append({name: values[0] for name, values in parse_qs(body).items()})

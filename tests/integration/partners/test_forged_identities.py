@@ -12,7 +12,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, RSAKey
 
 from services.partners.provider import Provider
-from services.partners.provider.published import KEYS_SECONDS, UNKNOWN_KEY_SECONDS
+from services.partners.provider.published import DISCOVERY_SECONDS, KEYS_SECONDS, REST_SECONDS, UNKNOWN_KEY_SECONDS
 from tests.integration.partners.forger import Forger, part, unsigned, with_a_secret
 from tests.parts.provider import WE
 
@@ -193,6 +193,50 @@ def test_a_discovery_document_that_leads_astray_is_not_followed(world: Any, forg
     answer = world.browser().go("/sign-in/provider")
     assert answer.status_code == 403
     assert world.refusals()[0].startswith("AnswerRefused.discovery")
+
+
+@pytest.mark.parametrize("path", ["/.well-known/openid-configuration", "/keys", "/userinfo", "/token"])
+def test_a_provider_that_leads_elsewhere_is_not_followed(world: Any, forger: Forger, path: str) -> None:
+    other = Forger()
+    other.discovery, other.keys, other.told = forger.discovery, forger.keys, forger.told
+    forger.leads_to[path] = other.issuer + path
+    world.open_again()
+    if path.startswith("/.well"):
+        assert world.browser().go("/sign-in/provider").status_code == 503
+    else:
+        assert not forger.comes_in(world, lambda nonce: forger.sign(forger.identity(world, nonce)))
+    assert world.refusals() == []
+    assert forger.asked[path] >= 1
+    assert not other.asked
+    # The control: it is the leading elsewhere that is refused.
+    forger.leads_to.clear()
+    world.open_again()
+    assert forger.comes_in(world, lambda nonce: forger.sign(forger.identity(world, nonce)))
+    other.close()
+
+
+def test_more_is_read_of_no_answer_than_there_is_room_for(world: Any, forger: Forger) -> None:
+    forger.told = {"sub": "asha", "more": "x" * 200 * 1024}
+    assert forger.comes_in(world, lambda nonce: forger.sign(forger.identity(world, nonce)))
+    forger.told = {"sub": "asha", "more": "x" * 300 * 1024}
+    assert not forger.comes_in(world, lambda nonce: forger.sign(forger.identity(world, nonce)))
+    assert world.refusals() == []
+
+
+def test_nobody_is_sent_to_a_provider_that_did_not_answer_for_a_minute(world: Any, forger: Forger) -> None:
+    seconds = Seconds()
+    world.room.app.extensions["provider"] = Provider(world.settings, world.clock, seconds)
+    assert world.browser().go("/sign-in/provider", "/authorization?").status_code == 303
+    forger.leads_to["/.well-known/openid-configuration"] = "/nowhere"
+    seconds.now += DISCOVERY_SECONDS - 1
+    assert world.browser().go("/sign-in/provider", "/authorization?").status_code == 303
+    seconds.now += 1
+    assert world.browser().go("/sign-in/provider", "/authorization?").status_code == 503
+    # And it is asked again soon after it came back.
+    forger.leads_to.clear()
+    assert world.browser().go("/sign-in/provider", "/authorization?").status_code == 503
+    seconds.now += REST_SECONDS
+    assert world.browser().go("/sign-in/provider", "/authorization?").status_code == 303
 
 
 class Seconds:

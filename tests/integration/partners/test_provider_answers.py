@@ -96,8 +96,9 @@ def test_an_answer_is_good_once(asha_is_linked: Any) -> None:
     refused(world, again, back, "TryUnknown")
 
 
-def test_one_answer_sent_twice_at_once_lets_one_in(asha_is_linked: Any) -> None:
-    world = asha_is_linked
+def test_one_answer_sent_twice_at_once_lets_one_in(world_on_each: Any) -> None:
+    world = world_on_each
+    world.linked(ASHA)
     browser = world.begin(world.browser())
     back = world.say_who(browser, ASHA)
     before, both = len(world.rows(sessions, "hash")), threading.Barrier(2)

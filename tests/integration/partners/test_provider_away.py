@@ -156,10 +156,6 @@ def never_ends(end: socket.socket) -> None:
         end.sendall(b" " * 65536)
 
 
-def leads_elsewhere(end: socket.socket) -> None:
-    end.sendall(b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n")
-
-
 def says_no_json(end: socket.socket) -> None:
     end.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 15\r\n\r\n<html>down</html"[:-1])
 
@@ -186,7 +182,7 @@ def _still(end: socket.socket, seconds: float) -> bool:
 
 @pytest.mark.parametrize(
     "talk",
-    [silent, drips_its_head, drips_its_body, never_ends, leads_elsewhere, says_no_json, nests_deep, hangs_up],
+    [silent, drips_its_head, drips_its_body, never_ends, says_no_json, nests_deep, hangs_up],
 )
 def test_no_way_of_answering_badly_holds_anybody_or_leaves_a_call_behind(world: Any, talk: Any) -> None:
     with a_server(talk) as address:
