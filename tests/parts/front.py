@@ -53,9 +53,9 @@ class Browser:
         """What it keeps."""
         return {cookie.name: cookie.value or "" for cookie in self._session.cookies}
 
-    def forget_cookies(self) -> None:
-        """As after a day, or in another browser."""
-        self._session.cookies.clear()
+    def keep(self, cookies: dict[str, str]) -> None:
+        """Keeps these cookies too, as of another browser."""
+        self._session.cookies.update(cookies)
 
     def go(self, address: str, until: str = "", form: dict[str, str] | None = None, **more: Any) -> requests.Response:
         """Opens an address (a path is one of ours) and follows to the end, or up to an address that holds `until`.

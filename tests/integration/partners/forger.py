@@ -48,6 +48,7 @@ class Forger:
         self.leads_to: dict[str, str] = {}
         self.asked: Counter[str] = Counter()
         self.forms: list[dict[str, str]] = []
+        self.addresses: list[dict[str, str]] = []
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
     def _answer(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
@@ -88,6 +89,7 @@ class Forger:
         browser = world.browser()
         to = browser.go(path, "/authorization?").headers["Location"]
         asked = {name: values[0] for name, values in parse_qs(urlsplit(to).query).items()}
+        self.addresses.append(asked)
         self.token = {"access_token": "x", "token_type": "Bearer", **(beside or {}), "id_token": made(asked["nonce"])}
         answer = browser.go(f"/sign-in/provider/answer?code=c&state={asked['state']}", "/work")
         assert answer.status_code in {303, 403, 503}, answer.text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import warnings
 from collections.abc import Callable, Iterator
@@ -12,7 +13,6 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, RSAKey
 
 from services.partners.provider import Provider
-from services.partners.provider.published import DISCOVERY_SECONDS, KEYS_SECONDS, REST_SECONDS, UNKNOWN_KEY_SECONDS
 from tests.integration.partners.forger import Forger, part, unsigned, with_a_secret
 from tests.parts.provider import WE
 
@@ -172,8 +172,20 @@ def test_we_prove_who_we_are_by_a_short_token_with_an_id_of_its_own(world: Any, 
         assert proof.header["kid"] == our_key.kid
         assert (proof.claims["iss"], proof.claims["sub"], proof.claims["aud"]) == (WE, WE, f"{forger.issuer}/token")
         assert 0 < proof.claims["exp"] - proof.claims["iat"] <= 300
-    assert {len(form["code_verifier"]) for form in forger.forms} == {43}
-    assert len({form["code_verifier"] for form in forger.forms}) == 3
+
+
+def test_each_sign_in_has_a_verifier_of_its_own_which_nobody_but_the_token_endpoint_sees(
+    world: Any, forger: Forger
+) -> None:
+    for _ in range(2):
+        assert forger.comes_in(world, lambda nonce: forger.sign(forger.identity(world, nonce)))
+    verifiers = [form["code_verifier"] for form in forger.forms]
+    assert len({len(verifier) for verifier in verifiers} - {43}) == 0
+    assert len({*verifiers, *(asked["nonce"] for asked in forger.addresses)}) == 6
+    assert len({asked["state"] for asked in forger.addresses}) == 3
+    for verifier, asked in zip(verifiers, forger.addresses, strict=True):
+        assert asked["code_challenge"] == part(hashlib.sha256(verifier.encode()).digest())
+        assert verifier not in asked.values()
 
 
 # ---- discovery and keys
@@ -228,14 +240,14 @@ def test_nobody_is_sent_to_a_provider_that_did_not_answer_for_a_minute(world: An
     world.room.app.extensions["provider"] = Provider(world.settings, world.clock, seconds)
     assert world.browser().go("/sign-in/provider", "/authorization?").status_code == 303
     forger.leads_to["/.well-known/openid-configuration"] = "/nowhere"
-    seconds.now += DISCOVERY_SECONDS - 1
+    seconds.now += 59
     assert world.browser().go("/sign-in/provider", "/authorization?").status_code == 303
     seconds.now += 1
     assert world.browser().go("/sign-in/provider", "/authorization?").status_code == 503
     # And it is asked again soon after it came back.
     forger.leads_to.clear()
     assert world.browser().go("/sign-in/provider", "/authorization?").status_code == 503
-    seconds.now += REST_SECONDS
+    seconds.now += 2
     assert world.browser().go("/sign-in/provider", "/authorization?").status_code == 303
 
 
@@ -269,7 +281,7 @@ def test_discovery_and_keys_are_kept_and_new_keys_are_found_without_being_asked_
     new = RSAKey.generate_key(2048, {"kid": "new"})
     forger.keys = [new.as_dict(private=False, use="sig")]
     assert not forger.comes_in(world, true(new, "new"))
-    seconds.now += UNKNOWN_KEY_SECONDS
+    seconds.now += 30
     assert forger.comes_in(world, true(new, "new"))
     assert forger.asked["/keys"] == 2
     for number in range(20):
@@ -278,6 +290,6 @@ def test_discovery_and_keys_are_kept_and_new_keys_are_found_without_being_asked_
     assert forger.asked["/keys"] == 2
     # A key that was taken back is believed no longer than keys are kept.
     assert not forger.comes_in(world, true(forger.good, "good"))
-    seconds.now += KEYS_SECONDS
+    seconds.now += 600
     assert forger.comes_in(world, true(new, "new"))
     assert forger.asked["/keys"] == 3

@@ -46,6 +46,20 @@ def test_signing_out_at_the_provider_ends_session_and_pass_and_nobody_elses(worl
     assert took < 5, f"it took {took:.1f} s"
 
 
+def test_of_two_browsers_of_one_human_being_one_goes_and_the_other_stays(world: Any) -> None:
+    world.linked(ASHA)
+    one, other = world.sign_in(ASHA), world.sign_in(ASHA)
+
+    def answers(browser: Any) -> int:
+        the_pass = {"Cookie": f"beenthere_pass={browser.cookies['beenthere_pass']}", "Accept": "application/json"}
+        return requests.get(f"{world.front.origin}/partners", headers=the_pass, timeout=20).status_code
+
+    assert (answers(one), answers(other)) == (200, 200)
+    sign_out_there(world, one)
+    # In this order: what is known of the one that went must not be taken for the one that stays.
+    assert (answers(one), answers(other), answers(one)) == (401, 200, 401)
+
+
 def test_every_room_is_told_which_session_ended(world: Any) -> None:
     world.linked(ASHA)
     browser = world.sign_in(ASHA)
