@@ -251,6 +251,17 @@ def test_nobody_is_sent_to_a_provider_that_did_not_answer_for_a_minute(world: An
     assert world.browser().go("/sign-in/provider", "/authorization?").status_code == 303
 
 
+def test_signing_out_there_is_offered_only_where_the_provider_has_a_page_for_it(world: Any, forger: Forger) -> None:
+    assert "Sign out there too" not in world.browser().go("/sign-in/out").text
+    forger.discovery["end_session_endpoint"] = f"{forger.issuer}/out?from=us"
+    world.open_again()
+    assert f'href="{forger.issuer}/out?from=us&amp;client_id={WE}"' in world.browser().go("/sign-in/out").text
+    forger.close()
+    world.open_again()
+    answer = world.browser().go("/sign-in/out")
+    assert (answer.status_code, "Sign out there too" in answer.text) == (200, False)
+
+
 class Seconds:
     """A measure of time moved by hand."""
 
