@@ -14,7 +14,7 @@ import click
 
 from chassis import logs
 from chassis.access import Principal
-from chassis.errors import Misbuilt, Trouble
+from chassis.errors import Invalid, Misbuilt, Trouble
 from chassis.events import reading_back
 from chassis.events.restating import restate
 from chassis.events.standing import OlderCopy
@@ -28,12 +28,12 @@ Rooms = Mapping[str, Create]
 
 
 @contextmanager
-def opened(rooms: Rooms, name: str, data: str) -> Iterator[Service]:
+def opened(rooms: Rooms, name: str, data: str, *, is_new: bool = False) -> Iterator[Service]:
     """Opens one room by the environment's settings; what is wrong is said in plain words, and the end is 2.
 
-    The embedded house must be stopped: one process holds its folder.
+    The embedded house must be stopped: one process holds its folder. `is_new` lets a folder be made.
     """
-    with _told(), _settings(name, data) as settings:
+    with _told(), _settings(name, data, is_new=is_new) as settings:
         shared = share(settings)
         service = rooms[name](settings, shared)
         try:
@@ -50,20 +50,23 @@ def _told() -> Iterator[None]:
         yield
     except Trouble as trouble:
         click.echo(trouble.says, err=True)
+        for fault in trouble.faults if isinstance(trouble, Invalid) else ():
+            click.echo(f"- {fault.where}: {fault.says}", err=True)
         sys.exit(2)
 
 
 @contextmanager
-def _settings(name: str, data: str) -> Iterator[Settings]:
+def _settings(name: str, data: str, *, is_new: bool = False) -> Iterator[Settings]:
     settings = read()
     logs.configure(settings.log_level)
     if settings.kafka and settings.database_url:
         yield settings
         return
     folder = Path(data).resolve()
-    if not (folder / f"{name}.sqlite").exists():
+    if not is_new and not (folder / f"{name}.sqlite").exists():
         raise Misbuilt(f"{folder} holds no records of {name}; name the house's folder with --data")
     with lock_folder(folder):
+        folder.mkdir(parents=True, exist_ok=True)
         yield replace(settings, data=folder)
 
 

@@ -39,6 +39,8 @@ _MOVE = sa.update(keys).where(keys.c.owner_id == sa.bindparam("of"), keys.c.seal
 _BATCH = 400
 # A key read while a rotation moved it is read again.
 _TRIES = 3
+# No human being's: the one key that belongs to the network itself.
+_NAMING = ("network", "names")
 Grants = Mapping[str, frozenset[str]]
 
 
@@ -70,6 +72,10 @@ class Keys:
                 self._epochs.begin(connection, self._clock.now())
         if self.database.was_left_open:
             self.database.scrub()
+
+    def naming_secret(self) -> str:
+        """What ids of names are made with (chassis/ids.py): the network's own, kept when the master key changes."""
+        return self.make([_NAMING])[_NAMING].hex()
 
     def for_service(self, service: str, opens: Grants, seals: Grants, *, forgets: bool = False) -> ServiceKeys:
         """The store as one room may use it; one that `forgets` may destroy keys and rotate epochs."""

@@ -54,7 +54,8 @@ def share(settings: Settings, *, bus: Bus | None = None, **handed: Any) -> Share
     secret = secret_from(settings.master_key_path)
     keys = Keys(settings.keys_address, secret, clock, relaxed=settings.relaxed)
     keys.prepare()
-    handed.setdefault("ids", RandomIds(secret))
+    if "ids" not in handed:
+        handed["ids"] = RandomIds(keys.naming_secret())
     return Shared(bus=bus or make_bus(settings), keys=keys, clock=clock, **handed)
 
 

@@ -26,7 +26,7 @@ from chassis.events.policy import Policy as Carrying
 from chassis.events.relay import Relay
 from chassis.events.standing import OlderCopy, Standing
 from chassis.held import held_by_brakes
-from chassis.ids import Ids
+from chassis.ids import Ids, NamedIds
 from chassis.keys import ServiceKeys
 from chassis.migrate import bring_up
 from chassis.parts import Beside, Parts, Routine, Shared
@@ -43,7 +43,8 @@ class Service:
 
     def __init__(self, parts: Parts, settings: Settings, shared: Shared) -> None:
         self.parts, self.settings, self.name = parts, settings, parts.name
-        self.clock, self.ids, self.bus, self.waits = shared.clock, shared.ids, shared.bus, shared.waits
+        self.clock, self.bus, self.waits = shared.clock, shared.bus, shared.waits
+        self.ids: NamedIds = shared.ids
         self.rules, self.must_not_wait = parts.rules, parts.must_not_wait
         self.policy: Any = read_policy(parts.policy, settings.policy.get(parts.name))
         self.carrying = read_policy(Carrying, settings.policy.get("carrying"))

@@ -13,6 +13,7 @@ from demo.command import run
 from services.home.app import create as home
 from services.matching.app import create as matching
 from services.partners.app import create as partners
+from services.partners.commands import set_up
 from services.referrals.app import create as referrals
 from services.reporting.app import create as reporting
 from services.supervision.app import create as supervision
@@ -46,6 +47,7 @@ main.add_command(run(a_house))
 main.add_command(events)
 add_to(events, ROOMS)
 main.add_command(keys)
+main.add_command(set_up(ROOMS))
 
 if __name__ == "__main__":
     main()

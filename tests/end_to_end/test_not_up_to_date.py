@@ -1,4 +1,4 @@
-"""Five minutes without word from the room that lets people in: nothing is shown or decided, and nothing urgent is lost."""
+"""Five minutes without word from the room that lets people in: nothing is shown or decided, nothing urgent is lost."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How new a room's knowledge of people's rights is: a heartbeat counts by when it was sent, and once its facts are here."""
+"""How new a room's knowledge of rights is: a heartbeat counts by when it was sent, and once its facts are here."""
 
 from __future__ import annotations
 
