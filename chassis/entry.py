@@ -75,7 +75,7 @@ class Entry:
         self._known = known
         self._heard: dict[str, tuple[OKPKey, datetime]] = {}
         self._looked_at = float("-inf")
-        self._held: dict[tuple[str, str | None], tuple[float, Mapping[str, int]]] = {}
+        self._held: dict[tuple[str, str | None, str | None], tuple[float, Mapping[str, int]]] = {}
 
     def read(self, text: str) -> Pass:
         """What a pass says, when nothing holds its bearer back. Raises PassRefused or SessionEnded."""
@@ -111,7 +111,8 @@ class Entry:
     def _holds_on(self, who: Principal) -> Mapping[str, int]:
         if who.kind in {"nobody", "service"}:
             return {}
-        asked = (who.id, who.partner_id)
+        # By session too: the end of one says nothing of another of the same human being.
+        asked = (who.id, who.partner_id, who.session)
         kept_at, held = self._held.get(asked, (float("-inf"), {}))
         if time.monotonic() - kept_at > _KEPT_SECONDS:
             # What an organisation's state is, is looked up on the room's own behalf.

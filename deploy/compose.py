@@ -127,7 +127,7 @@ ROOM = """
     build: {{context: ., dockerfile: deploy/Dockerfile, args: {{SERVICE: {name}}}}}
     command: ["--roles", "web"]
     depends_on: {{<<: *parts, {name}-tables: {{condition: service_completed_successfully}}}}
-    environment: {{<<: *settings, BEENTHERE_KAFKA_USER: service.{name}, BEENTHERE_SERVER: gunicorn}}
+    environment: {{<<: *settings, BEENTHERE_KAFKA_USER: service.{name}, BEENTHERE_SERVER: gunicorn}}{more}
   {name}-carry:
     <<: *room
     image: beenthere-{name}
@@ -135,6 +135,22 @@ ROOM = """
     depends_on: {{<<: *parts, {name}-tables: {{condition: service_completed_successfully}}}}
     environment: {{<<: *settings, BEENTHERE_KAFKA_USER: service.{name}}}
 """
+
+# Whom alone the identity provider's settings concern, and the key that proves to it who we are.
+PROVIDER = """
+    secrets: [master_key, oidc_key]"""
+OIDC = (
+    "ISSUER",
+    "CLIENT_ID",
+    "KEY_ALGORITHM",
+    "KEY_ID",
+    "ALGORITHMS",
+    "NAME",
+    "SCOPE",
+    "ACR",
+    "ASSURANCE",
+    "EMAIL_CLAIM",
+)
 
 TAIL = """
   proxy:
@@ -148,6 +164,7 @@ TAIL = """
 secrets:
   master_key: {file: "${MASTER_KEY_FILE:-./master.key}"}
   audit_key: {file: "${AUDIT_KEY_FILE:-./audit.key}"}
+  oidc_key: {file: "${OIDC_KEY_FILE:-/dev/null}"}
 
 volumes: {records: {}, keys: {}, log: {}}
 """
@@ -155,7 +172,17 @@ volumes: {records: {}, keys: {}, log: {}}
 
 def main() -> None:
     """Writes the whole file to standard output."""
-    sys.stdout.write(HEAD + "".join(ROOM.format(name=name) for name in SERVICES) + TAIL)
+    sys.stdout.write(HEAD + "".join(room(name) for name in SERVICES) + TAIL)
+
+
+def room(name: str) -> str:
+    """The two processes of one room."""
+    if name != "partners":
+        return ROOM.format(name=name, more="")
+    settings = [f'BEENTHERE_OIDC_{one}: "${{BEENTHERE_OIDC_{one}:-}}"' for one in OIDC]
+    settings.append('BEENTHERE_OIDC_KEY_FILE: "${OIDC_KEY_FILE:+/run/secrets/oidc_key}"')
+    made = ROOM.format(name=name, more=PROVIDER)
+    return made.replace("gunicorn}", "gunicorn,\n      " + ",\n      ".join(settings) + "}", 1)
 
 
 if __name__ == "__main__":

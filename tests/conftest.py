@@ -1,4 +1,4 @@
-"""What every test may ask for: a real PostgreSQL and a real Kafka; and the closing lines that say what ran."""
+"""What every test may ask for: real PostgreSQL, Kafka and OpenID provider; and the closing lines that say what ran."""
 
 from __future__ import annotations
 
@@ -18,8 +18,10 @@ from chassis import logs
 from tests.parts.programs import NotHere
 
 if TYPE_CHECKING:
+    from tests.parts.front import Front
     from tests.parts.kafka import Kafka, Topics
     from tests.parts.postgres import Databases, Postgres
+    from tests.parts.provider import OpenIdProvider
 
 _BEGAN = pytest.StashKey[float]()
 _HERE = pytest.StashKey[dict[str, str]]()
@@ -68,6 +70,32 @@ def kafka_broker(request: pytest.FixtureRequest) -> Iterator[Kafka]:
     yield from _once(request.config, "Kafka", Kafka)
 
 
+@pytest.fixture(scope="session")
+def front() -> Iterator[Front]:
+    """One address behind which each test puts its own house."""
+    from tests.parts.front import Front
+
+    made = Front()
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def our_key() -> Any:
+    """The key by which the house behind `front` proves to the provider who it is."""
+    from joserfc.jwk import RSAKey
+
+    return RSAKey.generate_key(2048, auto_kid=True)
+
+
+@pytest.fixture(scope="session")
+def openid_provider(request: pytest.FixtureRequest, front: Front, our_key: Any) -> Iterator[OpenIdProvider]:
+    """A certified OpenID provider that knows the house behind `front`, started when the first test asks for it."""
+    from tests.parts.provider import OpenIdProvider
+
+    yield from _once(request.config, "OpenID provider", lambda: OpenIdProvider(front.origin, our_key))
+
+
 @pytest.fixture
 def postgres(postgres_server: Postgres) -> Iterator[Databases]:
     """Databases for this test: `postgres.empty()`, or `postgres.of("referrals", ...)` as the settings take it."""
@@ -101,7 +129,7 @@ def _once(config: pytest.Config, name: str, start: Callable[[], Any]) -> Iterato
 
 # ---- who runs where -------------------------------------------------------------------------------------------------
 
-_REAL_PARTS = ("kafka", "postgres")
+_REAL_PARTS = ("kafka", "postgres", "openid_provider")
 _TWICE = "STARTED TWICE: a test that wants it does not say so"
 
 

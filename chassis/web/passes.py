@@ -18,6 +18,8 @@ BEARER, COOKIE, NONE = "bearer", "cookie", "none"
 
 
 _SESSION, _SESSION_PLAIN = "__Host-session", "beenthere_session"
+# Binds a sign-in that was begun elsewhere to the browser it was begun in.
+_BEGUN, _BEGUN_PLAIN = "__Host-begun", "beenthere_begun"
 # Set for a minute by whoever renews a pass: nobody is sent to renew it again meanwhile, though clocks lie apart.
 _RENEWED, _RENEWED_SECONDS = "beenthere_renewed", 60
 
@@ -63,6 +65,16 @@ def _of(found: Pass, way: str) -> Shown:
 def session_shown(request: Request, *, is_secure: bool) -> str:
     """The session a browser shows; only the room that lets people in asks for it."""
     return request.cookies.get(_session_name(is_secure=is_secure), "")
+
+
+def begun_shown(request: Request, *, is_secure: bool) -> str:
+    """What binds a sign-in begun elsewhere to this browser, or nothing."""
+    return request.cookies.get(_BEGUN if is_secure else _BEGUN_PLAIN, "")
+
+
+def put_begun(answer: Response, token: str, seconds: int, *, is_secure: bool) -> None:
+    """Binds a sign-in begun elsewhere to this browser; an empty token takes it away."""
+    _put(answer, _BEGUN if is_secure else _BEGUN_PLAIN, token, seconds if token else 0, is_secure)
 
 
 def is_renewed(request: Request) -> bool:

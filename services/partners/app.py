@@ -20,6 +20,7 @@ from . import pages, routes, store, telemetry
 from .actions import demo
 from .actions.passes import Minter
 from .policy import Policy
+from .provider import Provider
 from .reactions import REACTIONS
 from .routines import CHORES, ROUTINES
 
@@ -47,6 +48,8 @@ def create(settings: Settings, shared: Shared) -> Service:
     service.app.extensions["minter"] = Minter(service)
     if settings.demo:
         service.app.extensions["made_up_systems"] = partial(_made_up_systems, service)
+    if settings.oidc:
+        service.app.extensions["provider"] = Provider(settings, service.clock)
     service.app.extensions["signaller"] = signaller = _signaller(service, shared)
     service.beside.setdefault("relay", []).append(signaller)
 

@@ -30,3 +30,8 @@ class Policy:
     longest_api_key_days: int = 365
     # Systems one partner may have open (d).
     most_systems: int = 20
+    # Minutes between going to an identity provider and coming back; sign-ins open at once from one address (d).
+    begun_minutes: int = 10
+    begun_from_one_address: int = 5000
+    # Whether staff may use a password where an identity provider signs people in; administrators always may (d).
+    staff_passwords: bool = True

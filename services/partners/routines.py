@@ -20,10 +20,10 @@ def end_sessions_that_are_over(unit: Unit) -> int:
 
 
 def let_old_rows_go(unit: Unit) -> int:
-    """Lets go of sessions, failed tries and numbers of signed statements that count no more."""
+    """Lets go of sessions, failed tries, numbers of signed statements and begun sign-ins that count no more."""
     kept = timedelta(minutes=unit.policy.failed_tries_minutes)
     gone = store.drop_old_sessions(unit, unit.now - timedelta(days=_KEPT_DAYS))
-    gone += store.drop_used_numbers(unit, unit.now)
+    gone += store.drop_used_numbers(unit, unit.now) + store.drop_what_ran_out(unit)
     return gone + store.drop_failed_tries(unit, unit.now - kept)
 
 

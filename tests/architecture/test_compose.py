@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from chassis.settings import PREFIX, Settings
+from chassis.settings import PREFIX, Settings, oidc
 from contracts.addresses import PREFIXES, SERVICES, owner_of
 from deploy import compose
 from tests.architecture.the_code import ROOT
@@ -93,10 +93,22 @@ def test_tables_are_brought_up_by_a_role_that_no_room_signs_in_as() -> None:
 
 
 def test_every_setting_that_is_given_is_one_a_service_reads() -> None:
-    known = {f"{PREFIX}{name.upper()}" for name in Settings.__dataclass_fields__} | {f"{PREFIX}POLICY_FILE"}
+    names = {*Settings.__dataclass_fields__, *oidc.NAMES, "policy_file"} - {"oidc"}
+    known = {f"{PREFIX}{name.upper()}" for name in names}
     given = {name for started in STARTED.values() for name in started.get("environment", {}) if name.startswith(PREFIX)}
     assert given <= known
     assert set(re.findall(rf"{PREFIX}[A-Z_]+", EXAMPLE)) <= known
+
+
+def test_the_identity_providers_settings_are_one_processs_alone_and_all_of_them() -> None:
+    given = {
+        name: {setting for setting in started.get("environment", {}) if setting.startswith(f"{PREFIX}OIDC_")}
+        for name, started in STARTED.items()
+    }
+    assert {name for name, settings in given.items() if settings} == {"partners-web"}
+    assert given["partners-web"] == {f"{PREFIX}{name.upper()}" for name in oidc.NAMES}
+    holders = {name for name, started in STARTED.items() if "oidc_key" in started.get("secrets", [])}
+    assert holders == {"partners-web"}
 
 
 def test_every_secret_compose_asks_for_is_in_the_example() -> None:

@@ -81,6 +81,14 @@ BREAKS = [
     ("calls", "services/referrals/routines.py", "import requests"),
     ("calls", "services/matching/actions/peers.py", "import httpx"),
     ("calls", "chassis/serve.py", "import urllib3"),
+    (
+        "calls",
+        "services/partners/actions/sessions.py",
+        "from authlib.integrations.requests_client import OAuth2Session",
+    ),
+    ("calls", "services/partners/provider/published.py", "import requests"),
+    ("room", "services/partners/provider/published.py", "from services.partners.actions import sessions"),
+    ("room", "services/partners/actions/sessions.py", "from services.partners import provider"),
 ]
 
 

@@ -13,6 +13,17 @@ down_revision = None
 
 def upgrade() -> None:
     op.create_table(
+        "begun",
+        sa.Column("hash", sa.Text(), nullable=False),
+        sa.Column("browser", sa.Text(), nullable=False),
+        sa.Column("address", sa.String(length=36), nullable=False),
+        sa.Column("going_to", sa.Text(), nullable=False),
+        sa.Column("invitation", sa.Text(), nullable=True),
+        sa.Column("ends_at", chassis.columns.Moment(), nullable=False),
+        sa.PrimaryKeyConstraint("hash"),
+    )
+    op.create_index("begun_from", "begun", ["address", "ends_at"], unique=False)
+    op.create_table(
         "failed_tries",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("of", sa.Text(), nullable=False),
@@ -21,6 +32,21 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("failed_tries_of", "failed_tries", ["of", "at"], unique=False)
+    op.create_table(
+        "identities",
+        sa.Column("issuer", sa.Text(), nullable=False),
+        sa.Column("subject", sa.String(length=36), nullable=False),
+        sa.Column("account_id", sa.String(length=36), nullable=False),
+        sa.Column("linked_at", chassis.columns.Moment(), nullable=False),
+        sa.PrimaryKeyConstraint("issuer", "subject"),
+        sa.UniqueConstraint("issuer", "account_id"),
+    )
+    op.create_table(
+        "logout_tokens",
+        sa.Column("hash", sa.Text(), nullable=False),
+        sa.Column("ends_at", chassis.columns.Moment(), nullable=False),
+        sa.PrimaryKeyConstraint("hash"),
+    )
     op.create_table(
         "once_only",
         sa.Column("hash", sa.Text(), nullable=False),
@@ -84,6 +110,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("hash"),
         sa.UniqueConstraint("handle"),
     )
+    op.create_index("sessions_at_provider", "sessions", ["provider_sid"], unique=False)
     op.create_index("sessions_of", "sessions", ["who_id", "ended_at"], unique=False)
     op.create_index("sessions_to_signal", "sessions", ["signalled_at", "ended_at"], unique=False)
     op.create_table(
@@ -205,6 +232,7 @@ def downgrade() -> None:
     op.drop_table("signing_keys")
     op.drop_index("sessions_to_signal", table_name="sessions")
     op.drop_index("sessions_of", table_name="sessions")
+    op.drop_index("sessions_at_provider", table_name="sessions")
     op.drop_table("sessions")
     op.drop_table("second_factors")
     op.drop_table("recovery_codes")
@@ -212,5 +240,9 @@ def downgrade() -> None:
     op.drop_table("partners")
     op.drop_index("once_only_by_account", table_name="once_only")
     op.drop_table("once_only")
+    op.drop_table("logout_tokens")
+    op.drop_table("identities")
     op.drop_index("failed_tries_of", table_name="failed_tries")
     op.drop_table("failed_tries")
+    op.drop_index("begun_from", table_name="begun")
+    op.drop_table("begun")

@@ -1,9 +1,9 @@
-"""Screens of the partners room: organisations with their people and systems, and signing in."""
+"""Screens of the partners room: organisations with their people and systems, and signing in, here or elsewhere."""
 
 from __future__ import annotations
 
-from services.partners.pages import organisations, signing_in, systems
+from services.partners.pages import organisations, provider, signing_in, systems
 
-BLUEPRINTS = (organisations.blueprint, systems.blueprint, signing_in.blueprint)
+BLUEPRINTS = (organisations.blueprint, systems.blueprint, signing_in.blueprint, provider.blueprint)
 
 __all__ = ["BLUEPRINTS"]

@@ -15,7 +15,7 @@ from chassis.web.look import page
 from chassis.web.passes import put_pass, put_session, session_shown, take_all
 from chassis.web.where import our_path
 from services.partners import schemas
-from services.partners.actions import demo, proving, sessions, signing_in
+from services.partners.actions import by_provider, demo, proving, sessions, signing_in
 from services.partners.domain import passwords
 from services.partners.domain import sessions as rules
 from services.partners.domain.second_factors import CodeRefused
@@ -34,6 +34,12 @@ def _shown() -> str:
     return session_shown(request, is_secure=here().settings.is_secure)
 
 
+def _provider_name() -> str:
+    """The words on the button of the identity provider, or nothing when there is none."""
+    settings = here().settings
+    return settings.oidc.name if settings.oidc else ""
+
+
 def _give_pass(answer: Response, signed: sessions.SignedIn) -> Response:
     minter = current_app.extensions["minter"]
     token = minter.mint(signed.who, called=signed.called, until=signed.until)
@@ -41,7 +47,7 @@ def _give_pass(answer: Response, signed: sessions.SignedIn) -> Response:
     return answer
 
 
-def _let_in(token: str, to: str) -> Response:
+def let_in(token: str, to: str) -> Response:
     """The answer to whoever has a new session: session and pass, and on to where they were going."""
     with here().writing(whole=True) as unit:
         signed = sessions.current(unit, token)
@@ -72,7 +78,7 @@ def sign_in() -> Any:
 def _ask(to: str, status: int = 200, faults: Faults | None = None) -> Any:
     return page(
         "partners/sign_in.jinja", title="Sign in", status=status, to=to, form={"email": request.form.get("email", "")},
-        faults=faults or {},
+        faults=faults or {}, oidc=_provider_name(),
     )  # fmt: skip
 
 
@@ -93,6 +99,7 @@ def give_password() -> Any:
         if not is_right:
             signing_in.fail(unit, asked, known.account_id)
         else:
+            by_provider.check_password_allowed(unit, known.account_id or "", has_provider=bool(_provider_name()))
             kind, token = signing_in.password_was_right(unit, asked, known, replaces=_shown())
     if not is_right:
         return _ask(to, 401, {"": rules.SignInRefused.says})
@@ -101,7 +108,7 @@ def give_password() -> Any:
 
 def _next(kind: str, token: str, to: str) -> Any:
     if kind == "session":
-        return _let_in(token, to)
+        return let_in(token, to)
     return _ask_code(token, to) if kind == "code" else _ask_factor(token, to)
 
 
@@ -125,7 +132,7 @@ def give_code() -> Any:
     return _count_failures(
         token,
         lambda secret: lambda unit: signing_in.take_code(unit, token, given["code"], secret, replaces=_shown()),
-        lambda session: _let_in(session, to),
+        lambda session: let_in(session, to),
         lambda found: _ask_code(token, to, 401, {"code": found.says}),
     )
 
@@ -226,9 +233,13 @@ def _ask_password(token: str, account: Any, status: int = 200, faults: Faults | 
     if account is None:
         return page("partners/invitation_over.jinja", title="This invitation is over", status=404)
     called = here().vault.ring([account.called]).open_text(account.called)
+    oidc = _provider_name()
+    with here().reading(whole=True) as unit:
+        has_passwords = by_provider.is_password_allowed(unit, account.account_id, has_provider=bool(oidc))
     return page(
-        "partners/invitation.jinja", title="Choose a password", status=status, token=token, called=called, form={},
-        faults=faults or {}, least=passwords.LEAST,
+        "partners/invitation.jinja", title="Choose how you sign in" if oidc else "Choose a password", status=status,
+        token=token, called=called, form={}, faults=faults or {}, least=passwords.LEAST, oidc=oidc,
+        passwords=has_passwords,
     )  # fmt: skip
 
 
@@ -251,6 +262,7 @@ def accept_invitation(token: str) -> Any:
         return _ask_password(token, account, 422, faults_of(refused))
     hashed = proving.hash_password(password)
     with house.writing(whole=True) as unit:
+        by_provider.check_password_allowed(unit, account.account_id, has_provider=bool(_provider_name()))
         kind, then = signing_in.choose_password(unit, token, hashed)
     return _next(kind, then, "/work")
 
@@ -266,7 +278,7 @@ def sign_out() -> Any:
         has_ended = sessions.end_one(unit, _shown(), rules.SIGNED_OUT) if _shown() else False
     if has_ended:
         tell_of_ends()
-    answer = redirect("/", 303)
+    answer = redirect("/sign-in/out" if _provider_name() else "/", 303)
     take_all(answer, is_secure=here().settings.is_secure)  # type: ignore[arg-type]
     answer.headers["Clear-Site-Data"] = '"cache", "storage"'
     return answer
@@ -305,4 +317,4 @@ def become() -> Any:
     with here().writing(whole=True) as unit:
         token = demo.become(unit, given["kind"], given["id"], given["called"], replaces=_shown())
     tell_of_ends()
-    return _let_in(token, "/work")
+    return let_in(token, "/work")

@@ -127,6 +127,7 @@ sessions = sa.Table(
     sa.Column("why_ended", sa.Text, nullable=True),
     sa.Column("signalled_at", Moment, nullable=True),
     sa.Index("sessions_of", "who_id", "ended_at"),
+    sa.Index("sessions_at_provider", "provider_sid"),
     sa.Index("sessions_to_signal", "signalled_at", "ended_at"),
 )
 
@@ -196,5 +197,40 @@ signing_keys = sa.Table(
     sa.Column("key_id", sa.Text, nullable=False),
     sa.Column("private", sa.Text, nullable=False),
     sa.Column("made_at", Moment, nullable=False),
+    sa.Column("ends_at", Moment, nullable=False),
+)
+
+# ---- an identity provider that signs people in
+
+# Who somebody is at a provider: `subject` is a keyed hash of their id there, which is kept nowhere.
+identities = sa.Table(
+    "identities",
+    metadata,
+    sa.Column("issuer", sa.Text, primary_key=True),
+    sa.Column("subject", Id, primary_key=True),
+    sa.Column("account_id", Id, nullable=False),
+    sa.Column("linked_at", Moment, nullable=False),
+    sa.UniqueConstraint("issuer", "account_id"),
+)
+
+# A sign-in that was begun, by the hashes of its state and of the browser's cookie; what it is checked by is made of
+# both and kept nowhere. `address` is the hash of where it came from, `invitation` that of the token it goes with.
+begun = sa.Table(
+    "begun",
+    metadata,
+    sa.Column("hash", sa.Text, primary_key=True),
+    sa.Column("browser", sa.Text, nullable=False),
+    sa.Column("address", Id, nullable=False),
+    sa.Column("going_to", sa.Text, nullable=False),
+    sa.Column("invitation", sa.Text, nullable=True),
+    sa.Column("ends_at", Moment, nullable=False),
+    sa.Index("begun_from", "address", "ends_at"),
+)
+
+# Tokens by which a provider signed somebody out, by their hashes: each is good once.
+logout_tokens = sa.Table(
+    "logout_tokens",
+    metadata,
+    sa.Column("hash", sa.Text, primary_key=True),
     sa.Column("ends_at", Moment, nullable=False),
 )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from joserfc.jwk import RSAKey
 from werkzeug.test import Client
 
 from chassis import passes
@@ -158,11 +160,17 @@ def test_nobody_is_sent_to_renew_twice_in_a_minute_though_two_clocks_lie_apart(l
     assert client.get(PAGE, headers={"Sec-Fetch-Dest": "document"}).status_code == 200
 
 
-def test_a_demo_beside_real_sign_in_is_refused_at_the_start() -> None:
-    given = {"BEENTHERE_DEMO": "yes", "BEENTHERE_OIDC_ISSUER": "https://sign-in.example", "BEENTHERE_PORT": "many"}
+def test_a_demo_beside_real_sign_in_is_refused_at_the_start(tmp_path: Path) -> None:
+    key = tmp_path / "provider.key"
+    key.touch(0o600)
+    key.write_bytes(RSAKey.generate_key(2048).as_pem(private=True))
+    real = {
+        "BEENTHERE_OIDC_ISSUER": "https://sign-in.example", "BEENTHERE_OIDC_CLIENT_ID": "been-there",
+        "BEENTHERE_OIDC_KEY_FILE": str(key), "BEENTHERE_ORIGIN": "https://network.example",
+    }  # fmt: skip
     with pytest.raises(SettingsFaulty) as refused:
-        read(given)
+        read({"BEENTHERE_DEMO": "yes", "BEENTHERE_PORT": "many", **real})
     assert len(refused.value.faults) == 2
     assert "a demo never runs beside real sign-in" in str(refused.value)
-    for alone in ("BEENTHERE_DEMO", "BEENTHERE_OIDC_ISSUER"):
-        assert isinstance(read({alone: given[alone]}), Settings)
+    for alone in ({"BEENTHERE_DEMO": "yes"}, real):
+        assert isinstance(read(alone), Settings)

@@ -63,3 +63,28 @@ def room(tmp_path: Path) -> Iterator[Partners]:
     house = a_house(tmp_path, "partners")
     yield Partners(house)
     house.close()
+
+
+@pytest.fixture
+def world(tmp_path: Path, front: Any, openid_provider: Any, our_key: Any) -> Iterator[Any]:
+    """The partners room behind a port, with a real OpenID provider."""
+    from tests.integration.partners.at_provider import World
+
+    made = World(tmp_path, front, openid_provider, our_key)
+    yield made
+    made.close()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def world_on_each(
+    request: pytest.FixtureRequest, tmp_path: Path, front: Any, openid_provider: Any, our_key: Any
+) -> Iterator[Any]:
+    """The same on SQLite, and on a real PostgreSQL."""
+    from tests.integration.partners.at_provider import World
+
+    changes = {}
+    if request.param == "postgres":
+        changes["database_url"] = request.getfixturevalue("postgres").of("partners")
+    made = World(tmp_path, front, openid_provider, our_key, **changes)
+    yield made
+    made.close()

@@ -12,6 +12,8 @@ from typing import Any, TypeVar
 
 from chassis.errors import Misbuilt
 from chassis.ids import new_token
+from chassis.settings import oidc
+from chassis.settings.oidc import OidcSettings
 
 ROLES = ("web", "relay", "listen", "tick")
 PREFIX = "BEENTHERE_"
@@ -49,7 +51,7 @@ class Settings:
     audit_key_file: Path | None = None
     audit_heads: Path | None = None
     demo: bool = False
-    oidc_issuer: str = ""
+    oidc: OidcSettings = field(default_factory=OidcSettings)
     test_numbers: bool = False
     fhir_service_ids: tuple[str, ...] = ()
     host: str = "127.0.0.1"
@@ -95,22 +97,28 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
     """Reads `BEENTHERE_*` into Settings; raises SettingsFaulty with every fault at once, never a secret's value."""
     environment = os.environ if environment is None else environment
     given = {name.removeprefix(PREFIX).lower(): text for name, text in environment.items() if name.startswith(PREFIX)}
-    known = {f.name for f in fields(Settings)} - {"relaxed", "policy"} | {"policy_file"}
+    known = {f.name for f in fields(Settings)} - {"relaxed", "policy", "oidc"} | {"policy_file"} | oidc.NAMES
     faults = [
         f"{PREFIX}{name.upper()} is not a setting; see .env.example"
         for name in sorted(given.keys() - known)
         if not name.startswith("test_") or name == "test_numbers"
     ]
     made: dict[str, Any] = {}
+    of_provider: dict[str, Any] = {}
     for name, text in given.items():
         if name not in known:
             continue
         try:
-            made.update(_value(name, text.strip()))
+            if name in oidc.NAMES:
+                short = name.removeprefix("oidc_")
+                # A blank one is not set: a compose file passes on what is empty.
+                of_provider.update({short: oidc.value(short, text.strip())} if text.strip() else {})
+            else:
+                made.update(_value(name, text.strip()))
         except ValueError as fault:
             faults.append(f"{PREFIX}{name.upper()} {fault}")
-    settings = Settings(**made)
-    faults += _together(settings)
+    settings = Settings(**made, oidc=OidcSettings(**of_provider))
+    faults += _together(settings) + oidc.faults(settings.oidc, of_provider)
     if faults:
         raise SettingsFaulty(faults)
     return settings
@@ -156,7 +164,7 @@ def _policy(path: Path) -> dict[str, dict[str, Any]]:
 
 def _together(settings: Settings) -> list[str]:
     faults = []
-    if settings.demo and settings.oidc_issuer:
+    if settings.demo and settings.oidc:
         faults.append("BEENTHERE_DEMO and BEENTHERE_OIDC_ISSUER are both set; a demo never runs beside real sign-in")
     if settings.origin and not _ORIGIN.fullmatch(settings.origin):
         faults.append(
@@ -164,6 +172,8 @@ def _together(settings: Settings) -> list[str]:
         )
     elif not settings.demo and settings.origin and not settings.is_secure:
         faults.append("BEENTHERE_ORIGIN must begin with https://; without it nobody's session is safe outside a demo")
+    if settings.oidc and not settings.origin:
+        faults.append("BEENTHERE_ORIGIN must be set beside BEENTHERE_OIDC_ISSUER; the provider sends people back to it")
     if settings.kafka and not settings.database_url:
         faults.append("BEENTHERE_KAFKA is set without BEENTHERE_DATABASE_URL; the production shape needs PostgreSQL")
     if bool(settings.kafka_user) != bool(settings.kafka_password):
