@@ -152,3 +152,34 @@ def test_what_nobody_owns_goes_to_the_front_hall(path: str) -> None:
 def test_a_path_the_proxy_hands_to_the_wrong_room_is_seen() -> None:
     wrong = PROXY.replace("set $to matching", "set $to support", 1)
     assert rooms_of(wrong, "/matching/board") != owner_of("/matching/board")
+
+
+# ---- a browser's session --------------------------------------------------------------------------------------------
+
+
+def cookies_for(path: str, sent: str) -> str:
+    """The cookies a room is handed for a path, by the proxy's own maps."""
+    (partners,) = re.findall(r'map \$uri \$keeps_session \{ default 0; "~(\S+)" 1; \}', PROXY)
+    if re.match(partners, path):
+        return sent
+    for before, pattern, after in re.findall(r'"~\^\(\?<(\w+)>(\S*.*?)\$" \$\w+?\$(\w+);', PROXY):
+        named = re.sub(r"\(\?<(\w+)>", r"(?P<\1>", f"^(?<{before}>{pattern}$")
+        if found := re.match(named, sent):
+            sent = found[before] + found[after]
+    return sent
+
+
+@pytest.mark.parametrize("begun", ["", "__Host-begun=b; "])
+@pytest.mark.parametrize("session", ["__Host-session=s3cret-_", "beenthere_session=s3cret-_"])
+def test_a_browsers_session_reaches_the_partners_room_alone(session: str, begun: str) -> None:
+    sent = f"a=1; {begun}{session}; __Host-pass=p"
+    for prefix, room in PREFIXES.items():
+        handed = cookies_for(prefix + ("anything" if prefix == "/" else "/anything"), sent)
+        if room == "partners" and not prefix.startswith(("/openapi", "/ops", "/services")):
+            assert handed == sent, prefix
+        else:
+            assert "s3cret" not in handed, prefix
+            assert "begun" not in handed, prefix
+            assert {"a=1", "__Host-pass=p"} <= set(handed.split("; ")), prefix
+    assert cookies_for("/work", session) == ""
+    assert cookies_for("/work", "a=1; b=2") == "a=1; b=2"
