@@ -37,12 +37,13 @@ class PassRefused(NotSignedIn):
 
 @dataclass(frozen=True)
 class Pass:
-    """What a pass says: who, their sealed name, and from when until when."""
+    """What a pass says: who, their sealed name, from when until when, and when their session ends if nothing is done."""
 
     who: Principal
     called: str | None
     issued_at: datetime
     ends_at: datetime
+    rests_at: datetime | None = None
 
 
 def new_key() -> OKPKey:
@@ -72,15 +73,20 @@ def _kid(parts: Mapping[str, str]) -> str:
 
 
 def mint(
-    key: OKPKey, who: Principal, now: datetime, *, called: str | None = None, until: datetime | None = None
-) -> str:
-    """Gives the pass of `who`: good for ten minutes, or to `until`, the end of the session, when that comes first."""
+    key: OKPKey, who: Principal, now: datetime, *, called: str | None = None, until: datetime | None = None,
+    rests_at: datetime | None = None,
+) -> str:  # fmt: skip
+    """Gives the pass of `who`: good for ten minutes, or to `until`, the end of the session, when that comes first.
+
+    `rests_at` is when the session ends if nothing is done in it, for the page to say so beforehand.
+    """
     ends = now + LIFE if until is None else min(now + LIFE, until)
     claims: dict[str, Any] = {
         "iss": ISSUER, "aud": AUDIENCE, "sub": who.id, "knd": who.kind, "rol": sorted(who.roles), "jti": new_token(),
         "iat": int(now.timestamp()), "exp": int(ends.timestamp()), "std": who.standing,
     }  # fmt: skip
     optional = {"par": who.partner_id, "sid": who.session, "cal": called, "onl": who.only}
+    optional["rst"] = int(rests_at.timestamp()) if rests_at else None
     claims |= {name: value for name, value in optional.items() if value is not None}
     return str(jwt.encode({"alg": ALGORITHM, "kid": key.kid, "typ": TYPE}, claims, key, algorithms=[ALGORITHM]))
 
@@ -117,7 +123,8 @@ def _checked(text: str, key_of: Callable[[str], OKPKey | None], now: datetime) -
         claims["knd"], claims["sub"], claims.get("par"), frozenset(claims["rol"]), session=claims.get("sid"),
         standing=claims["std"], only=claims.get("onl"),
     )  # fmt: skip
-    return Pass(who, claims.get("cal"), _moment(claims["iat"]), _moment(claims["exp"]))
+    rests_at = _moment(claims["rst"]) if "rst" in claims else None
+    return Pass(who, claims.get("cal"), _moment(claims["iat"]), _moment(claims["exp"]), rests_at)
 
 
 def _registry(now: datetime) -> JWTClaimsRegistry:
@@ -137,6 +144,7 @@ def _exactly(claims: Mapping[str, Any]) -> None:
         or not all(text is None or type(text) is str for text in optional)
         or type(claims["rol"]) is not list
         or not all(type(claims[name]) is int for name in ("iat", "exp", "std"))
+        or type(claims.get("rst", 0)) is not int
         or not 0 < claims["exp"] - claims["iat"] <= LIFE.total_seconds()
     ):
         raise PassRefused()

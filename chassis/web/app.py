@@ -8,7 +8,7 @@ from flask import Flask, Response, g, jsonify
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from chassis.access import PUBLIC, may
-from chassis.web import bodies, headers, ops, problems, set_aside
+from chassis.web import bodies, headers, ops, problems, renewing, set_aside
 from chassis.web.api import HouseApi
 from chassis.web.door import check_doors, door
 from chassis.web.look import dress
@@ -88,6 +88,7 @@ def _surround(app: Flask, service: Service) -> None:
             if may(service.rules, who, action)
         ]
         return {
+            "rests_in": renewing.rests_in(service),
             "who": {"called": service.greeting(g.called), "role": ", ".join(sorted(who.roles)).replace("_", " ")},
             "navigation": links,
             "may": lambda action: may(service.rules, who, action),

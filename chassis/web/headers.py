@@ -47,7 +47,8 @@ def attach(app: Flask, service: Service) -> None:
         )
         g.who, g.called, g.scope, g.action = NOBODY, None, Scope("none", NOBODY), None
         structlog.contextvars.bind_contextvars(request_id=g.request_id, correlation_id=g.correlation_id)
-        g.who, g.called, g.way, g.pass_since = shown(request, service.entry, is_secure=service.settings.is_secure)
+        found = shown(request, service.entry, is_secure=service.settings.is_secure)
+        g.who, g.called, g.way, g.pass_since, g.rests_at = found
         if g.way == "cookie" and request.method not in _SAFE and not from_ourselves():
             raise ForeignForm()
         return renewing.before_it_ends(service)

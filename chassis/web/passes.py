@@ -25,12 +25,13 @@ _RENEWED, _RENEWED_SECONDS = "beenthere_renewed", 60
 
 
 class Shown(NamedTuple):
-    """Who a request is from, their sealed name, by which way they showed it, and since when the pass is good."""
+    """Who a request is from, their sealed name, by which way they showed it, since when, and when the session rests."""
 
     who: Principal
     called: str | None
     way: str
     since: datetime | None
+    rests_at: datetime | None = None
 
 
 _NOTHING = Shown(NOBODY, None, NONE, None)
@@ -59,7 +60,7 @@ def shown(request: Request, entry: Entry, *, is_secure: bool) -> Shown:
 
 
 def _of(found: Pass, way: str) -> Shown:
-    return Shown(found.who, found.called, way, found.issued_at)
+    return Shown(found.who, found.called, way, found.issued_at, found.rests_at)
 
 
 def session_shown(request: Request, *, is_secure: bool) -> str:

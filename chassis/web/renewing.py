@@ -49,6 +49,12 @@ def instead_of_refusing(error: NotSignedIn) -> Any:
     return page("kept.jinja", title="Sign in to send this", status=401, fields=fields, action=request.full_path)
 
 
+def rests_in(service: Service) -> int:
+    """Seconds until the session of whoever looks at a page ends if nothing is done; 0 for whoever has none."""
+    rests_at = g.get("rests_at")
+    return max(1, int((rests_at - service.clock.now()).total_seconds())) if rests_at else 0
+
+
 def sign_in_address() -> str:
     """Where somebody signs in who then comes back to the page they asked for."""
     to = request.full_path.rstrip("?") if request.method in {"GET", "HEAD"} else "/work"

@@ -31,10 +31,13 @@ class Minter:
         self._lock = threading.Lock()
         self._at_hand: tuple[OKPKey, datetime] | None = None
 
-    def mint(self, who: Principal, *, called: str | None = None, until: datetime | None = None) -> str:
-        """The pass of `who`, not good beyond `until`, the end of their session."""
+    def mint(
+        self, who: Principal, *, called: str | None = None, until: datetime | None = None,
+        rests_at: datetime | None = None,
+    ) -> str:  # fmt: skip
+        """The pass of `who`, not good beyond `until`, the end of their session; at `rests_at` it ends by itself."""
         now = self._house.clock.now()
-        return passes.mint(self._key(now), who, now, called=called, until=until)
+        return passes.mint(self._key(now), who, now, called=called, until=until, rests_at=rests_at)
 
     def renew_key(self) -> int:
         """Makes the next key when the newest has signed for a month; gives how many were made."""

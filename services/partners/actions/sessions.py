@@ -17,11 +17,12 @@ from services.partners.domain import accounts, sessions
 
 @dataclass(frozen=True)
 class SignedIn:
-    """Somebody with a live session: who they are now, their sealed name, and when the session ends at the latest."""
+    """Somebody with a live session: who they are now, their sealed name, and when it ends: at the latest, and by rest."""
 
     who: Principal
     called: str | None
     until: datetime
+    rests_at: datetime
 
 
 def hashed(token: str) -> str:
@@ -82,7 +83,8 @@ def current(unit: Unit, token: str, *, uses: bool = True) -> SignedIn | None:
         end_one(unit, token, why or sessions.SIGNED_OUT)
         return None
     who, called = principal(unit, row.kind, row.who_id, row.handle)
-    return SignedIn(who, called or row.called, sessions.last_moment(session, limits(unit)))
+    until = sessions.last_moment(session, limits(unit))
+    return SignedIn(who, called or row.called, until, min(unit.now + limits(unit).rests, until))
 
 
 def principal(unit: Unit, kind: str, who_id: str, handle: str) -> tuple[Principal, str | None]:

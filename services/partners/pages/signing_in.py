@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, Response, current_app, redirect, request
+from flask import Blueprint, Response, current_app, jsonify, redirect, request
 
 from chassis.access import PUBLIC
 from chassis.errors import Invalid, NotFound, NotSignedIn, Refused
@@ -42,7 +42,7 @@ def _provider_name() -> str:
 
 def _give_pass(answer: Response, signed: sessions.SignedIn) -> Response:
     minter = current_app.extensions["minter"]
-    token = minter.mint(signed.who, called=signed.called, until=signed.until)
+    token = minter.mint(signed.who, called=signed.called, until=signed.until, rests_at=signed.rests_at)
     put_pass(answer, token, is_secure=here().settings.is_secure)
     return answer
 
@@ -292,7 +292,8 @@ def stay() -> Any:
         signed = sessions.current(unit, _shown())
     if signed is None:
         raise NotSignedIn()
-    return _give_pass(Response(status=204), signed)
+    left = int((signed.rests_at - here().clock.now()).total_seconds())
+    return _give_pass(jsonify(rests_in=left), signed)
 
 
 @blueprint.get("/sign-in/done")

@@ -352,3 +352,22 @@ def test_outside_a_demo_nobody_becomes_somebody_by_choosing(room: Signing) -> No
     account_id, _ = room.invited()
     answer = Browser(room.house).sends("/sign-in/demo", kind="account", id=account_id)
     assert answer.status_code == 404
+
+
+def test_whoever_is_still_there_stays_without_leaving_the_page(room: Signing) -> None:
+    _, browser = room.with_password()
+    room.clock.advance(minutes=14)
+    stayed = browser.sends("/sign-in/stay")
+    assert (stayed.status_code, stayed.get_json()) == (200, {"rests_in": 900})
+    room.clock.advance(minutes=14)
+    assert browser.opens("/sign-in?to=/work").location == "/work"
+    room.clock.advance(minutes=15)
+    assert browser.sends("/sign-in/stay").status_code == 401
+
+
+def test_a_page_knows_when_its_session_ends_by_itself(room: Signing) -> None:
+    _, browser = room.with_password()
+    assert 'data-rests-in="900"' in browser.opens("/sign-in/done").text
+    room.clock.advance(minutes=4)
+    assert 'data-rests-in="660"' in browser.opens("/sign-in/done").text
+    assert "data-rests-in" not in Browser(room.house).opens("/sign-in/done").text
