@@ -37,7 +37,7 @@ class PassRefused(NotSignedIn):
 
 @dataclass(frozen=True)
 class Pass:
-    """What a pass says: who, their sealed name, from when until when, and when their session ends if nothing is done."""
+    """What a pass says: who, their sealed name, from when until when, and when their session ends by itself."""
 
     who: Principal
     called: str | None
@@ -85,7 +85,7 @@ def mint(
         "iss": ISSUER, "aud": AUDIENCE, "sub": who.id, "knd": who.kind, "rol": sorted(who.roles), "jti": new_token(),
         "iat": int(now.timestamp()), "exp": int(ends.timestamp()), "std": who.standing,
     }  # fmt: skip
-    optional = {"par": who.partner_id, "sid": who.session, "cal": called, "onl": who.only}
+    optional: dict[str, Any] = {"par": who.partner_id, "sid": who.session, "cal": called, "onl": who.only}
     optional["rst"] = int(rests_at.timestamp()) if rests_at else None
     claims |= {name: value for name, value in optional.items() if value is not None}
     return str(jwt.encode({"alg": ALGORITHM, "kid": key.kid, "typ": TYPE}, claims, key, algorithms=[ALGORITHM]))

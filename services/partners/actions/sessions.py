@@ -17,7 +17,7 @@ from services.partners.domain import accounts, sessions
 
 @dataclass(frozen=True)
 class SignedIn:
-    """Somebody with a live session: who they are now, their sealed name, and when it ends: at the latest, and by rest."""
+    """Somebody with a live session: who they are now, their sealed name, when it ends at the latest, and by rest."""
 
     who: Principal
     called: str | None
