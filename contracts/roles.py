@@ -121,7 +121,7 @@ RULES: Mapping[str, Mapping[str, str]] = {
     "supervision.confirm": {SUPERVISOR: OWN, PEER: OWN},
     "supervision.own": {PEER: OWN},
     "peer.clear": {SUPERVISOR: OWN, NETWORK_LEAD: NETWORK},
-    "worry.raise": {role: OWN for role in (*_STAFF, PERSON)},
+    "worry.raise": {role: OWN for role in (*STAFF, PERSON)},
     "worry.unowned": {NETWORK_LEAD: NETWORK},
     "worry.handle": {SUPERVISOR: OWN, COORDINATOR: OWN, SAFEGUARDING_LEAD: OWN, NETWORK_LEAD: OWN},
     # reporting

@@ -14,7 +14,7 @@ from chassis.house import House, open_house
 from chassis.service import Service
 from contracts.addresses import SERVICES, owner_of
 from services.__main__ import ROOMS
-from tests.builders import MORNING, Caller, a_referral, a_settings
+from tests.builders import MORNING, Caller, a_referral, a_settings, believing
 from tests.end_to_end.conftest import Network
 from tests.fuzz.held import CaseIds, Held
 
@@ -185,7 +185,7 @@ class World(Network):
 def a_world(folder: Path, **settings: Any) -> World:
     """Opens the house and tells its story; close it at the end."""
     clock, ids = HandClock(MORNING), CaseIds()
-    house = open_house(a_settings(folder, **settings), ROOMS, owner_of, clock=clock, ids=ids)
+    house = open_house(a_settings(folder, **settings), ROOMS, owner_of, **believing(clock=clock, ids=ids))
     return World(house, clock, ids)
 
 

@@ -87,6 +87,7 @@ def _take(support_id: str | None, back: str, about: dict[str, str]) -> Any:
 @door("worry.raise")
 def own_taken() -> Any:
     """What happens now, after the person's worry."""
+    _check_side(is_person=True)
     return _taken("/my/support")
 
 
@@ -94,6 +95,9 @@ def own_taken() -> Any:
 @door("worry.raise")
 def taken_of_peer(support_id: Any) -> Any:
     """What happens now, after the peer's worry."""
+    _check_side(is_person=False)
+    with here().reading() as unit:
+        store.support(unit.scope, unit, str(support_id))
     return _taken(f"/support/{support_id}")
 
 
