@@ -75,7 +75,6 @@ class Asking:
         self.world = world
         self._goods = {**_more_goods(world), **goods(world)}
         self._by_id = {thing: name for name, thing in world.at.items() if not name.endswith("_peer")}
-        self._missing: dict[tuple[str, str], bytes] = {}
 
     # ---- cells
 
@@ -85,6 +84,8 @@ class Asking:
             if role in {table.CHANGED, table.REVOKED} and route.room == "partners":
                 continue  # it asks its own records of accounts; tests/integration/partners holds that
             for relation in self._relations(route, role):
+                if state == table.KEPT and "+" in role and relation == table.OF_PARTNER:
+                    continue  # named, and of those who sent: being named counts, and no one row says so of two roles
                 yield Cell(route.action, route.rule, route.method, role, relation, state)
 
     def _relations(self, route: Route, role: str) -> list[str]:
@@ -151,18 +152,15 @@ class Asking:
         side = (self._side_of(route) if route.things else None) or "partner"
         if cell.relation in {table.OF_OTHERS, table.MISSING} and route.things:
             side = next(other for other in SIDES if other != side)
-        if cell.state == table.KEPT:
-            side = "kindred" if cell.role in {roles.COORDINATOR, roles.NETWORK_LEAD, roles.SAFEGUARDING_LEAD} else side
         return self.world.cast[cell.role][side]
 
-    def knock(self, route: Route, cell: Cell, *, is_missing: bool = False) -> tuple[Knock, Caller]:
+    def knock(self, route: Route, cell: Cell, who: Caller, *, is_missing: bool = False) -> Knock:
         """The request of a cell; with `is_missing`, the same for what was never there."""
         ids = self.ids(route)
         if cell.relation == table.MISSING or is_missing:
             ids = {**ids, **{name: _NOT_THERE for name in route.things}}
         good = self._goods.get(route.name) or Good("", {}, {} if route.method != "GET" else None, _kind(route))
         path = _PLACE.sub(lambda place: ids[place[2]], route.rule)
-        who = self.caller(route, cell)
         headers = {**({"Sec-Fetch-Site": "same-origin"} if not route.is_machine else {}), **good.headers}
         token = who.token
         if token and not route.is_machine:
@@ -170,11 +168,12 @@ class Asking:
         path += _QUERIES.get((route.method, route.rule.rpartition("/set-aside/")[2]), "")
         path += "?kind=made" if route.method == "GET" and route.rule.endswith("/contact") else ""
         body = good.encoded() if route.method != "GET" else b""
-        return Knock("", route.method, path, body, good.kind if body else "", headers), who
+        return Knock("", route.method, path, body, good.kind if body else "", headers)
 
-    def answer(self, route: Route, cell: Cell, *, is_missing: bool = False) -> Answer:
+    def answer(self, route: Route, cell: Cell, *, by: Caller | None = None, is_missing: bool = False) -> Answer:
         """The answer of a cell, in which nothing stays."""
-        knock, who = self.knock(route, cell, is_missing=is_missing)
+        who = by or self.caller(route, cell)
+        knock = self.knock(route, cell, who, is_missing=is_missing)
         world = self.world
         world.case_ids.again(route.name)
         app = world.house.services[route.room].app

@@ -23,6 +23,8 @@ from tests.fuzz.world import World
 from tests.matrix import table
 
 ENDED_SESSION = "a session that ended"
+# Whose callers are named as those who must not be told, in that state.
+_NAMED = ("coordinator", "network_lead", "safeguarding_lead", "referrer", "partner_lead", "coordinator+partner_lead")
 # What a role's caller wears beside: the two organisations, A who referred and B whose peers they are.
 SIDES = ("partner", "kindred")
 
@@ -48,14 +50,14 @@ class MatrixWorld(World):
         self.at_home: dict[str, Caller] = {}
         # Ids of the callers, known before any referral names them.
         own = SeededIds(11)
-        self.cast_ids = {role: {side: own.new() for side in SIDES} for role in roles.STAFF}
+        everyone = (*roles.STAFF, *("+".join(two) for two in table.TWO_ROLES))
+        self.cast_ids = {role: {side: own.new() for side in SIDES} for role in everyone}
         super().__init__(house, clock, ids)
 
     def post(self, who: str, path: str, body: Any = None, *, put: bool = False, **headers: str) -> Any:
         """In the state `kept`, every person names the callers of the matrix as those who must not be told."""
         if self.state == table.KEPT and path == "/api/v1/referrals":
-            named = [self.cast_ids[role]["kindred"] for role in ("coordinator", "network_lead", "safeguarding_lead")]
-            named += [self.cast_ids[role]["kindred"] for role in ("referrer", "partner_lead")]
+            named = [one for role in _NAMED for one in self.cast_ids[role].values()]
             body = {**body, "safety": {**body.get("safety", {}), "must_not_be_told": named}}
         return super().post(who, path, body, put=put, **headers)
 
@@ -80,7 +82,10 @@ class MatrixWorld(World):
         stranger = self.as_person(self.ids.new())
         self.cast[roles.PERSON] = dict.fromkeys(SIDES, stranger)
         for two in table.TWO_ROLES:
-            self.cast["+".join(two)] = {side: self.as_(*two, partner_id=self.at[side]) for side in SIDES}
+            ids = self.cast_ids["+".join(two)]
+            self.cast["+".join(two)] = {
+                side: self.as_(*two, partner_id=self.at[side], id=ids[side]) for side in SIDES
+            }
         # Whoever has something of their own, where the address says nothing of whose.
         asha = self.people["asha"].who
         self.at_home = {

@@ -6,8 +6,7 @@ from typing import Any
 
 from flask import Blueprint, redirect, request
 
-from chassis.errors import Invalid, NotFound
-from chassis.events.brakes import FENCED
+from chassis.errors import Invalid
 from chassis.web import door, here
 from chassis.web.forms import faults_of, read_form
 from chassis.web.look import page
@@ -90,8 +89,7 @@ def _match(match_id: str, status: int = 200, faults: Any = None) -> Any:
     routes.check_may_know(match_id)
     with here().writing() as unit:
         row = store.match(unit.scope, unit, match_id)
-        if unit.braked(row.person_id) & {*moves.NOT_OFFERED, FENCED}:
-            raise NotFound()
+        routes.heed_brakes(unit, row.person_id)
         options = store.options_of(unit.scope, unit, [match_id])
         called = store.one_waiting(unit.scope, unit, row.referral_id).called
         partners = store.partner_names(unit.scope, unit)

@@ -7,11 +7,14 @@ from typing import Any
 
 from flask import g
 
+from chassis.errors import NotFound
+from chassis.events.brakes import FENCED
 from chassis.unit import Unit
 from chassis.web import here
 from services.matching import schemas, store
 from services.matching.actions import peers as own
 from services.matching.actions import proposing
+from services.matching.domain import moves
 from services.matching.domain.shortlist import Shortlist
 
 # A break and being held back are a peer's own business: others learn no more than this.
@@ -63,6 +66,12 @@ def check_may_know(match_id: str) -> None:
         row = store.match(unit.scope, unit, match_id)
         looked = proposing.look(unit, row.referral_id, [])
     proposing.read_person(looked, here().vault.ring(looked.tokens()), g.who.id)
+
+
+def heed_brakes(unit: Unit, person_id: str) -> None:
+    """Answers as if there were no match of a person who is protected, took consent back or was forgotten."""
+    if unit.braked(person_id) & {*moves.NOT_OFFERED, FENCED}:
+        raise NotFound()
 
 
 def match_answer(unit: Unit, match_id: str) -> dict[str, Any]:

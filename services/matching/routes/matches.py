@@ -11,6 +11,7 @@ from services.matching.domain.shortlist import DO_NOT_ASSUME, Card
 from services.matching.routes.asking import (
     check_may_know,
     disclose_match,
+    heed_brakes,
     match_answer,
     the_board,
     the_proposal,
@@ -88,9 +89,9 @@ def shown(match_id: Any) -> Any:
     """One match and where it stands."""
     check_may_know(str(match_id))
     with here().writing() as unit:
-        disclose_match(
-            unit, store.match(unit.scope, unit, str(match_id)), store.options_of(unit.scope, unit, [str(match_id)])
-        )
+        row = store.match(unit.scope, unit, str(match_id))
+        heed_brakes(unit, row.person_id)
+        disclose_match(unit, row, store.options_of(unit.scope, unit, [str(match_id)]))
         return match_answer(unit, str(match_id))
 
 

@@ -44,6 +44,7 @@ def end(unit: Unit, row: Any, what: str, outcome: str) -> None:
 
 
 def heed_suspension(unit: Unit) -> None:
-    """Refuses whoever asks for a partner that may send and see nothing for now."""
-    if unit.who.partner_id and "partner_suspended" in unit.braked(unit.who.partner_id):
+    """Refuses whoever asks for a partner that may send and see nothing for now; who reaches the network goes on."""
+    partner_id = None if unit.scope.reach == "network" else unit.who.partner_id
+    if partner_id and "partner_suspended" in unit.braked(partner_id):
         raise domain.PartnerSuspended()
