@@ -88,6 +88,11 @@ class Asking:
                     continue  # named, and of those who sent: being named counts, and no one row says so of two roles
                 yield Cell(route.action, route.rule, route.method, role, relation, state)
 
+    def left_out(self, route: Route) -> int:
+        """How many relations of how many roles cannot be at this address."""
+        everyone = (*roles.ROLES, *("+".join(two) for two in table.TWO_ROLES), *table.OUT)
+        return sum(len(table.RELATIONS) - 1 - len(self._relations(route, role)) for role in everyone)
+
     def _relations(self, route: Route, role: str) -> list[str]:
         if not route.things:
             return [table.NONE]
@@ -154,9 +159,11 @@ class Asking:
             side = next(other for other in SIDES if other != side)
         return self.world.cast[cell.role][side]
 
-    def knock(self, route: Route, cell: Cell, who: Caller, *, is_missing: bool = False) -> Knock:
-        """The request of a cell; with `is_missing`, the same for what was never there."""
-        ids = self.ids(route)
+    def knock(
+        self, route: Route, cell: Cell, who: Caller, *, is_missing: bool = False, ids: Mapping[str, str] | None = None
+    ) -> Knock:
+        """The request of a cell; with `is_missing`, the same for what was never there; `ids` for other things."""
+        ids = ids or self.ids(route)
         if cell.relation == table.MISSING or is_missing:
             ids = {**ids, **{name: _NOT_THERE for name in route.things}}
         good = self._goods.get(route.name) or Good("", {}, {} if route.method != "GET" else None, _kind(route))
@@ -170,10 +177,18 @@ class Asking:
         body = good.encoded() if route.method != "GET" else b""
         return Knock("", route.method, path, body, good.kind if body else "", headers)
 
-    def answer(self, route: Route, cell: Cell, *, by: Caller | None = None, is_missing: bool = False) -> Answer:
+    def answer(
+        self,
+        route: Route,
+        cell: Cell,
+        *,
+        by: Caller | None = None,
+        is_missing: bool = False,
+        ids: Mapping[str, str] | None = None,
+    ) -> Answer:
         """The answer of a cell, in which nothing stays."""
         who = by or self.caller(route, cell)
-        knock = self.knock(route, cell, who, is_missing=is_missing)
+        knock = self.knock(route, cell, who, is_missing=is_missing, ids=ids)
         world = self.world
         world.case_ids.again(route.name)
         app = world.house.services[route.room].app

@@ -48,7 +48,8 @@ def hold_all(asking: Asking, said: Table, routes: Iterable[Route], state: str, t
         except Unfit as fault:
             tally.unfit.add(str(fault))
             continue
-        if not cells and state == table.ORDINARY:
+        tally.left_out += asking.left_out(route)
+        if state == table.ORDINARY and not any(said.names(cell) for cell, _ in cells):
             tally.without_rule.add(f"{route.room} {route.name}")
         for cell, must in cells:
             hold(asking, route, cell, must, tally)

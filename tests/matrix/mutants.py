@@ -49,9 +49,7 @@ def of_rules(rules: Rules = roles.RULES) -> Iterator[Mutant]:
                 yield Mutant(name, action, role, False, {**rules, action: {**reaches, role: roles.OWN}})
 
 
-def survivors(
-    asking: Asking, said: Table, routes: Iterable[Route], mutants: Iterable[Mutant], tally: Tally
-) -> None:
+def survivors(asking: Asking, said: Table, routes: Iterable[Route], mutants: Iterable[Mutant], tally: Tally) -> None:
     """Puts each mutant of the rules into the house and asks what concerns it until something is wrong."""
     by_action: dict[str, list[Route]] = {}
     for route in routes:

@@ -83,11 +83,13 @@ class Row:
         """Whether it says what a list shows, and not who comes in."""
         return self.verdict in {SHOWN, NOT_SHOWN}
 
+    def concerns(self, cell: Cell) -> bool:
+        """Whether it is about the address or the action."""
+        return fnmatchcase(cell.rule, self.what) if self.is_address else self.what in {ANY, cell.action}
+
     def reaches(self, cell: Cell) -> bool:
         """Whether it decides a cell, unless a narrower one does."""
-        if self.is_address and not fnmatchcase(cell.rule, self.what):
-            return False
-        if not self.is_address and self.what not in {ANY, cell.action}:
+        if not self.concerns(cell):
             return False
         filled = (
             (self.method, cell.method), (self.role, cell.role), (self.relation, cell.relation), (self.state, cell.state),
@@ -96,11 +98,11 @@ class Row:
 
 
 class Table:
-    """All rows; `verdict` is looked up, `idle` names the rows that nothing fell to."""
+    """All rows; `verdict` is looked up, `decided` are the lines that something fell to."""
 
     def __init__(self, rows: Iterable[Row]) -> None:
         self.rows = list(rows)
-        self._decided: set[int] = set()
+        self.decided: set[int] = set()
 
     @classmethod
     def read(cls, actions: Iterable[str], place: Path = PLACE) -> Table:
@@ -127,12 +129,12 @@ class Table:
         narrowest = [row for row in reaching if row.weight == most]
         if len({row.verdict for row in narrowest}) > 1:
             raise Unfit(f"lines {sorted(row.line for row in narrowest)} disagree about {cell}")
-        self._decided |= {row.line for row in narrowest}
+        self.decided |= {row.line for row in narrowest}
         return narrowest[0].verdict
 
-    def idle(self) -> list[int]:
-        """The lines that decided nothing of all that was asked."""
-        return [row.line for row in self.rows if row.line not in self._decided]
+    def names(self, cell: Cell) -> bool:
+        """Whether a rule says something of this action or address; that nothing is said is the first rule alone."""
+        return any(row.what != ANY and not row.is_of_lists and row.concerns(cell) for row in self.rows)
 
 
 def _row(line: int, given: dict[str, str], actions: set[str]) -> Row:

@@ -20,6 +20,10 @@ class Tally:
     unfit: set[str] = field(default_factory=set)
     mutants: int = 0
     survived: list[str] = field(default_factory=list)
+    # What was planted, and how often it was counted.
+    controls: Counter[str] = field(default_factory=Counter)
+    # Cells that cannot be: no id in the address, nobody who could have that relation.
+    left_out: int = 0
 
     def hold(self, kind: str, is_so: bool, words: str) -> None:
         """Counts one assert, and what it says when it does not hold."""
@@ -38,6 +42,8 @@ class Tally:
         self.unfit |= other.unfit
         self.mutants += other.mutants
         self.survived += other.survived
+        self.controls.update(other.controls)
+        self.left_out += other.left_out
 
     def lines(self) -> list[str]:
         """What went wrong, the most frequent first."""

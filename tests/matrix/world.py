@@ -83,9 +83,7 @@ class MatrixWorld(World):
         self.cast[roles.PERSON] = dict.fromkeys(SIDES, stranger)
         for two in table.TWO_ROLES:
             ids = self.cast_ids["+".join(two)]
-            self.cast["+".join(two)] = {
-                side: self.as_(*two, partner_id=self.at[side], id=ids[side]) for side in SIDES
-            }
+            self.cast["+".join(two)] = {side: self.as_(*two, partner_id=self.at[side], id=ids[side]) for side in SIDES}
         # Whoever has something of their own, where the address says nothing of whose.
         asha = self.people["asha"].who
         self.at_home = {
@@ -153,9 +151,9 @@ class MatrixWorld(World):
         self.watch.fresh = self.state != table.STALE
 
 
-def a_matrix_world(folder: Path, state: str, **settings: Any) -> MatrixWorld:
+def a_matrix_world(folder: Path, state: str, *, kind: type[MatrixWorld] = MatrixWorld, **settings: Any) -> MatrixWorld:
     """Opens the house, tells its story and brings it to a state; close it at the end."""
     clock, ids, watch = HandClock(MORNING), CaseIds(), HandWatch()
     handed = believing(clock=clock, ids=ids, watch=watch)
     house = open_house(a_settings(folder, log_level="critical", **settings), ROOMS, owner_of, **handed)
-    return MatrixWorld(house, clock, ids, watch, state)
+    return kind(house, clock, ids, watch, state)
