@@ -1,4 +1,4 @@
-"""`make matrix`: every route as every role, of everybody's, in every state, on both databases; counts what must be zero."""
+"""`make matrix`: every route as every role, of everybody's, in every state, on both databases; counts zeros."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def _work(task: Task) -> Tally:
 
 
 def hold_state(folder: Path, state: str, database: str, settings: dict[str, Any], tally: Tally) -> None:
-    """All asserts of one state on one database; once, on SQLite, the policy's mutants that show in it, and a control."""
+    """All asserts of one state on one database; on SQLite the policy's mutants that show in it, and the controls."""
     said = Table.read(ACTIONS)
     world = a_matrix_world(folder, state, **settings)
     gc.freeze()

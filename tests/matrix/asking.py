@@ -58,8 +58,7 @@ class Route:
 
 
 def routes(world: MatrixWorld) -> list[Route]:
-    """Every route of the seven rooms, from their own tables of routes; what all rooms have alike at one address is asked
-    of the room that answers it there."""
+    """Every route of the seven rooms, from their own tables of routes."""
     found: dict[tuple[str, str, str], Route] = {}
     for room, service in world.house.services.items():
         for rule in service.app.url_map.iter_rules():
@@ -208,7 +207,7 @@ def verdict_of(answer: Answer) -> str:
     """What an answer says of whoever asked."""
     status = answer.status
     place = dict(answer.headers).get("Location", "")
-    if answer.escaped or answer.hung or status >= 500 and status not in {501, 503}:
+    if answer.escaped or answer.hung or (status >= 500 and status not in {501, 503}):
         return f"fault {status} {answer.escaped}"
     if status == 401 or (300 <= status < 400 and place.startswith("/sign-in?")):
         return table.SIGN_IN
@@ -245,7 +244,7 @@ def _more_goods(world: MatrixWorld) -> Mapping[str, Good]:
     key, networks, ours = {"name": world.at["system_key"]}, {"networks": []}, {"Sec-Fetch-Site": "same-origin"}
     keyed = {"Idempotency-Key": "a key of this case"}
     jwks = {"keys": [_PUBLIC]}
-    made = {
+    return {
         f"POST {of}/systems": Good("", at, new, JSON, keyed),
         f"POST {of}/systems/<uuid:system_id>/keys": Good("", system, {"jwks": jwks}, JSON, keyed),
         f"POST {of}/systems/<uuid:system_id>/api-keys": Good("", system, {"days": 30}, JSON, keyed),
@@ -265,7 +264,6 @@ def _more_goods(world: MatrixWorld) -> Mapping[str, Good]:
             "", {"look_id": world.at["look"]}, {"outcome": "had_a_reason"}, FORM, ours
         ),
     }
-    return made
 
 
 _PUBLIC = {"kty": "OKP", "crv": "Ed25519", "kid": "a", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}

@@ -21,7 +21,9 @@ def concerns(route: Route, state: str) -> bool:
     """Whether a state says anything of a route."""
     if state in _PERSONS_STATES:
         return bool(_OF_PEOPLE & set(route.things))
-    return state == table.ORDINARY or "/set-aside" not in route.rule and not route.action == "public"
+    if state == table.HELD and route.action == PUBLIC:
+        return False
+    return state == table.ORDINARY or "/set-aside" not in route.rule
 
 
 def cells_of(asking: Asking, said: Table, route: Route, state: str) -> list[tuple[Cell, str]]:

@@ -1,4 +1,4 @@
-"""Another organisation whose every text carries a word: no role of ours may ever read it, also where a guard is gone."""
+"""Another organisation whose every text carries a word: no role of ours ever reads it, also where a guard is gone."""
 
 from __future__ import annotations
 
@@ -91,7 +91,8 @@ class Theirs:
         world.quiet()
         self.peer_id = peer_id
         standing = {
-            "conduct_accepted_on": "2026-03-01", "check_valid_until": "2028-01-01", "training_valid_until": "2028-01-01",
+            "conduct_accepted_on": "2026-03-01", "check_valid_until": "2028-01-01",
+            "training_valid_until": "2028-01-01",
         }  # fmt: skip
         world.post("lead", f"/api/v1/supervision/peers/{peer_id}/standing", standing, put=True)
         world.quiet()

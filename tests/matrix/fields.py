@@ -57,27 +57,31 @@ def hold_all(asking: Asking, rows: list[Row], tally: Tally) -> None:
     world = asking.world
     assert isinstance(world, CanaryWorld)
     seen: dict[str, set[str]] = defaultdict(set)
-    of_schema = {(row.what, name): row.roles for row in rows if row.what != TEXT for name in row.names}
+    texts = [name for row in rows if row.what == TEXT for name in sorted(row.names)]
+    of_schema = {(row.what, name): row.roles for row in rows for name in row.names}
     for route in routes(world):
         if route.method != "GET" or route.rule == "/demo" or route.action == "public":
             continue
         schema = _schema_of(asking, route)
-        for role in roles.ROLES:
-            for who in _callers(world, role):
-                answer = _ask(asking, route, role, who)
-                if answer.status != 200:
-                    continue
-                text = answer.body.decode("utf-8", "replace")
-                for row in rows:
-                    if row.what == TEXT:
-                        seen[role] |= {name for name in row.names if f"{WORD}-{name}".lower() in text.lower()}
-                if schema is not None:
-                    _hold_fields(route, role, schema, json.loads(text), of_schema, tally)
-    for row in rows:
-        if row.what == TEXT:
-            for role in roles.ROLES:
-                for name in sorted(row.names):
-                    _hold_text(role, name, is_seen=name in seen[role], is_said=role in row.roles, tally=tally)
+        for role, answer in _answers(asking, route):
+            text = answer.body.decode("utf-8", "replace")
+            seen[role] |= {name for name in texts if f"{WORD}-{name}".lower() in text.lower()}
+            if schema is not None:
+                _hold_fields(route, role, schema, json.loads(text), of_schema, tally)
+    for role in roles.ROLES:
+        for name in texts:
+            _hold_text(role, name, is_seen=name in seen[role], is_said=role in of_schema[TEXT, name], tally=tally)
+
+
+def _answers(asking: Asking, route: Route) -> Iterator[tuple[str, Answer]]:
+    """What each role is given."""
+    world = asking.world
+    assert isinstance(world, CanaryWorld)
+    for role in roles.ROLES:
+        for who in _callers(world, role):
+            answer = _ask(asking, route, role, who)
+            if answer.status == 200:
+                yield role, answer
 
 
 def _hold_text(role: str, name: str, *, is_seen: bool, is_said: bool, tally: Tally) -> None:

@@ -1,4 +1,4 @@
-"""The verdicts that `tests/matrix.csv` says by hand: one row per rule, the most specific wins, ties may not disagree."""
+"""The verdicts of `tests/matrix.csv`, said by hand: one row a rule, the most specific wins, ties may not disagree."""
 
 from __future__ import annotations
 
@@ -92,7 +92,8 @@ class Row:
         if not self.concerns(cell):
             return False
         filled = (
-            (self.method, cell.method), (self.role, cell.role), (self.relation, cell.relation), (self.state, cell.state),
+            (self.method, cell.method), (self.role, cell.role), (self.relation, cell.relation),
+            (self.state, cell.state),
         )  # fmt: skip
         return all(not said or one in said for said, one in filled)
 
