@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
+import pytest
 from kafka import TopicPartition
 
+from chassis.events.bus.kafka import polling
 from chassis.events.bus.kafka.polling import PollLoop
 from chassis.events.bus.kafka.shelf import Shelf
 
@@ -37,8 +39,13 @@ class Client:
         self._coordinator = SimpleNamespace(_join_task=None)
         self._assigned: set[TopicPartition] = set()
         self.sought: list[tuple[TopicPartition, int]] = []
+        self.done: list[str] = []
+        # What happens besides in each poll, by its number.
+        self.besides: dict[int, Callable[[], Any]] = {}
 
     def poll(self, timeout_ms: int) -> dict[TopicPartition, list[Given]]:
+        self.done.append("poll")
+        self.besides.get(self.done.count("poll"), lambda: None)()
         if not self._polls:
             self._shelf.closing.set()
             return {}
@@ -64,6 +71,16 @@ class Client:
 
     def position(self, part: TopicPartition) -> int:
         return 0
+
+    def pause(self, *_parts: TopicPartition) -> None:
+        self.done.append("pause")
+        assert self.done.count("pause") < 20, "it pauses and no longer polls: the group would count this member out"
+
+    def resume(self, *_parts: TopicPartition) -> None:
+        self.done.append("resume")
+
+    def paused(self) -> set[TopicPartition]:
+        return self._assigned
 
 
 def handed_over(
@@ -92,3 +109,35 @@ def test_a_partition_that_comes_later_throws_nothing_of_the_others_away() -> Non
     )
     assert client.sought == [(ONE, PLACE), (TWO, PLACE)]
     assert sorted(given) == [(0, PLACE), (0, PLACE + 1), (1, PLACE)]
+
+
+def test_a_topic_made_anew_is_read_from_where_the_database_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(polling, "METADATA_MS", -1)
+    shelf = Shelf()
+    client = Client(shelf, [({ONE}, {}), ({ONE}, {ONE: [15]}), ({ONE}, {ONE: [PLACE]})])
+    ids = ["an id", "another id", "another id", "another id"]
+    asked: list[str] = []
+
+    def where(_topic: str, _partition: int, topic_id: str, _first: int, _end: int) -> int:
+        asked.append(topic_id)
+        return PLACE
+
+    PollLoop(shelf, client, lambda: [{"name": "partners", "topic_id": ids.pop(0)}], where).run()
+    assert asked == ["an id", "another id"]
+    # What lay at a place of the topic before is not taken for the new one's.
+    assert [(one.place, one.topic_id) for one in shelf.ahead.get().records] == [(PLACE, "another id")]
+
+
+def test_while_all_is_full_it_pauses_and_polls_on_and_what_came_meanwhile_is_read_again() -> None:
+    shelf = Shelf()
+    client = Client(
+        shelf,
+        [({ONE}, {}), ({ONE}, {ONE: [7]}), ({ONE}, {ONE: [8]}), ({ONE}, {ONE: [9]}), ({ONE}, {ONE: [10]}), ({ONE}, {})],
+    )
+    # The fifth poll is made while paused; then somebody takes a batch.
+    client.besides[5] = shelf.ahead.get
+    PollLoop(shelf, client, lambda: [{"name": "partners", "topic_id": "an id"}], lambda *_: PLACE).run()
+    assert client.done[:7] == ["poll", "poll", "poll", "poll", "pause", "poll", "resume"]
+    assert client.sought == [(ONE, PLACE), (ONE, PLACE)]
+    assert [one.place for one in shelf.ahead.get().records] == [8]
+    assert [one.place for one in shelf.ahead.get().records] == [9]
