@@ -71,9 +71,7 @@ class SystemRegistered:
     registered_at: datetime
 
 
-@fact(
-    "system.key_revoked.v1", owner="partners", brake=Brake("system_key_revoked", "system_id"), urgent=True
-)
+@fact("system.key_revoked.v1", owner="partners", brake=Brake("system_key_revoked", "system_id"), urgent=True)
 class SystemKeyRevoked:
     """A key of a system is good no more, and no pass given before this moment either."""
 
