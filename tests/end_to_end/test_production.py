@@ -21,8 +21,8 @@ from tests.end_to_end.shape import PATIENCE_SECONDS, ROOT, Answer, Shape, until
 
 
 def test_roles_apart_carry_a_referral_from_one_service_to_the_other(shape: Shape) -> None:
-    shape.start("referrals", "relay,listen,tick")
     web, _ = shape.start("referrals", "web", BEENTHERE_SERVER="gunicorn")
+    shape.start("referrals", "relay,listen,tick")
     shape.start("matching", "listen")
     shape.knows_who_comes_in("referrals", "matching")
     made = shape.ask(web, "POST", "/api/v1/referrals", a_referral(), key="the first one").body
