@@ -101,7 +101,8 @@ def _part(part: str) -> Mapping[str, Any]:
 def check_statement(statement: Statement, known: Known | None, audience: str, now: datetime) -> Shown:
     """Who a statement shows, when it is signed by a key that was registered and says what was agreed.
 
-    `audience` is the one address of our token door. Whether its number was used is seen when it is used up.
+    `audience` is the one address of our token door. Whether its number was used, and whether the system may sign in
+    now, is seen in the transaction that uses the number up.
     """
     if known is None or known.algorithm is None:
         raise TokenRefused("WhoUnknown")
@@ -114,10 +115,7 @@ def check_statement(statement: Statement, known: Known | None, audience: str, no
     except (JoseError, ValueError, TypeError, RecursionError):
         raise TokenRefused("SignatureWrong") from None
     number, ends = oauth.check_claims(statement.claims, audience, int(now.timestamp()))
-    until = datetime.fromtimestamp(ends, UTC)
-    if not known.may:
-        raise TokenRefused("Held")
-    return Shown(known.system_id, key_id, number, until)
+    return Shown(known.system_id, key_id, number, datetime.fromtimestamp(ends, UTC))
 
 
 # ---- in the records

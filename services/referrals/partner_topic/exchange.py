@@ -39,7 +39,9 @@ def open_exchange(house: Service) -> Exchange:
     inbound, outbound = Inbound(house, taking, counts), Outbound(house)
     taking.heard.append(outbound.wake)
     if house.settings.kafka:
-        house.beside = {"listen": [inbound], "relay": [outbound]}
+        # Beside whatever the chassis runs there: without its ear for who may come in a room shows nothing for good.
+        house.beside.setdefault("listen", []).append(inbound)
+        house.beside.setdefault("relay", []).append(outbound)
     made = Exchange(taking, inbound, outbound)
     house.app.extensions[EXTENSION] = made
     return made

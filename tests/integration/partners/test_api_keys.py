@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from chassis.entry import SessionEnded
 from services.partners.store import metadata
 from tests.integration.partners.signing import ORIGIN, Systems, said, systems_in
 
@@ -42,6 +43,17 @@ def in_referrals(room: Systems, token: str) -> int:
     carry(room)
     answer = Client(room.house.house).get("/api/v1/referrals", headers={"Authorization": f"Bearer {token}"})
     return answer.status_code
+
+
+def is_held_by_partners(room: Systems, token: str) -> bool:
+    """Whether the partners room, which hears no fact of its own, holds whoever has this pass back."""
+    entry = room.house["partners"].entry
+    entry.forget_held()
+    try:
+        entry.read(token)
+    except SessionEnded:
+        return True
+    return False
 
 
 def test_a_key_is_given_once_and_signs_its_system_in(room: Systems) -> None:
@@ -98,9 +110,11 @@ def test_a_revoked_key_opens_nothing_and_its_passes_neither_in_any_room(room: Sy
     second = room.lead.api("POST", f"{at}/api-keys", {}, Idempotency_Key="the next key").get_json()["api_key"]
     tokens = [room.send_key(one).get_json()["access_token"] for one in (key, second)]
     assert [in_referrals(room, token) for token in tokens] == [200, 200]
+    assert [is_held_by_partners(room, token) for token in tokens] == [False, False]
     assert room.lead.api("POST", f"{at}/revocations", {"key": key.split("_")[1]}).status_code == 204
     assert said(room.send_key(key)) == REFUSED
     assert [in_referrals(room, token) for token in tokens] == [401, 401]
+    assert [is_held_by_partners(room, token) for token in tokens] == [True, True]
     # The other key works on, and gets a pass that is good.
     assert in_referrals(room, room.send_key(second).get_json()["access_token"]) == 200
     assert room.lead.api("POST", f"{at}/revocations", {"key": key.split("_")[1]}).status_code == 404
@@ -118,6 +132,7 @@ def test_a_closed_system_opens_nothing_in_any_room_until_it_is_opened_again(room
     assert room.lead.api("POST", at).status_code == 204
     assert said(room.send_key(key)) == REFUSED
     assert in_referrals(room, token) == 401
+    assert is_held_by_partners(room, token)
     assert room.lead.api("DELETE", at).status_code == 204
     assert in_referrals(room, room.send_key(key).get_json()["access_token"]) == 200
 

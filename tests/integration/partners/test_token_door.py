@@ -14,6 +14,8 @@ import sqlalchemy as sa
 from joserfc import jwt
 
 from chassis import passes
+from services.partners.actions import tokens
+from services.partners.domain.oauth import TokenRefused
 from tests.integration.partners.nhs_list import (
     ALGORITHMS,
     EXPIRED,
@@ -25,6 +27,7 @@ from tests.integration.partners.nhs_list import (
     cases_of,
 )
 from tests.integration.partners.signing import (
+    AUDIENCE,
     KIND,
     OTHERS,
     PAIRS,
@@ -209,6 +212,23 @@ def test_the_next_key_is_known_before_the_one_in_use_is_revoked(room: Systems) -
     again = {"jwks": {"keys": [public(OTHERS["Ed25519"], "k1")]}}
     refused = room.lead.api("POST", f"{at}/keys", again, Idempotency_Key="the old id")
     assert (refused.status_code, refused.get_json()["rule"]) == (422, "KeyIdUsed")
+
+
+def test_a_key_that_is_revoked_while_its_statement_is_checked_gives_no_pass(room: Systems) -> None:
+    me, service = room.signing("Ed25519"), room.house["partners"]
+    made = room.registered()
+    with service.reading() as unit:
+        known = tokens.look(unit, me, "192.0.2.1")
+        by_key = tokens.system_of_secret(unit, made["api_key"], "192.0.2.1")
+    statement = tokens.read_statement(room.sign("Ed25519", room.claims(me)))
+    signed = tokens.check_statement(statement, known, AUDIENCE, room.clock.now())
+    for system_id, key in ((me, "k1"), (made["system_id"], made["keys"][0]["key"])):
+        assert room.lead.api("POST", f"{room.at}/{system_id}/revocations", {"key": key}).status_code == 204
+    for shown, rule in ((signed, "KeyUnknown"), (by_key, "SecretWrong")):
+        with pytest.raises(TokenRefused) as refused, service.writing() as unit:
+            tokens.give(unit, shown, "192.0.2.1")
+        assert refused.value.rule == rule
+    assert _numbers_kept(room) == 0
 
 
 def test_who_may_not_sign_in_is_told_so_only_when_they_have_shown_who_they_are(room: Systems) -> None:
