@@ -15,6 +15,7 @@ from typing import Any
 import psycopg
 import sqlalchemy as sa
 
+from chassis.boundary import SETTING
 from chassis.database import Database
 from chassis.house import House
 from chassis.ids import SeededIds
@@ -72,13 +73,14 @@ class _Postgres(psycopg.Connection[Any]):
     is_in_case = False
     is_knocking = False
 
-    def begin_knock(self) -> None:
-        """Begins what the house calls a transaction."""
+    def begin_knock(self, words: bytes) -> None:
+        """Begins what the house calls a transaction, bound to whom its `words` say; else to nobody."""
         if not self.is_in_case:
             self._say("BEGIN")
             self.is_in_case = True
         self.is_knocking = True
-        self._say(_SAVE)
+        bound = words.decode().partition(";")[2] or f"SET LOCAL {SETTING} = ''"
+        self._say(f"{_SAVE};{bound}")
 
     def commit(self) -> None:
         if self.is_knocking:
@@ -133,7 +135,7 @@ class Held:
         sa.event.listen(engine, "do_connect", connect)
         if not database.is_sqlite:
             dialect: Any = engine.dialect
-            dialect.do_begin = lambda raw: raw.dbapi_connection.begin_knock()
+            dialect.do_begin = lambda raw: raw.dbapi_connection.begin_knock(raw.info.pop("begins", b""))
         # What is overwritten in the files is cleared outside of any transaction; here nothing is overwritten for good.
         database.scrub = lambda *_tables: True  # type: ignore[method-assign]
 

@@ -241,7 +241,7 @@ def _more_goods(world: MatrixWorld) -> Mapping[str, Good]:
     system: dict[str, Any] = {**at, "system_id": world.at["system"]}
     account: dict[str, Any] = {**at, "account_id": world.at["target_account"]}
     new = {"name": "Sending", "purpose": "Sends referrals.", "way": "api_key"}
-    key, networks, ours = {"name": world.at["system_key"]}, {"networks": []}, {"Sec-Fetch-Site": "same-origin"}
+    key, networks, ours = {"name": world.at["system_key"]}, {"networks": list[str]()}, {"Sec-Fetch-Site": "same-origin"}
     keyed = {"Idempotency-Key": "a key of this case"}
     jwks = {"keys": [_PUBLIC]}
     return {

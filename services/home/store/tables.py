@@ -128,7 +128,10 @@ work = sa.Table(
 )
 
 OVER_ALL: Mapping[tuple[str, tuple[str, ...]], str] = {
-    ("work", ("key",)): "a piece of work is named by ids the house drew; facts alone make one"
+    ("work", ("key",)): "a piece of work is named by ids the house drew; facts alone make one",
+    ("records_seen", ("subject_id", "seen_at", "roles", "partner_id", "purpose")): (
+        "begins with an id the house drew and names its partner; facts alone make one, and a repeat is let go by"
+    ),
 }
 # Whose record was seen, by which roles of which partner, for what, to the minute: the key is all there is, so that it
 # is the same in whatever order it is heard. Who that was by name is nowhere.
