@@ -1,6 +1,6 @@
 # Two commands do most: `make run` and `make test`. Each makes .venv when it is missing or pyproject.toml changed.
 .DEFAULT_GOAL := help
-.PHONY: help run test check fast chaos fuzz mutants bench
+.PHONY: help run test check fast chaos fuzz matrix mutants bench
 
 BIN := .venv/bin
 ARGS ?=
@@ -31,6 +31,9 @@ chaos: .venv/.installed-dev ## kills -9, freezes, cuts and repeats, judged by an
 
 fuzz: .venv/.installed-dev ## hostile bodies at every write route, on both databases alike; CASES=20000 SEED=7 REPLAY=var/fuzz/a-case.json
 	@$(BIN)/python -m tests.fuzz --cases $(CASES) $(if $(SEED),--seed $(SEED)) $(if $(REPLAY),--replay $(REPLAY)) $(ARGS)
+
+matrix: .venv/.installed-dev ## who may, held against docs/roles.md: every route, role, relation and state, on both databases; every change of the policy noticed
+	@$(BIN)/python -m tests.matrix $(ARGS)
 
 mutants: .venv/.installed-dev ## takes each lock, compare-and-set, sequence check and delete out in turn: a test must turn red
 	@$(BIN)/python -m tests.mutants $(ARGS)

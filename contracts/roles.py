@@ -43,8 +43,6 @@ OWN = "own"
 PARTNER = "partner"
 NETWORK = "network"
 
-_STAFF = (REFERRER, PARTNER_LEAD, COORDINATOR, PEER, SUPERVISOR, SAFEGUARDING_LEAD, NETWORK_LEAD)
-
 # What a brake of each kind does to whoever knocks, while their pass lives: `account` nothing goes any more, `passes`
 # those minted before the fact are worth nothing, `partner` nothing of their organisation's own goes.
 HOLDS: Mapping[str, str] = {
@@ -62,7 +60,7 @@ MUST_NOT_WAIT = frozenset(
 
 RULES: Mapping[str, Mapping[str, str]] = {
     # home
-    "work.list": {role: OWN for role in (*_STAFF, COMMISSIONER, PRIVACY_OFFICER, ADMINISTRATOR, PERSON)},
+    "work.list": {role: OWN for role in (*STAFF, PERSON)},
     # whoever plans matches sees no count that would tell of one human being
     "events.list": {NETWORK_LEAD: NETWORK, ADMINISTRATOR: NETWORK, COORDINATOR: OWN},
     "services.list": {NETWORK_LEAD: NETWORK, ADMINISTRATOR: NETWORK, COORDINATOR: NETWORK},

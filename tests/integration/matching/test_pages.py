@@ -11,6 +11,7 @@ from werkzeug.test import Client
 from chassis.ids import chance
 from contracts.needs import THEMES
 from contracts.referrals import ConsentWithdrawn, PersonProtected
+from tests.builders import without_ids
 
 
 def body_of(text: str) -> str:
@@ -370,3 +371,17 @@ def test_someone_protected_reads_the_same_as_someone_nothing_is_known_of(room: A
 
 def _main(answer: Any) -> str:
     return str(answer.text).partition("<main")[2].partition("</main>")[0]
+
+
+def test_a_match_of_somebody_protected_is_not_there_by_the_api_as_it_is_on_no_page(room: Any) -> None:
+    person, peer = room.a_person(), room.a_peer()
+    match_id = room.offer(person, peer)["match_id"]
+    places = (f"/api/v1/matches/{match_id}", f"/api/v1/matches/{room.ids.new()}")
+    assert room.coordinator.api("GET", places[0]).status_code == 200
+    fact = PersonProtected(person_id=person.person_id, protected_at=room.now)
+    room.tell("referrals", f"referrals/person/{person.person_id}", fact)
+    hidden, never = (room.coordinator.api("GET", place) for place in places)
+    assert (hidden.status_code, never.status_code) == (404, 404)
+    assert without_ids(hidden.text) == without_ids(never.text)
+    assert peer.who.id not in hidden.text
+    assert room.coordinator.page(f"/matching/match/{match_id}").status_code == 404

@@ -193,3 +193,13 @@ def test_a_declined_person_reads_no_cold_word(room: Any) -> None:
 def test_someone_without_a_referral_is_told_so(room: Any) -> None:
     room.received()
     assert "There is no referral under your name here." in words_of(room.as_person(room.ids.new()).page("/my/referral"))
+
+
+def test_a_coordinator_of_a_suspended_organisation_still_reads_for_the_network(room: Any) -> None:
+    referral_id = room.received()
+    coordinator = room.as_("coordinator", partner_id=room.partner_id)
+    room.suspend(room.partner_id)
+    assert [row["referral_id"] for row in coordinator.api("GET", AT).get_json()] == [referral_id]
+    for path in ("/referrals", f"/referrals/{referral_id}"):
+        assert coordinator.page(path).status_code == 200, path
+    assert room.referrer.page("/referrals").status_code == 403

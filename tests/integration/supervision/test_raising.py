@@ -15,8 +15,15 @@ def a_coordinator(room: Any) -> Any:
     return room.an_account("Cora", "coordinator")
 
 
-@pytest.mark.parametrize("role", ["referrer", "partner_lead", "coordinator", "peer", "supervisor", "safeguarding_lead"])
-def test_staff_and_peers_may_raise_one_and_learn_by_when_somebody_answers(room: Any, role: str) -> None:
+# Everybody who works here, whatever else they may see.
+WHO_WORKS_HERE = (
+    "referrer", "partner_lead", "coordinator", "peer", "supervisor", "safeguarding_lead", "commissioner",
+    "network_lead", "privacy_officer", "administrator",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("role", WHO_WORKS_HERE)
+def test_everybody_who_works_here_may_raise_one_and_learn_by_when_somebody_answers(room: Any, role: str) -> None:
     owner = a_coordinator(room)
     raiser = room.an_account("Raiser", role)
     answer = raiser.api("POST", "/api/v1/concerns", BODY)

@@ -116,3 +116,13 @@ def test_nobody_raises_a_worry_on_a_support_that_is_not_theirs(room: Any) -> Non
         assert stranger.api("POST", f"{pair.at}/worries", {"level": 2}).status_code == 404
         assert stranger.page(f"{pair.page}/worry").status_code == 404
     assert worries(room) == []
+
+
+def test_the_page_after_a_worry_is_not_there_for_whoever_has_no_such_support(room: Any) -> None:
+    pair, other = room.begun(), room.begun("Sam", "Femi")
+    at = f"{pair.page}/worry/taken?level=2"
+    assert pair.peer.page(at).status_code == 200
+    for stranger in (other.peer, other.person, pair.person, room.as_("administrator")):
+        assert stranger.page(at).status_code == 404
+    assert pair.person.page("/my/support/worry/taken?level=2").status_code == 200
+    assert pair.peer.page("/my/support/worry/taken?level=2").status_code == 404
