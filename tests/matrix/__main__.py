@@ -153,6 +153,7 @@ def close(parts: list[Tally], seconds: float) -> int:
         + (f"; NOT CAUGHT: {', '.join(missed)}" if missed else "")
     )
     print(", ".join(f"{kind} {count}" for kind, count in sorted(whole.kinds.items())))
+    print(f"changes of the rules noticed {', '.join(f'{where} {n}' for where, n in whole.noticed.items())}")
     print(f"rows {len(lines)}, policy mutants {whole.mutants}, left out {whole.left_out}, seconds {seconds:.0f}")
     is_enough = (
         whole.asserts >= FLOOR

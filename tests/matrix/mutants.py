@@ -17,6 +17,7 @@ from tests.matrix.asserts import cells_of, concerns, hold_decisions, hold_list, 
 from tests.matrix.table import Cell, Table
 from tests.matrix.tally import Tally
 
+AT_A_DOOR, IN_A_LIST, WHERE_DECIDED = "at a door", "in a list", "where it is decided"
 Rules = Mapping[str, Mapping[str, str]]
 _WIDER = {roles.OWN: (roles.PARTNER, roles.NETWORK), roles.PARTNER: (roles.NETWORK,), roles.NETWORK: ()}
 # Whoever notices that what holds somebody back is not heeded, and in which state.
@@ -64,7 +65,9 @@ def survivors(asking: Asking, said: Table, routes: Iterable[Route], mutants: Ite
                 service.rules = mutant.rules
             if mutant.action not in cells:
                 cells[mutant.action] = _cells(asking, said, by_action.get(mutant.action, []))
-            if not _is_noticed(asking, said, mutant, by_action.get(mutant.action, []), cells[mutant.action]):
+            where = _noticed(asking, said, mutant, by_action.get(mutant.action, []), cells[mutant.action])
+            tally.noticed[where] += 1
+            if not where:
                 tally.survived.append(mutant.name)
     finally:
         for service in services:
@@ -75,24 +78,27 @@ def _cells(asking: Asking, said: Table, routes: list[Route]) -> list[tuple[Route
     return [(route, *pair) for route in routes for pair in cells_of(asking, said, route, table.ORDINARY)]
 
 
-def _is_noticed(
+def _noticed(
     asking: Asking, said: Table, mutant: Mutant, routes: list[Route], cells: list[tuple[Route, Cell, str]]
-) -> bool:
+) -> str:
+    """Where a mutant is noticed first; nothing when nowhere."""
     for route, cell, must in cells:
         if cell.role == mutant.role and cell.relation != table.MISSING:
             if mutant.is_wider and must == table.IN:
                 continue
             if verdict_of(asking.answer(route, cell)) != must:
-                return True
+                return AT_A_DOOR
     if not mutant.is_wider:
-        return False
+        return ""
     found = Tally()
     for route in routes:
         for one in listed(asking, said, route):
             if one[0].role == mutant.role:
                 hold_list(asking, route, one, found)
+    if found.wrong:
+        return IN_A_LIST
     hold_decisions(said, mutant.rules, [mutant.action], [mutant.role], found)
-    return bool(found.wrong)
+    return WHERE_DECIDED if found.wrong else ""
 
 
 def of_holds(asking: Asking, said: Table, routes: Iterable[Route], state: str, tally: Tally) -> None:

@@ -19,6 +19,8 @@ class Tally:
     decided: set[int] = field(default_factory=set)
     unfit: set[str] = field(default_factory=set)
     mutants: int = 0
+    # Where changes of the rules were noticed.
+    noticed: Counter[str] = field(default_factory=Counter)
     survived: list[str] = field(default_factory=list)
     # What was planted, and how often it was counted.
     controls: Counter[str] = field(default_factory=Counter)
@@ -41,6 +43,7 @@ class Tally:
         self.decided |= other.decided
         self.unfit |= other.unfit
         self.mutants += other.mutants
+        self.noticed.update(other.noticed)
         self.survived += other.survived
         self.controls.update(other.controls)
         self.left_out += other.left_out
