@@ -239,3 +239,10 @@ def test_an_nhs_number_is_written_in_groups_that_hold_together() -> None:
     assert showing.nhs_number("999 123 4567") == "999\u00a0123\u00a04567"
     assert showing.nhs_number("12") == "12"
     assert showing.nhs_number(None) == ""
+
+
+def test_outside_a_demo_everybody_finds_the_way_in_and_the_way_out() -> None:
+    assert re.search(r'href="/sign-in">\s*Sign in', shown(an_app(), "plain.jinja"))
+    inside = shown(an_app(who=SimpleNamespace(called="Grace", role="coordinator")), "plain.jinja")
+    assert re.search(r'<form[^>]*action="/sign-out"[^>]*method="post"', inside)
+    assert "Sign out" in inside
