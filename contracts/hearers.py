@@ -35,6 +35,8 @@ HEARS: dict[str, tuple[type, ...]] = {
         partners.PartnerJoined,
         partners.PartnerSuspended,
         partners.PartnerResumed,
+        partners.AgreementLapsed,
+        partners.AgreementBegan,
         matching.MatchProposed,
         matching.MatchAgreed,
         matching.MatchReleased,

@@ -34,6 +34,23 @@ class AgreementSigned:
     ends_on: date
 
 
+@fact("agreement.lapsed.v1", owner="partners", brake=Brake("agreement_lapsed", "partner_id"), urgent=True)
+class AgreementLapsed:
+    """From this day no agreement of a partner is in force: it sends nobody new, and what is under way goes on."""
+
+    partner_id: str
+    lapsed_on: date
+
+
+@fact("agreement.began.v1", owner="partners", brake=Brake("agreement_lapsed", "partner_id", lifts=True))
+class AgreementBegan:
+    """An agreement of a partner that had none in force covers this day: it may send people again."""
+
+    partner_id: str
+    agreement_id: str
+    began_on: date
+
+
 @fact("account.opened.v1", owner="partners")
 class AccountOpened:
     """A human being got an account with their first roles.
@@ -130,6 +147,8 @@ class PartnerResumed:
 FACTS: tuple[type, ...] = (
     PartnerJoined,
     AgreementSigned,
+    AgreementLapsed,
+    AgreementBegan,
     AccountOpened,
     AccountDisabled,
     AccountRestored,

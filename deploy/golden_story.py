@@ -37,6 +37,8 @@ STORY: tuple[tuple[str, str, str], ...] = (
     ("key.published", "partners/key", "key_id"),
     ("partner.joined", "partners/partner", "partner_id"),
     ("agreement.signed", "partners/partner", "partner_id"),
+    ("agreement.lapsed", "partners/partner", "partner_id"),
+    ("agreement.began", "partners/partner", "partner_id"),
     ("account.opened", "partners/account", "account_id"),
     ("account.disabled", "partners/account", "account_id"),
     ("account.restored", "partners/account", "account_id"),

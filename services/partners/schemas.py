@@ -29,6 +29,13 @@ class AgreementSchema(Strict):
     ends_on = Day(required=True)
 
 
+class SignedSchema(AgreementSchema):
+    """An agreement as the API gives it."""
+
+    agreement_id = fields.String()
+    partner_id = fields.String()
+
+
 class JoinSchema(Strict):
     """An organisation that joins, and the agreement it signed."""
 

@@ -12,6 +12,8 @@ from contracts.partners import (
     AccountDisabled,
     AccountOpened,
     AccountRestored,
+    AgreementBegan,
+    AgreementLapsed,
     KeyPublished,
     PartnerJoined,
     PartnerResumed,
@@ -45,6 +47,14 @@ def on_partner_suspended(unit: Unit, fact: PartnerSuspended) -> None:
 
 
 def on_partner_resumed(unit: Unit, fact: PartnerResumed) -> None:
+    """The brake is lifted by the chassis."""
+
+
+def on_agreement_lapsed(unit: Unit, fact: AgreementLapsed) -> None:
+    """The brake is the whole effect: `receive_referral` takes nobody new in, and all else goes on."""
+
+
+def on_agreement_began(unit: Unit, fact: AgreementBegan) -> None:
     """The brake is lifted by the chassis."""
 
 
@@ -99,6 +109,8 @@ REACTIONS: Mapping[type, Reaction] = {
     PartnerJoined: on_partner_joined,
     PartnerSuspended: on_partner_suspended,
     PartnerResumed: on_partner_resumed,
+    AgreementLapsed: on_agreement_lapsed,
+    AgreementBegan: on_agreement_began,
     MatchProposed: on_match_proposed,
     MatchAgreed: on_match_agreed,
     MatchReleased: on_match_released,

@@ -81,6 +81,12 @@ def _partners(world: World) -> dict[str, Good]:
         "POST /api/v1/partners/<uuid:partner_id>/accounts": _api("lead", account, keyed=True, **partner),
         "POST /api/v1/partners/<uuid:partner_id>/suspension": _api("lead", **partner),
         "DELETE /api/v1/partners/<uuid:partner_id>/suspension": _api("lead", **partner),
+        "POST /api/v1/partners/<uuid:partner_id>/agreements": _api(
+            "lead", _PARTNER["agreement"], keyed=True, **partner
+        ),
+        "POST /partners/<uuid:partner_id>/agreements": _form(
+            "lead", {"key": KEY, **_day("starts_on"), **_day("ends_on"), "ends_on-year": "2027"}, **partner
+        ),
         "POST /partners/new": _form("lead", {"key": KEY, **joining}),
         "POST /partners/<uuid:partner_id>/accounts": _form("lead", {"key": KEY, **account}, **partner),
         "POST /partners/<uuid:partner_id>/suspension": _form("lead", {"suspend": "yes"}, **partner),

@@ -60,7 +60,7 @@ def check_may_open(partner: Partner, roles: Iterable[str], *, is_network: bool, 
         raise RoleReachesBeyondPartner()
     if partner.state == SUSPENDED:
         raise PartnerSuspended()
-    if partner.agreement_ends_on < today:
+    if not partner.is_covered(today):
         raise AgreementEnded()
 
 

@@ -68,6 +68,7 @@ def upgrade() -> None:
         sa.Column("ods_code", sa.Text(), nullable=True),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("joined_on", sa.Date(), nullable=False),
+        sa.Column("lapsed_on", sa.Date(), nullable=True),
         sa.PrimaryKeyConstraint("partner_id"),
         sa.UniqueConstraint("code"),
         sa.UniqueConstraint("ods_code"),

@@ -21,6 +21,7 @@ from services.partners.actions import organisations as actions
 from services.partners.domain import accounts as of_roles
 from services.partners.domain import organisations as domain
 from services.partners.pages.signing_in import tell_of_ends
+from services.partners.routes import agreements as of_agreements
 from services.partners.routes import organisations as routes
 
 blueprint = Blueprint("partners_pages", __name__)
@@ -95,11 +96,13 @@ def _shown(partner_id: str, status: int = 200, faults: Faults | None = None) -> 
         accounts = store.accounts_listed(unit.scope, unit, partner_id)
         of_accounts.disclose_peers(unit, accounts)
         gives = of_roles.STAFF if actions.is_network(unit) else of_roles.GIVEN_BY_PARTNERS
-        has_ended = row.ends_on < actions.today(unit)
+        has_ended = not actions.standing(row).is_covered(actions.today(unit))
+        signed = store.agreements_listed(unit.scope, unit, partner_id)
     ring = here().vault.ring(account.called for account in accounts)
     people = [(ring.open_text(account.called), account) for account in accounts]
     return page(
         "partners/one.jinja", title=row.name, status=status, row=row, people=people, words=WORDS, has_ended=has_ended,
+        signed=signed,
         roles={role: role_words(role) for role in ROLES if role in gives}, role_words=role_words,
         key=request.form.get("key") or new_token(), form=request.form, faults=faults or {},
     )  # fmt: skip
@@ -163,6 +166,19 @@ def close(partner_id: Any, account_id: Any) -> Any:
             of_accounts.restore(unit, str(account_id))
     tell_of_ends()
     return redirect(f"/partners/{partner_id}", 303)
+
+
+@blueprint.post("/partners/<uuid:partner_id>/agreements")
+@door("agreement.sign")
+def sign_agreement(partner_id: Any) -> Any:
+    """Keeps a further agreement; the same form sent twice keeps one."""
+    key = request.form.get("key") or new_token()
+    asked, faults = read_form(schemas.AgreementSchema(), request.form, beside=["key"])
+    if not faults:
+        answer, faults = _once(lambda: of_agreements.sign_once("web", key, _body(), str(partner_id), asked))
+        if answer:
+            return redirect(f"/partners/{partner_id}", 303)
+    return _shown(str(partner_id), 422, faults)
 
 
 @blueprint.post("/partners/<uuid:partner_id>/suspension")

@@ -21,11 +21,14 @@ from .of_accounts import (
 from .of_organisations import (
     add_agreement,
     add_partner,
+    agreements_listed,
     change_partner,
     count_by_state,
     has_ods_code,
     partner,
+    partners_between_agreements,
     partners_listed,
+    set_lapsed,
     within,
 )
 from .of_provider import (
@@ -103,6 +106,7 @@ __all__ = [
     "add_session",
     "add_signing_key",
     "add_system",
+    "agreements_listed",
     "api_key_by_prefix",
     "api_keys_of",
     "begun_by_hash",
@@ -131,6 +135,7 @@ __all__ = [
     "note_use",
     "once_only_by_hash",
     "partner",
+    "partners_between_agreements",
     "partners_listed",
     "password_of",
     "public_keys_of",
@@ -145,6 +150,7 @@ __all__ = [
     "sessions_begun_before",
     "sessions_of",
     "sessions_resting_since",
+    "set_lapsed",
     "signing_keys_living",
     "system",
     "system_by_id",

@@ -21,9 +21,11 @@ partners = sa.Table(
     sa.Column("ods_code", sa.Text, nullable=True, unique=True),
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("joined_on", sa.Date, nullable=False),
+    # Since which day no agreement is in force, as it was stated; empty while one is.
+    sa.Column("lapsed_on", sa.Date, nullable=True),
 )
 
-# One agreement each for now; a new one is a new row, and the newest counts.
+# Agreements may overlap; of those that cover a day the one signed last counts.
 agreements = sa.Table(
     "agreements",
     metadata,

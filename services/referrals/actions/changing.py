@@ -43,6 +43,14 @@ def end(unit: Unit, row: Any, what: str, outcome: str) -> None:
     state(unit, row, fact)
 
 
+def heed_conditions(unit: Unit) -> None:
+    """Refuses somebody new from a partner without an agreement in force; what is under way is refused nothing."""
+    if not unit.who.partner_id:
+        return
+    if "agreement_lapsed" in unit.braked(unit.who.partner_id):
+        raise domain.AgreementLapsed()
+
+
 def heed_suspension(unit: Unit) -> None:
     """Refuses whoever asks for a partner that may send and see nothing for now."""
     if unit.who.partner_id and "partner_suspended" in unit.braked(unit.who.partner_id):

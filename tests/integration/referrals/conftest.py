@@ -67,6 +67,16 @@ class Referrals(TestHouse):
         fact = partners.PartnerResumed(partner_id=partner_id, resumed_at=self.clock.now())
         self.tell(f"partners/partner/{partner_id}", fact)
 
+    def lapse(self, partner_id: str) -> None:
+        fact = partners.AgreementLapsed(partner_id=partner_id, lapsed_on=self.clock.now().date())
+        self.tell(f"partners/partner/{partner_id}", fact)
+
+    def sign(self, partner_id: str) -> None:
+        fact = partners.AgreementBegan(
+            partner_id=partner_id, agreement_id=self.ids.new(), began_on=self.clock.now().date()
+        )
+        self.tell(f"partners/partner/{partner_id}", fact)
+
     # ---- sending
 
     def post(self, body: Any, key: str = "", by: Caller | None = None) -> Any:
