@@ -20,6 +20,7 @@ _COMING_IN: tuple[type, ...] = (
     partners.KeyPublished,
     partners.AccountDisabled,
     partners.AccountRestored,
+    partners.RoleEnded,
     partners.SystemKeyRevoked,
     partners.SystemDisabled,
     partners.SystemRestored,
@@ -47,6 +48,7 @@ HEARS: dict[str, tuple[type, ...]] = {
     "matching": (
         *_COMING_IN,
         partners.AccountOpened,
+        partners.RoleGranted,
         partners.PartnerJoined,
         partners.PartnerSuspended,
         partners.PartnerResumed,
@@ -80,6 +82,7 @@ HEARS: dict[str, tuple[type, ...]] = {
     "supervision": (
         *_COMING_IN,
         partners.AccountOpened,
+        partners.RoleGranted,
         partners.PartnerJoined,
         partners.PartnerSuspended,
         partners.PartnerResumed,

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Annotated
 
 from contracts.fact import Brake, CalledSealed, Code, fact
+from contracts.roles import STAFF
 
 KINDS = ("nhs_body", "voluntary")
 # How a system shows who it is: by keys of its own that sign, or by a key it was given.
@@ -85,6 +86,29 @@ class AccountRestored:
     restored_at: datetime
 
 
+@fact("role.granted.v1", owner="partners")
+class RoleGranted:
+    """Somebody got a further role, which one person asked for and another confirmed; `roles` are all they hold now."""
+
+    account_id: str
+    partner_id: str
+    called: CalledSealed
+    role: Annotated[str, Code(STAFF)]
+    roles: tuple[str, ...]
+    granted_at: datetime
+
+
+@fact("role.ended.v1", owner="partners", brake=Brake("role_ended", "account_id"), urgent=True)
+class RoleEnded:
+    """Somebody holds a role no more, and no pass given before this moment is good; `roles` are those they keep."""
+
+    account_id: str
+    partner_id: str
+    role: Annotated[str, Code(STAFF)]
+    roles: tuple[str, ...]
+    ended_at: datetime
+
+
 @fact("system.registered.v1", owner="partners", public=True)
 class SystemRegistered:
     """A partner's own system may sign in from now on."""
@@ -152,6 +176,8 @@ FACTS: tuple[type, ...] = (
     AccountOpened,
     AccountDisabled,
     AccountRestored,
+    RoleGranted,
+    RoleEnded,
     SystemRegistered,
     SystemKeyRevoked,
     SystemDisabled,

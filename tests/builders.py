@@ -133,6 +133,15 @@ class TestHouse:
         self.house.close()
 
 
+def open_account(by: Caller, second: Caller, partner_id: str, body: dict[str, Any], key: str) -> TestResponse:
+    """Asks for an account and has a second person confirm it; gives the account, or the refusal of the asking."""
+    at = f"/api/v1/partners/{partner_id}"
+    asked = by.api("POST", f"{at}/accounts", body, Idempotency_Key=key)
+    if asked.status_code != 202:
+        return asked
+    return second.api("POST", f"{at}/askings/{asked.get_json()['asking_id']}/confirmation")
+
+
 def a_house(data: Path, *rooms: str, at: datetime = MORNING, **changes: Any) -> TestHouse:
     """Opens some rooms (all when none is named) embedded, with SQLite in `data`; close it at the end of the test."""
     clock, ids = HandClock(at), SeededIds(7)

@@ -8,7 +8,7 @@ from typing import Any
 from chassis.parts import Chore, Routine
 from chassis.unit import Unit
 from services.partners import store
-from services.partners.actions import organisations, sessions
+from services.partners.actions import organisations, sessions, settling
 
 # Days a session that ended is kept; the audit keeps for good who signed in and when.
 _KEPT_DAYS = 1
@@ -25,6 +25,11 @@ def tell_of_agreements(unit: Unit) -> int:
     return sum(organisations.state_whether_covered(unit, row) for row in rows)
 
 
+def let_askings_run_out(unit: Unit) -> int:
+    """Lets go of what was asked and nobody settled in its days."""
+    return settling.let_run_out(unit)
+
+
 def let_old_rows_go(unit: Unit) -> int:
     """Lets go of sessions, failed tries, numbers of signed statements and begun sign-ins that count no more."""
     kept = timedelta(minutes=unit.policy.failed_tries_minutes)
@@ -36,6 +41,7 @@ def let_old_rows_go(unit: Unit) -> int:
 ROUTINES: dict[str, Routine] = {
     "end_sessions_that_are_over": end_sessions_that_are_over,
     "tell_of_agreements": tell_of_agreements,
+    "let_askings_run_out": let_askings_run_out,
     "let_old_rows_go": let_old_rows_go,
 }
 

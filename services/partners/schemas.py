@@ -16,6 +16,7 @@ from contracts.partners import KINDS, WAYS
 from contracts.roles import ROLES
 
 from .domain import organisations, systems
+from .domain.askings import ASKED, CONFIRMED, GRANT_ROLE, OPEN_ACCOUNT, RAN_OUT, REFUSED
 
 _EMAIL = re.compile(r"[^@\s<>,;\"]+@[^@\s<>,;\"]+\.[^@\s<>,;.\"]+")
 WAY_WORDS = {"signing_keys": "Keys of its own, which sign", "api_key": "An API key, which we make"}
@@ -85,19 +86,41 @@ class Email(Words):
 class OpenSchema(Strict):
     """Whoever gets an account: what they want to be called, and what they may do.
 
-    `name` and `postcode` become marks (contracts/marks.py), and are not kept.
+    `name` and `postcode` become marks (contracts/marks.py), and are not kept; `words` tell the second person why.
     """
 
     called = Words(least=1, most=60, required=True)
     email = Email(load_default="")
     name = Words(most=120, load_default="")
     postcode = Words(most=10, load_default="")
+    words = Words(most=300, load_default="")
     roles = SomeOf(
         ROLES,
         required=True,
         validate=validate.Length(min=1, error="Choose one role or more."),
         error_messages={"required": "Choose one role or more."},
     )
+
+
+class RoleSchema(Strict):
+    """A further role for somebody, and why."""
+
+    role = OneOf(ROLES, required=True)
+    words = Words(least=1, most=300, required=True)
+
+
+class AskingSchema(Strict):
+    """What waits for a second person, as the API gives it."""
+
+    asking_id = fields.String()
+    partner_id = fields.String()
+    account_id = fields.String()
+    what = OneOf((OPEN_ACCOUNT, GRANT_ROLE))
+    roles = fields.List(OneOf(ROLES))
+    words = fields.String()
+    state = OneOf((ASKED, CONFIRMED, REFUSED, RAN_OUT))
+    asked_at = Moment()
+    ends_at = Moment()
 
 
 class AccountSchema(Strict):

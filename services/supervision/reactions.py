@@ -19,6 +19,8 @@ from contracts.partners import (
     PartnerJoined,
     PartnerResumed,
     PartnerSuspended,
+    RoleEnded,
+    RoleGranted,
     SystemDisabled,
     SystemKeyRevoked,
     SystemRestored,
@@ -56,6 +58,23 @@ def on_account_opened(unit: Unit, fact: AccountOpened) -> None:
         store.keep_account(unit, fact.account_id, fact.partner_id, fact.called, sorted(kept))
     if SUPERVISOR in kept:
         peers.give_waiting_peers_a_supervisor(unit)
+
+
+def on_role_granted(unit: Unit, fact: RoleGranted) -> None:
+    """Keeps who can own what from now on; a new supervisor takes the peers who had none."""
+    if fact.role in ROLES_KEPT:
+        store.keep_account(unit, fact.account_id, fact.partner_id, fact.called, [fact.role])
+    if fact.role == SUPERVISOR:
+        peers.give_waiting_peers_a_supervisor(unit)
+
+
+def on_role_ended(unit: Unit, fact: RoleEnded) -> None:
+    """Whoever holds a role no more owns nothing by it: worries and peers go to others who may have them."""
+    store.drop_role(unit, fact.account_id, fact.role)
+    if fact.role in LADDER:
+        concerns.take_from_account(unit, fact.account_id)
+    if fact.role == SUPERVISOR:
+        peers.give_others(unit, fact.account_id)
 
 
 def on_referral_received(unit: Unit, fact: ReferralReceived | ReferralAccepted) -> None:
@@ -139,6 +158,8 @@ REACTIONS: dict[type, Callable[[Unit, Any], None]] = {
     PartnerSuspended: on_partner_suspended,
     PartnerResumed: on_partner_resumed,
     AccountOpened: on_account_opened,
+    RoleGranted: on_role_granted,
+    RoleEnded: on_role_ended,
     ReferralReceived: on_referral_received,
     ReferralAccepted: on_referral_accepted,
     PersonForgotten: on_person_forgotten,

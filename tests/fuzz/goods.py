@@ -71,6 +71,7 @@ def goods(world: World) -> dict[str, Good]:
 def _partners(world: World) -> dict[str, Good]:
     partner: dict[str, Any] = {"partner_id": world.at["partner"]}
     account = {"called": "Hana", "roles": ["peer", "supervisor"]}
+    role, asking = {"role": "peer", "words": "Asked to."}, "/partners/<uuid:partner_id>/askings/<uuid:asking_id>"
     joining = {name: text for name, text in _PARTNER.items() if name != "agreement"} | {
         **_day("agreement.starts_on"),
         **_day("agreement.ends_on"),
@@ -86,6 +87,22 @@ def _partners(world: World) -> dict[str, Good]:
         ),
         "POST /partners/<uuid:partner_id>/agreements": _form(
             "lead", {"key": KEY, **_day("starts_on"), **_day("ends_on"), "ends_on-year": "2027"}, **partner
+        ),
+        "POST /api/v1/partners/<uuid:partner_id>/accounts/<uuid:account_id>/roles": _api(
+            "lead", role, keyed=True, account_id=world.at["referrer"], **partner
+        ),
+        "DELETE /api/v1/partners/<uuid:partner_id>/accounts/<uuid:account_id>/roles/<role>": _api(
+            "lead", account_id=world.at["referrer"], role="referrer", **partner
+        ),
+        f"POST /api/v1{asking}/confirmation": _api("second", asking_id=world.at["asking"], **partner),
+        f"POST /api/v1{asking}/refusal": _api("second", asking_id=world.at["asking"], **partner),
+        f"POST {asking}/confirmation": _form("second", asking_id=world.at["asking"], **partner),
+        f"POST {asking}/refusal": _form("second", asking_id=world.at["asking"], **partner),
+        "POST /partners/<uuid:partner_id>/accounts/<uuid:account_id>/roles": _form(
+            "lead", {"key": KEY, **role}, account_id=world.at["referrer"], **partner
+        ),
+        "POST /partners/<uuid:partner_id>/accounts/<uuid:account_id>/roles/<role>/end": _form(
+            "lead", account_id=world.at["referrer"], role="referrer", **partner
         ),
         "POST /partners/new": _form("lead", {"key": KEY, **joining}),
         "POST /partners/<uuid:partner_id>/accounts": _form("lead", {"key": KEY, **account}, **partner),

@@ -47,6 +47,10 @@ class World(Network):
             self._account(name, kindred, "peer")
             self._peer(name, {"depression": "shown_at_match"})
         self._account("gwen", kindred, "peer")
+        waits = {"called": "Hal", "roles": ["referrer"]}
+        at = f"/api/v1/partners/{self.at['partner']}/accounts"
+        self.at["asking"] = self.post("lead", at, waits, Idempotency_Key="an account that waits")["asking_id"]
+        self.at["referrer"] = people["referrer"].who.id
         self.quiet()
         self._referrals()
         self._matches()

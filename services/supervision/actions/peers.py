@@ -48,6 +48,14 @@ def give_waiting_peers_a_supervisor(unit: Unit) -> int:
     return sum(give_supervisor(unit, row.peer_id, row.partner_id) for row in waiting)
 
 
+def give_others(unit: Unit, supervisor_id: str) -> int:
+    """Gives the peers of somebody who is no supervisor any more to others; gives how many got one at once."""
+    rows = store.peers_of_supervisor(service_scope(unit.service), unit, supervisor_id)
+    for row in rows:
+        store.change_peer(unit, row.peer_id, supervisor_id=None)
+    return sum(give_supervisor(unit, row.peer_id, row.partner_id) for row in rows)
+
+
 def pause(unit: Unit, peer_id: str) -> None:
     """Keeps that a peer is on a break: nothing falls overdue meanwhile."""
     store.change_peer(unit, peer_id, is_paused=True)

@@ -80,6 +80,14 @@ def peers_without_supervisor(scope: Scope, unit: Unit) -> Sequence[Any]:
     return unit.connection.execute(query.order_by(peers.c.joined_at, peers.c.peer_id)).all()
 
 
+def peers_of_supervisor(scope: Scope, unit: Unit, supervisor_id: str) -> Sequence[Any]:
+    """The peers somebody supervises, in the order they joined."""
+    query = sa.select(peers).where(peers.c.supervisor_id == supervisor_id)
+    if scope.reach != "network":
+        query = query.where(peers.c.supervisor_id == (scope.own_id or ""))
+    return unit.connection.execute(query.order_by(peers.c.joined_at, peers.c.peer_id)).all()
+
+
 def supervisor_of(scope: Scope, unit: Unit, peer_id: str) -> str | None:
     """Who supervises a peer, or None."""
     query = sa.select(peers.c.supervisor_id).where(peers.c.peer_id == peer_id)
