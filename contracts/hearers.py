@@ -83,6 +83,8 @@ HEARS: dict[str, tuple[type, ...]] = {
         *_COMING_IN,
         partners.AccountOpened,
         partners.RoleGranted,
+        partners.ConductPublished,
+        partners.ConductAccepted,
         partners.PartnerJoined,
         partners.PartnerSuspended,
         partners.PartnerResumed,

@@ -109,6 +109,26 @@ class RoleEnded:
     ended_at: datetime
 
 
+@fact("conduct.published.v1", owner="partners")
+class ConductPublished:
+    """A version of the code of conduct was published; new matches need it accepted from the day it is in force."""
+
+    conduct_id: str
+    version: int
+    published_on: date
+    in_force_on: date
+
+
+@fact("conduct.accepted.v1", owner="partners")
+class ConductAccepted:
+    """Somebody accepted a version of the code of conduct themselves."""
+
+    account_id: str
+    conduct_id: str
+    version: int
+    accepted_on: date
+
+
 @fact("system.registered.v1", owner="partners", public=True)
 class SystemRegistered:
     """A partner's own system may sign in from now on."""
@@ -178,6 +198,8 @@ FACTS: tuple[type, ...] = (
     AccountRestored,
     RoleGranted,
     RoleEnded,
+    ConductPublished,
+    ConductAccepted,
     SystemRegistered,
     SystemKeyRevoked,
     SystemDisabled,

@@ -81,6 +81,9 @@ RULES: Mapping[str, Mapping[str, str]] = {
     "account.open": {NETWORK_LEAD: NETWORK, PARTNER_LEAD: PARTNER},
     "account.close": {NETWORK_LEAD: NETWORK, ADMINISTRATOR: NETWORK, PARTNER_LEAD: PARTNER},
     "account.list": {NETWORK_LEAD: NETWORK, ADMINISTRATOR: NETWORK, COORDINATOR: NETWORK, PARTNER_LEAD: PARTNER},
+    # the code of conduct: its text is public
+    "conduct.publish": {NETWORK_LEAD: NETWORK},
+    "conduct.accept": {PEER: OWN, SUPERVISOR: OWN},
     # one asks for a role or an account, another confirms or refuses; a role ends at once, by one
     "role.ask": {NETWORK_LEAD: NETWORK, PARTNER_LEAD: PARTNER},
     "role.end": {NETWORK_LEAD: NETWORK, ADMINISTRATOR: NETWORK, PARTNER_LEAD: PARTNER},

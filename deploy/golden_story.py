@@ -44,6 +44,8 @@ STORY: tuple[tuple[str, str, str], ...] = (
     ("account.restored", "partners/account", "account_id"),
     ("role.granted", "partners/account", "account_id"),
     ("role.ended", "partners/account", "account_id"),
+    ("conduct.published", "partners/conduct", "conduct_id"),
+    ("conduct.accepted", "partners/account", "account_id"),
     ("peer.joined", "matching/peer", "peer_id"),
     ("capacity.stated", "matching/peer", "peer_id"),
     ("supervision.due", "supervision/peer", "peer_id"),

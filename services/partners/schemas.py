@@ -102,6 +102,29 @@ class OpenSchema(Strict):
     )
 
 
+class PublishSchema(Strict):
+    """A version of the code of conduct."""
+
+    words = Words(least=20, most=20000, lines=True, required=True)
+    in_force_on = Day(required=True)
+
+
+class ConductSchema(Strict):
+    """A version of the code of conduct as the API gives it."""
+
+    conduct_id = fields.String()
+    version = fields.Integer()
+    words = fields.String()
+    published_on = Day()
+    in_force_on = Day()
+
+
+class AcceptSchema(Strict):
+    """The version somebody read."""
+
+    version = fields.Integer(required=True, strict=False, validate=validate.Range(min=1, max=1_000_000))
+
+
 class RoleSchema(Strict):
     """A further role for somebody, and why."""
 

@@ -15,6 +15,8 @@ from contracts.partners import (
     AccountDisabled,
     AccountOpened,
     AccountRestored,
+    ConductAccepted,
+    ConductPublished,
     KeyPublished,
     PartnerJoined,
     PartnerResumed,
@@ -31,7 +33,7 @@ from contracts.support import SupportEnded, SupportStarted
 from contracts.worries import WorryRaised
 
 from . import store
-from .actions import concerns, peers
+from .actions import concerns, peers, standing
 from .domain.concerns import LADDER
 
 ROLES_KEPT = frozenset({*LADDER, PEER})
@@ -75,6 +77,19 @@ def on_role_ended(unit: Unit, fact: RoleEnded) -> None:
         concerns.take_from_account(unit, fact.account_id)
     if fact.role == SUPERVISOR:
         peers.give_others(unit, fact.account_id)
+
+
+def on_conduct_published(unit: Unit, fact: ConductPublished) -> None:
+    """Keeps from which day which version is needed; who lacks it then is held back by the clock."""
+    store.keep(
+        unit, store.conducts, conduct_id=fact.conduct_id, version=fact.version, published_on=fact.published_on,
+        in_force_on=fact.in_force_on,
+    )  # fmt: skip
+
+
+def on_conduct_accepted(unit: Unit, fact: ConductAccepted) -> None:
+    """Keeps that they accepted it themselves."""
+    standing.accept_conduct(unit, fact.account_id, fact.accepted_on)
 
 
 def on_referral_received(unit: Unit, fact: ReferralReceived | ReferralAccepted) -> None:
@@ -159,6 +174,8 @@ REACTIONS: dict[type, Callable[[Unit, Any], None]] = {
     PartnerResumed: on_partner_resumed,
     AccountOpened: on_account_opened,
     RoleGranted: on_role_granted,
+    ConductPublished: on_conduct_published,
+    ConductAccepted: on_conduct_accepted,
     RoleEnded: on_role_ended,
     ReferralReceived: on_referral_received,
     ReferralAccepted: on_referral_accepted,

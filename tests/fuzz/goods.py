@@ -70,6 +70,7 @@ def goods(world: World) -> dict[str, Good]:
 
 def _partners(world: World) -> dict[str, Good]:
     partner: dict[str, Any] = {"partner_id": world.at["partner"]}
+    conduct = {"words": "We walk beside each other, always.", "in_force_on": "2027-03-01"}
     account = {"called": "Hana", "roles": ["peer", "supervisor"]}
     role, asking = {"role": "peer", "words": "Asked to."}, "/partners/<uuid:partner_id>/askings/<uuid:asking_id>"
     joining = {name: text for name, text in _PARTNER.items() if name != "agreement"} | {
@@ -104,6 +105,12 @@ def _partners(world: World) -> dict[str, Good]:
         "POST /partners/<uuid:partner_id>/accounts/<uuid:account_id>/roles/<role>/end": _form(
             "lead", account_id=world.at["referrer"], role="referrer", **partner
         ),
+        "POST /api/v1/partners/conduct": _api("lead", conduct, keyed=True),
+        "POST /partners/conduct/new": _form(
+            "lead", {"key": KEY, "words": conduct["words"], **_day("in_force_on"), "in_force_on-year": "2027"}
+        ),
+        "POST /api/v1/partners/conduct/acceptance": _api("asha", {"version": 1}),
+        "POST /partners/conduct/acceptance": _form("asha", {"version": "1"}),
         "POST /partners/new": _form("lead", {"key": KEY, **joining}),
         "POST /partners/<uuid:partner_id>/accounts": _form("lead", {"key": KEY, **account}, **partner),
         "POST /partners/<uuid:partner_id>/suspension": _form("lead", {"suspend": "yes"}, **partner),

@@ -50,6 +50,8 @@ class World(Network):
         waits = {"called": "Hal", "roles": ["referrer"]}
         at = f"/api/v1/partners/{self.at['partner']}/accounts"
         self.at["asking"] = self.post("lead", at, waits, Idempotency_Key="an account that waits")["asking_id"]
+        conduct = {"words": "We walk beside each other.", "in_force_on": MORNING.date().isoformat()}
+        self.post("lead", "/api/v1/partners/conduct", conduct, Idempotency_Key="the code of conduct")
         self.at["referrer"] = people["referrer"].who.id
         self.quiet()
         self._referrals()

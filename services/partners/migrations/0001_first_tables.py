@@ -13,6 +13,13 @@ down_revision = None
 
 def upgrade() -> None:
     op.create_table(
+        "acceptances",
+        sa.Column("account_id", sa.String(length=36), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("accepted_at", chassis.columns.Moment(), nullable=False),
+        sa.PrimaryKeyConstraint("account_id", "version"),
+    )
+    op.create_table(
         "begun",
         sa.Column("hash", sa.Text(), nullable=False),
         sa.Column("browser", sa.Text(), nullable=False),
@@ -23,6 +30,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("hash"),
     )
     op.create_index("begun_from", "begun", ["address", "ends_at"], unique=False)
+    op.create_table(
+        "conducts",
+        sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("conduct_id", sa.String(length=36), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("published_on", sa.Date(), nullable=False),
+        sa.Column("in_force_on", sa.Date(), nullable=False),
+        sa.Column("published_by", sa.String(length=36), nullable=False),
+        sa.PrimaryKeyConstraint("version"),
+        sa.UniqueConstraint("conduct_id"),
+    )
     op.create_table(
         "failed_tries",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
@@ -270,5 +288,7 @@ def downgrade() -> None:
     op.drop_table("identities")
     op.drop_index("failed_tries_of", table_name="failed_tries")
     op.drop_table("failed_tries")
+    op.drop_table("conducts")
     op.drop_index("begun_from", table_name="begun")
     op.drop_table("begun")
+    op.drop_table("acceptances")

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-from services.partners.pages import accounts, organisations, provider, signing_in, systems
+from services.partners.pages import accounts, conduct, organisations, provider, signing_in, systems
 
-BLUEPRINTS = (organisations.blueprint, accounts.blueprint, systems.blueprint, signing_in.blueprint, provider.blueprint)
+BLUEPRINTS = (
+    organisations.blueprint,
+    accounts.blueprint,
+    conduct.blueprint,
+    systems.blueprint,
+    signing_in.blueprint,
+    provider.blueprint,
+)
 
 __all__ = ["BLUEPRINTS"]

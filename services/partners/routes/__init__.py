@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from services.partners.routes import agreements, askings, organisations, systems, tokens
+from services.partners.routes import agreements, askings, conduct, organisations, systems, tokens
 from services.partners.routes.tokens import shape_problem
 
-BLUEPRINTS = (organisations.blueprint, agreements.blueprint, askings.blueprint, systems.blueprint, tokens.blueprint)
+BLUEPRINTS = (
+    organisations.blueprint,
+    agreements.blueprint,
+    askings.blueprint,
+    conduct.blueprint,
+    systems.blueprint,
+    tokens.blueprint,
+)
 
 __all__ = ["BLUEPRINTS", "shape_problem"]

@@ -20,6 +20,7 @@ from .of_accounts import (
     use_step,
 )
 from .of_askings import add_asking, asking, askings_open, askings_over, change_asking
+from .of_conduct import accepted_version, add_acceptance, add_conduct, conduct_versions
 from .of_organisations import (
     add_agreement,
     add_partner,
@@ -92,15 +93,18 @@ from .tables import OVER_ALL, metadata
 
 __all__ = [
     "OVER_ALL",
+    "accepted_version",
     "account",
     "account_by_login",
     "account_of_identity",
     "accounts_listed",
+    "add_acceptance",
     "add_account",
     "add_agreement",
     "add_api_key",
     "add_asking",
     "add_begun",
+    "add_conduct",
     "add_failed_tries",
     "add_logout_token",
     "add_once_only",
@@ -121,6 +125,7 @@ __all__ = [
     "change_asking",
     "change_partner",
     "change_system",
+    "conduct_versions",
     "count_by_state",
     "drop_account",
     "drop_failed_tries",

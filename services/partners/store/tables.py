@@ -77,6 +77,26 @@ second_askings = sa.Table(
     sa.Index("second_askings_by_end", "state", "ends_at"),
 )
 
+# The code of conduct, version by version; its text is public.
+conducts = sa.Table(
+    "conducts",
+    metadata,
+    sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("conduct_id", Id, nullable=False, unique=True),
+    sa.Column("words", sa.Text, nullable=False),
+    sa.Column("published_on", sa.Date, nullable=False),
+    sa.Column("in_force_on", sa.Date, nullable=False),
+    sa.Column("published_by", Id, nullable=False),
+)
+
+acceptances = sa.Table(
+    "acceptances",
+    metadata,
+    sa.Column("account_id", Id, primary_key=True),
+    sa.Column("version", sa.Integer, primary_key=True),
+    sa.Column("accepted_at", Moment, nullable=False),
+)
+
 OVER_ALL: Mapping[tuple[str, tuple[str, ...]], str] = {
     ("partners", ("code",)): "the network's own name for a partner: in topics and addresses; the network lead gives it",
     ("partners", ("ods_code",)): "the NHS's name for it, which is public; the network lead gives it",

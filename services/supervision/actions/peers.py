@@ -24,6 +24,7 @@ def take_in(unit: Unit, fact: PeerJoined) -> None:
         "joined_at": fact.joined_at,
         "is_paused": False,
         "standing": standing.NEW,
+        "conduct_accepted_on": store.accepted_conduct_on(service_scope(unit.service), unit, fact.peer_id),
     }
     if store.add(unit, store.peers, row):
         give_supervisor(unit, fact.peer_id, fact.partner_id)

@@ -15,6 +15,7 @@ from .of_concerns import (
     person_of_concern,
     worries_waiting_since,
 )
+from .of_conduct import accepted_conduct_on, conduct_since
 from .of_peers import (
     cleared_with_a_day_past,
     count_overdue,
@@ -33,9 +34,11 @@ from .of_peers import (
 from .of_sessions import own_choice_declines, planned_session, planned_sessions, session, sessions_held
 from .tables import (
     PROJECTIONS,
+    acceptances,
     account_roles,
     accounts,
     concerns,
+    conducts,
     dues,
     metadata,
     partners,
@@ -60,6 +63,8 @@ from .writing import (
 
 __all__ = [
     "PROJECTIONS",
+    "acceptances",
+    "accepted_conduct_on",
     "account_roles",
     "accounts",
     "add",
@@ -78,6 +83,8 @@ __all__ = [
     "concerns_owned_by",
     "concerns_unowned",
     "concerns_with_partner",
+    "conduct_since",
+    "conducts",
     "count_overdue",
     "drop_role",
     "dues",
