@@ -38,6 +38,8 @@ HEARS: dict[str, tuple[type, ...]] = {
         partners.PartnerResumed,
         partners.AgreementLapsed,
         partners.AgreementBegan,
+        partners.SetupAsked,
+        partners.SetupAnswered,
         matching.MatchProposed,
         matching.MatchAgreed,
         matching.MatchReleased,

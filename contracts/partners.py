@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated
 
+from contracts import setup
 from contracts.fact import Brake, CalledSealed, Code, fact
 from contracts.roles import STAFF
 
@@ -109,6 +110,34 @@ class RoleEnded:
     ended_at: datetime
 
 
+@fact("setup.asked.v1", owner="partners", brake=Brake("setup_unanswered", "partner_id"), urgent=True)
+class SetupAsked:
+    """A partner is asked the critical questions; it refers nobody before it has answered them once."""
+
+    partner_id: str
+    version: int
+    asked_on: date
+
+
+@fact("setup.answered.v1", owner="partners", brake=Brake("setup_unanswered", "partner_id", lifts=True))
+class SetupAnswered:
+    """A partner answered the critical questions, for the first time or anew: codes and numbers, no words."""
+
+    partner_id: str
+    version: int
+    answered_on: date
+    peer_role: Annotated[str, Code(tuple(setup.PEER_ROLE))]
+    employer: Annotated[str, Code(tuple(setup.EMPLOYERS))]
+    settings: Annotated[tuple[str, ...], Code(tuple(setup.SETTINGS))]
+    training: Annotated[str, Code(tuple(setup.TRAINING))]
+    training_hours: int
+    career_steps: Annotated[str, Code(tuple(setup.CAREER_STEPS))]
+    supervision: Annotated[tuple[str, ...], Code(tuple(setup.SUPERVISION))]
+    supervisors: Annotated[str, Code(tuple(setup.SUPERVISORS))]
+    staff_stance: Annotated[str, Code(tuple(setup.STAFF_STANCE))]
+    post_kinds: Annotated[tuple[str, ...], Code(tuple(setup.POST_KINDS))]
+
+
 @fact("conduct.published.v1", owner="partners")
 class ConductPublished:
     """A version of the code of conduct was published; new matches need it accepted from the day it is in force."""
@@ -198,6 +227,8 @@ FACTS: tuple[type, ...] = (
     AccountRestored,
     RoleGranted,
     RoleEnded,
+    SetupAsked,
+    SetupAnswered,
     ConductPublished,
     ConductAccepted,
     SystemRegistered,

@@ -12,7 +12,7 @@ from chassis.access import Principal
 from chassis.house import House
 from chassis.ids import Ids, chance
 from contracts import needs as lists
-from contracts import roles
+from contracts import roles, setup
 from demo import region
 from demo.diary import Diary, Steps
 from demo.doors import Hand
@@ -139,9 +139,30 @@ def _join(cast: Cast, made: region.MadePartner, draw: Random) -> Partner:
     partner_id = cast.founder.post("/api/v1/partners", body, key=cast.ids.new())["partner_id"]
     system = Hand(cast.house, Principal("system", partner_id, partner_id, frozenset({roles.SYSTEM})))
     lead = cast.open_account(cast.founder, partner_id, roles.PARTNER_LEAD, draw)
+    lead.hand.post(f"/api/v1/partners/{partner_id}/answers", _answers(made), key=cast.ids.new())
     partner = Partner(made, partner_id, system, lead)
     partner.referrers = [cast.open_account(lead.hand, partner_id, roles.REFERRER, draw)]
     return partner
+
+
+def _answers(made: region.MadePartner) -> dict[str, Any]:
+    """What a partner answers to the critical questions before its first referral."""
+    draw = chance(f"{region.SEED}/answers/{made.code}")
+    is_nhs = made.kind == "nhs_body"
+    first = {"title": "Peer support worker", "kind": "paid", "hours": 30, "contract": "permanent"}
+    post = {**first, "band": "3"} if is_nhs else {**first, "hours": draw.choice([16, 22])}
+    return {
+        "peer_role": draw.choice(list(setup.PEER_ROLE)),
+        "employer": "ourselves",
+        "settings": ["community", "inpatient"] if is_nhs else ["community", "voluntary_setting"],
+        "training": draw.choice(["accredited", "local", "both"]),
+        "training_hours": draw.choice([24, 40, 60]),
+        "career_steps": draw.choice(list(setup.CAREER_STEPS)),
+        "supervision": ["line", "group"],
+        "supervisors": draw.choice(["some", "all", "not_asked"]),
+        "staff_stance": draw.choice(list(setup.STAFF_STANCE)),
+        "posts": {"first": post},
+    }
 
 
 def _years_after(day: date) -> date:

@@ -39,6 +39,8 @@ STORY: tuple[tuple[str, str, str], ...] = (
     ("agreement.signed", "partners/partner", "partner_id"),
     ("agreement.lapsed", "partners/partner", "partner_id"),
     ("agreement.began", "partners/partner", "partner_id"),
+    ("setup.asked", "partners/partner", "partner_id"),
+    ("setup.answered", "partners/partner", "partner_id"),
     ("account.opened", "partners/account", "account_id"),
     ("account.disabled", "partners/account", "account_id"),
     ("account.restored", "partners/account", "account_id"),

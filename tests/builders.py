@@ -186,6 +186,14 @@ REFERRAL: dict[str, Any] = {
 }
 
 
+SETUP: dict[str, Any] = {
+    "peer_role": "own_role", "employer": "ourselves", "settings": ["community"], "training": "local",
+    "training_hours": 40, "career_steps": "one", "supervision": ["line", "group"], "supervisors": "some",
+    "staff_stance": "open",
+    "posts": {"first": {"title": "Peer worker", "kind": "paid", "band": "4", "hours": 30, "contract": "permanent"}},
+}  # fmt: skip
+
+
 def a_referral(**changes: Any) -> dict[str, Any]:
     """An ordinary referral; `person={"phone": ""}` changes parts of it, None takes a whole part out."""
     made = copy.deepcopy(REFERRAL)

@@ -11,6 +11,7 @@ from chassis.errors import Invalid, Malformed
 from chassis.web import strict_json
 from chassis.web.api import faults_in
 from chassis.web.fields import Day, Moment, OneOf, OpaqueId, SomeOf, Strict, Tick, Words
+from contracts import setup
 from contracts.needs import AREAS
 from contracts.partners import KINDS, WAYS
 from contracts.roles import ROLES
@@ -100,6 +101,50 @@ class OpenSchema(Strict):
         validate=validate.Length(min=1, error="Choose one role or more."),
         error_messages={"required": "Choose one role or more."},
     )
+
+
+class PostSchema(Strict):
+    """One kind of post for peers: what it is called, and on which terms."""
+
+    title = Words(least=1, most=80, required=True)
+    kind = OneOf(setup.POST_KINDS, required=True)
+    band = Words(most=20, load_default="")
+    hours = fields.Integer(required=True, validate=validate.Range(0, 60, error="Enter hours a week from 0 to 60."))
+    contract = OneOf(setup.CONTRACTS, required=True)
+
+
+class PostsSchema(Strict):
+    """Up to three kinds of posts."""
+
+    first = fields.Nested(PostSchema)
+    second = fields.Nested(PostSchema)
+    third = fields.Nested(PostSchema)
+
+
+class SetupSchema(Strict):
+    """The critical questions (contracts/setup.py), answered."""
+
+    peer_role = OneOf(setup.PEER_ROLE, required=True)
+    employer = OneOf(setup.EMPLOYERS, required=True)
+    settings = SomeOf(setup.SETTINGS, required=True, validate=validate.Length(min=1, error="Choose one or more."))
+    training = OneOf(setup.TRAINING, required=True)
+    training_hours = fields.Integer(
+        required=True, validate=validate.Range(0, 2000, error="Enter hours from 0 to 2,000."),
+        error_messages={"required": "Enter a number; 0 for none.", "invalid": "Enter a whole number."},
+    )  # fmt: skip
+    career_steps = OneOf(setup.CAREER_STEPS, required=True)
+    supervision = SomeOf(setup.SUPERVISION, required=True, validate=validate.Length(min=1, error="Choose one or more."))
+    supervisors = OneOf(setup.SUPERVISORS, required=True)
+    staff_stance = OneOf(setup.STAFF_STANCE, required=True)
+    posts = fields.Nested(PostsSchema, load_default=dict)
+
+
+class AnsweredSchema(Strict):
+    """What a partner answered, as the API gives it; `number` counts its answers."""
+
+    partner_id = fields.String()
+    number = fields.Integer()
+    answers = fields.Nested(SetupSchema)
 
 
 class PublishSchema(Strict):

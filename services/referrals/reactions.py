@@ -19,6 +19,8 @@ from contracts.partners import (
     PartnerResumed,
     PartnerSuspended,
     RoleEnded,
+    SetupAnswered,
+    SetupAsked,
     SystemDisabled,
     SystemKeyRevoked,
     SystemRestored,
@@ -56,6 +58,14 @@ def on_agreement_lapsed(unit: Unit, fact: AgreementLapsed) -> None:
 
 
 def on_agreement_began(unit: Unit, fact: AgreementBegan) -> None:
+    """The brake is lifted by the chassis."""
+
+
+def on_setup_asked(unit: Unit, fact: SetupAsked) -> None:
+    """The brake is the whole effect: a partner refers nobody before it has answered."""
+
+
+def on_setup_answered(unit: Unit, fact: SetupAnswered) -> None:
     """The brake is lifted by the chassis."""
 
 
@@ -113,6 +123,8 @@ REACTIONS: Mapping[type, Reaction] = {
     PartnerResumed: on_partner_resumed,
     AgreementLapsed: on_agreement_lapsed,
     AgreementBegan: on_agreement_began,
+    SetupAsked: on_setup_asked,
+    SetupAnswered: on_setup_answered,
     MatchProposed: on_match_proposed,
     MatchAgreed: on_match_agreed,
     MatchReleased: on_match_released,

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from chassis.clock import SystemClock
-from tests.builders import a_house, open_account
+from tests.builders import SETUP, a_house, open_account
 
 PATIENCE_SECONDS = 30
 
@@ -35,6 +35,7 @@ def seed(data: Path, **changes: Any) -> Seeded:
         "agreement": {"starts_on": today.isoformat(), "ends_on": later.isoformat()},
     }, Idempotency_Key="the one partner")  # fmt: skip
     at = f"/api/v1/partners/{joined.get_json()['partner_id']}"
+    lead.api("POST", f"{at}/answers", SETUP, Idempotency_Key="the one set of answers")
     account = {"called": "Carys", "roles": ["coordinator"]}
     second = house.as_("administrator")
     opened = open_account(lead, second, joined.get_json()["partner_id"], account, "the one coordinator")

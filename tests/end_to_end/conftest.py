@@ -18,7 +18,7 @@ from chassis.house import House
 from chassis.ids import SeededIds
 from chassis.serve import Runner, share
 from contracts.addresses import SERVICES, owner_of
-from tests.builders import MORNING, Caller, TestHouse, a_house, a_settings, believing
+from tests.builders import MORNING, SETUP, Caller, TestHouse, a_house, a_settings, believing
 from tests.end_to_end.shape import Shape
 
 PATIENCE_SECONDS = 60
@@ -93,7 +93,9 @@ class Network(TestHouse):
             "code": code, "name": name, "kind": kind, "area": "north", "ods_code": ods_code,
             "agreement": {"starts_on": MORNING.date().isoformat(), "ends_on": ends_on},
         }  # fmt: skip
-        return str(self.post("lead", "/api/v1/partners", body, Idempotency_Key=f"partner-{code}")["partner_id"])
+        joined = str(self.post("lead", "/api/v1/partners", body, Idempotency_Key=f"partner-{code}")["partner_id"])
+        self.post("lead", f"/api/v1/partners/{joined}/answers", SETUP, Idempotency_Key=f"answers-{code}")
+        return joined
 
     def _account(self, name: str, partner_id: str, role: str) -> None:
         at = f"/api/v1/partners/{partner_id}"

@@ -10,7 +10,7 @@ from chassis.ids import SeededIds
 from demo import fhir
 from demo.region import PARTNERS
 from demo.sending import form_of
-from tests.builders import MORNING, OUR_SERVICE, a_referral
+from tests.builders import MORNING, OUR_SERVICE, SETUP, a_referral
 from tests.fuzz.knocks import EVENT, FHIR, FORM, JSON, KEY, Good
 from tests.fuzz.world import GIVEN_UP, KEEPERS, PLACE, RECORD, SERVICES, STREAM, World
 
@@ -70,6 +70,9 @@ def goods(world: World) -> dict[str, Good]:
 
 def _partners(world: World) -> dict[str, Good]:
     partner: dict[str, Any] = {"partner_id": world.at["partner"]}
+    answers = {name: answer for name, answer in SETUP.items() if name != "posts"} | {"posts.first.title": "Peer worker",
+        "posts.first.kind": "paid", "posts.first.hours": "30", "posts.first.contract": "permanent",
+        "training_hours": "40"}  # fmt: skip
     conduct = {"words": "We walk beside each other, always.", "in_force_on": "2027-03-01"}
     account = {"called": "Hana", "roles": ["peer", "supervisor"]}
     role, asking = {"role": "peer", "words": "Asked to."}, "/partners/<uuid:partner_id>/askings/<uuid:asking_id>"
@@ -111,6 +114,8 @@ def _partners(world: World) -> dict[str, Good]:
         ),
         "POST /api/v1/partners/conduct/acceptance": _api("asha", {"version": 1}),
         "POST /partners/conduct/acceptance": _form("asha", {"version": "1"}),
+        "POST /api/v1/partners/<uuid:partner_id>/answers": _api("lead", SETUP, keyed=True, **partner),
+        "POST /partners/<uuid:partner_id>/questions": _form("lead", {"key": KEY, **answers}, **partner),
         "POST /partners/new": _form("lead", {"key": KEY, **joining}),
         "POST /partners/<uuid:partner_id>/accounts": _form("lead", {"key": KEY, **account}, **partner),
         "POST /partners/<uuid:partner_id>/suspension": _form("lead", {"suspend": "yes"}, **partner),

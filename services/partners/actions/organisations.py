@@ -10,6 +10,7 @@ from chassis.access import service_scope
 from chassis.once import Answer
 from chassis.unit import Unit
 from chassis.working_days import LONDON
+from contracts import setup
 from contracts.partners import (
     AgreementBegan,
     AgreementLapsed,
@@ -17,6 +18,7 @@ from contracts.partners import (
     PartnerJoined,
     PartnerResumed,
     PartnerSuspended,
+    SetupAsked,
 )
 from services.partners import store
 from services.partners.domain import organisations as domain
@@ -58,6 +60,7 @@ def join_network(unit: Unit, asked: Mapping[str, Any]) -> Answer:
     unit.state(
         stream(partner_id), AgreementSigned(partner_id=partner_id, agreement_id=agreement_id, **asked["agreement"])
     )
+    unit.state(stream(partner_id), SetupAsked(partner_id=partner_id, version=setup.VERSION, asked_on=today(unit)))
     state_whether_covered(unit, store.partner(unit.scope, unit, partner_id))
     unit.note("partner.join", record=partner_id)
     return Answer(201, as_kept({**row, "agreement": as_kept(asked["agreement"])}), partner_id)

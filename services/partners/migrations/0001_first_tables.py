@@ -207,6 +207,20 @@ def upgrade() -> None:
     )
     op.create_index("second_askings_by_end", "second_askings", ["state", "ends_at"], unique=False)
     op.create_table(
+        "setups",
+        sa.Column("partner_id", sa.String(length=36), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("asked", sa.Integer(), nullable=False),
+        sa.Column("answers", sa.JSON(), nullable=False),
+        sa.Column("answered_at", chassis.columns.Moment(), nullable=False),
+        sa.Column("answered_by", sa.String(length=36), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["partner_id"],
+            ["partners.partner_id"],
+        ),
+        sa.PrimaryKeyConstraint("partner_id", "number"),
+    )
+    op.create_table(
         "systems",
         sa.Column("system_id", sa.String(length=36), nullable=False),
         sa.Column("partner_id", sa.String(length=36), nullable=False),
@@ -265,6 +279,7 @@ def downgrade() -> None:
     op.drop_table("api_keys")
     op.drop_index("systems_by_partner", table_name="systems")
     op.drop_table("systems")
+    op.drop_table("setups")
     op.drop_index("second_askings_by_end", table_name="second_askings")
     op.drop_table("second_askings")
     op.drop_index("agreements_by_partner", table_name="agreements")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from services.partners.pages import accounts, conduct, organisations, provider, signing_in, systems
+from services.partners.pages import accounts, answering, conduct, organisations, provider, signing_in, systems
 
 BLUEPRINTS = (
     organisations.blueprint,
     accounts.blueprint,
     conduct.blueprint,
+    answering.blueprint,
     systems.blueprint,
     signing_in.blueprint,
     provider.blueprint,

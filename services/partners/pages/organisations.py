@@ -15,6 +15,7 @@ from chassis.web.forms import Faults, faults_of, read_form
 from chassis.web.look import page
 from contracts.needs import AREAS
 from contracts.roles import ROLES
+from contracts.setup import QUESTIONS
 from services.partners import schemas, store
 from services.partners.actions import accounts as of_accounts
 from services.partners.actions import askings as of_askings
@@ -99,11 +100,12 @@ def _shown(partner_id: str, status: int = 200, faults: Faults | None = None) -> 
         has_ended = not actions.standing(row).is_covered(actions.today(unit))
         signed = store.agreements_listed(unit.scope, unit, partner_id)
         waiting = of_askings.listed(unit, partner_id)
+        is_answered = bool(store.setups_listed(unit.scope, unit, partner_id))
     ring = here().vault.ring(account.called for account in accounts)
     people = [(ring.open_text(account.called), account) for account in accounts]
     return page(
         "partners/one.jinja", title=row.name, status=status, row=row, people=people, words=WORDS, has_ended=has_ended,
-        signed=signed, waiting=waiting,
+        signed=signed, waiting=waiting, is_answered=is_answered, question_count=len(QUESTIONS),
         roles={role: role_words(role) for role in ROLES if role in gives}, role_words=role_words,
         key=request.form.get("key") or new_token(), form=request.form, faults=faults or {},
     )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.partners.routes import agreements, askings, conduct, organisations, systems, tokens
+from services.partners.routes import agreements, answering, askings, conduct, organisations, systems, tokens
 from services.partners.routes.tokens import shape_problem
 
 BLUEPRINTS = (
@@ -10,6 +10,7 @@ BLUEPRINTS = (
     agreements.blueprint,
     askings.blueprint,
     conduct.blueprint,
+    answering.blueprint,
     systems.blueprint,
     tokens.blueprint,
 )

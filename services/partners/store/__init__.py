@@ -24,6 +24,7 @@ from .of_conduct import accepted_version, add_acceptance, add_conduct, conduct_v
 from .of_organisations import (
     add_agreement,
     add_partner,
+    add_setup,
     agreements_listed,
     change_partner,
     count_by_state,
@@ -32,6 +33,7 @@ from .of_organisations import (
     partners_between_agreements,
     partners_listed,
     set_lapsed,
+    setups_listed,
     within,
 )
 from .of_provider import (
@@ -111,6 +113,7 @@ __all__ = [
     "add_partner",
     "add_public_keys",
     "add_session",
+    "add_setup",
     "add_signing_key",
     "add_system",
     "agreements_listed",
@@ -164,6 +167,7 @@ __all__ = [
     "sessions_of",
     "sessions_resting_since",
     "set_lapsed",
+    "setups_listed",
     "signing_keys_living",
     "system",
     "system_by_id",

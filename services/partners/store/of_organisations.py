@@ -14,7 +14,7 @@ from chassis.rows import insert_or_ignore
 from chassis.unit import Unit
 from chassis.working_days import LONDON
 
-from .tables import agreements, partners
+from .tables import agreements, partners, setups
 
 
 def within(scope: Scope, query: sa.Select[Any], table: sa.Table) -> sa.Select[Any]:
@@ -112,6 +112,17 @@ def set_lapsed(unit: Unit, row: Any, day: date | None) -> bool:
     was = partners.c.lapsed_on.is_(None) if row.lapsed_on is None else partners.c.lapsed_on == row.lapsed_on
     same = sa.and_(partners.c.partner_id == row.partner_id, was)
     return unit.connection.execute(sa.update(partners).where(same).values(lapsed_on=day)).rowcount == 1
+
+
+def setups_listed(scope: Scope, unit: Unit, partner_id: str) -> Sequence[Any]:
+    """What a partner answered to the critical questions, the newest first."""
+    query = within(scope, sa.select(setups), setups).where(setups.c.partner_id == partner_id)
+    return unit.connection.execute(query.order_by(setups.c.number.desc())).all()
+
+
+def add_setup(unit: Unit, **row: Any) -> bool:
+    """Adds what a partner answered; false when somebody was faster with that number."""
+    return insert_or_ignore(unit.connection, setups, [row]) == 1
 
 
 def change_partner(unit: Unit, partner_id: str, was: str, **columns: Any) -> bool:

@@ -77,6 +77,18 @@ second_askings = sa.Table(
     sa.Index("second_askings_by_end", "state", "ends_at"),
 )
 
+# What a partner answered to the critical questions, each time; the newest counts. `asked` is the questions' version.
+setups = sa.Table(
+    "setups",
+    metadata,
+    sa.Column("partner_id", Id, sa.ForeignKey("partners.partner_id"), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("asked", sa.Integer, nullable=False),
+    sa.Column("answers", sa.JSON, nullable=False),
+    sa.Column("answered_at", Moment, nullable=False),
+    sa.Column("answered_by", Id, nullable=False),
+)
+
 # The code of conduct, version by version; its text is public.
 conducts = sa.Table(
     "conducts",

@@ -122,6 +122,12 @@ class AgreementLapsed(NotAllowed):
     )
 
 
+class QuestionsUnanswered(NotAllowed):
+    """A partner answers the critical questions before it refers its first person."""
+
+    says = "Your organisation has questions to answer before it refers anybody."
+
+
 @dataclass(frozen=True)
 class Referral:
     """Where one referral stands."""

@@ -77,6 +77,18 @@ class Referrals(TestHouse):
         )
         self.tell(f"partners/partner/{partner_id}", fact)
 
+    def ask(self, partner_id: str) -> None:
+        fact = partners.SetupAsked(partner_id=partner_id, version=1, asked_on=self.clock.now().date())
+        self.tell(f"partners/partner/{partner_id}", fact)
+
+    def answer(self, partner_id: str) -> None:
+        fact = partners.SetupAnswered(
+            partner_id=partner_id, version=1, answered_on=self.clock.now().date(), peer_role="both",
+            employer="ourselves", settings=("community",), training="local", training_hours=40, career_steps="none",
+            supervision=("line",), supervisors="some", staff_stance="open", post_kinds=("paid",),
+        )  # fmt: skip
+        self.tell(f"partners/partner/{partner_id}", fact)
+
     # ---- sending
 
     def post(self, body: Any, key: str = "", by: Caller | None = None) -> Any:

@@ -40,3 +40,17 @@ def test_others_and_a_new_agreement_are_taken(room: Referrals, who: str) -> None
     assert room.post(a_referral()).status_code == 403
     room.sign(room.partner_id)
     assert room.post(a_referral()).status_code == 201
+
+
+def test_before_it_has_answered_the_questions_a_partner_refers_nobody_by_any_door(room_on_each: Referrals) -> None:
+    room = room_on_each
+    room.ask(room.partner_id)
+    answers = (room.submit(a_referral()), room.post(a_referral()), room.process(room.message()))
+    assert [answer.status_code for answer in answers] == [403, 403, 403]
+    assert answers[1].get_json()["rule"] == "QuestionsUnanswered"
+    assert all("answers 10 questions first" in answer.text for answer in answers)
+    assert all(f"/partners/{room.partner_id}/questions" in answer.text for answer in answers)
+    assert room.post(a_referral(), by=room.as_system(room.other_id)).status_code == 201
+    room.answer(room.partner_id)
+    assert room.post(a_referral()).status_code == 201
+    assert room.count() == 2
