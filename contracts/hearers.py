@@ -29,7 +29,17 @@ _COMING_IN: tuple[type, ...] = (
 # room: the facts it acts on. Home hears them all, and decides nothing.
 HEARS: dict[str, tuple[type, ...]] = {
     "home": EVERY_FACT,
-    "partners": (referrals.PersonForgotten,),
+    "partners": (
+        referrals.PersonForgotten,
+        supervision.SupervisionDue,
+        supervision.SupervisionPlanned,
+        supervision.SupervisionHeld,
+        supervision.SupervisionMissed,
+        supervision.ConcernRaised,
+        supervision.ConcernHandedOn,
+        supervision.ConcernEscalated,
+        supervision.ConcernClosed,
+    ),
     "referrals": (
         *_COMING_IN,
         partners.AccountOpened,
@@ -85,6 +95,7 @@ HEARS: dict[str, tuple[type, ...]] = {
         *_COMING_IN,
         partners.AccountOpened,
         partners.RoleGranted,
+        partners.ItemsHandedOver,
         partners.ConductPublished,
         partners.ConductAccepted,
         partners.PartnerJoined,

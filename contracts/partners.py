@@ -110,6 +110,16 @@ class RoleEnded:
     ended_at: datetime
 
 
+@fact("items.handed_over.v1", owner="partners")
+class ItemsHandedOver:
+    """Everything somebody has in hand is another's from now on; whoever keeps clocks re-owns them."""
+
+    from_id: str
+    to_id: str
+    partner_id: str
+    handed_over_at: datetime
+
+
 @fact("setup.asked.v1", owner="partners", brake=Brake("setup_unanswered", "partner_id"), urgent=True)
 class SetupAsked:
     """A partner is asked the critical questions; it refers nobody before it has answered them once."""
@@ -227,6 +237,7 @@ FACTS: tuple[type, ...] = (
     AccountRestored,
     RoleGranted,
     RoleEnded,
+    ItemsHandedOver,
     SetupAsked,
     SetupAnswered,
     ConductPublished,

@@ -81,6 +81,8 @@ RULES: Mapping[str, Mapping[str, str]] = {
     "account.open": {NETWORK_LEAD: NETWORK, PARTNER_LEAD: PARTNER},
     "account.close": {NETWORK_LEAD: NETWORK, ADMINISTRATOR: NETWORK, PARTNER_LEAD: PARTNER},
     "account.list": {NETWORK_LEAD: NETWORK, ADMINISTRATOR: NETWORK, COORDINATOR: NETWORK, PARTNER_LEAD: PARTNER},
+    # everything of somebody absent
+    "handover.make": {NETWORK_LEAD: NETWORK, PARTNER_LEAD: PARTNER},
     # the critical questions, before the first referral
     "setup.answer": {NETWORK_LEAD: NETWORK, PARTNER_LEAD: PARTNER},
     # the code of conduct: its text is public

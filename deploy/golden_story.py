@@ -48,6 +48,7 @@ STORY: tuple[tuple[str, str, str], ...] = (
     ("role.ended", "partners/account", "account_id"),
     ("conduct.published", "partners/conduct", "conduct_id"),
     ("conduct.accepted", "partners/account", "account_id"),
+    ("items.handed_over", "partners/account", "from_id"),
     ("peer.joined", "matching/peer", "peer_id"),
     ("capacity.stated", "matching/peer", "peer_id"),
     ("supervision.due", "supervision/peer", "peer_id"),

@@ -147,6 +147,12 @@ class AnsweredSchema(Strict):
     answers = fields.Nested(SetupSchema)
 
 
+class HandOverSchema(Strict):
+    """Who takes everything over."""
+
+    to_id = OpaqueId(required=True)
+
+
 class PublishSchema(Strict):
     """A version of the code of conduct."""
 

@@ -17,6 +17,7 @@ from contracts.partners import (
     AccountRestored,
     ConductAccepted,
     ConductPublished,
+    ItemsHandedOver,
     KeyPublished,
     PartnerJoined,
     PartnerResumed,
@@ -77,6 +78,12 @@ def on_role_ended(unit: Unit, fact: RoleEnded) -> None:
         concerns.take_from_account(unit, fact.account_id)
     if fact.role == SUPERVISOR:
         peers.give_others(unit, fact.account_id)
+
+
+def on_items_handed_over(unit: Unit, fact: ItemsHandedOver) -> None:
+    """Peers and sessions first, so that a worry of a peer goes to whoever supervises them now."""
+    peers.hand_over(unit, fact.from_id, fact.to_id)
+    concerns.hand_over(unit, fact.from_id, fact.to_id)
 
 
 def on_conduct_published(unit: Unit, fact: ConductPublished) -> None:
@@ -174,6 +181,7 @@ REACTIONS: dict[type, Callable[[Unit, Any], None]] = {
     PartnerResumed: on_partner_resumed,
     AccountOpened: on_account_opened,
     RoleGranted: on_role_granted,
+    ItemsHandedOver: on_items_handed_over,
     ConductPublished: on_conduct_published,
     ConductAccepted: on_conduct_accepted,
     RoleEnded: on_role_ended,

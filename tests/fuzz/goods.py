@@ -116,6 +116,12 @@ def _partners(world: World) -> dict[str, Good]:
         "POST /partners/conduct/acceptance": _form("asha", {"version": "1"}),
         "POST /api/v1/partners/<uuid:partner_id>/answers": _api("lead", SETUP, keyed=True, **partner),
         "POST /partners/<uuid:partner_id>/questions": _form("lead", {"key": KEY, **answers}, **partner),
+        "POST /api/v1/partners/<uuid:partner_id>/accounts/<uuid:account_id>/handover": _api(
+            "lead", {"to_id": world.at["safeguarding"]}, account_id=world.at["referrer"], **partner
+        ),
+        "POST /partners/<uuid:partner_id>/accounts/<uuid:account_id>/handover": _form(
+            "lead", {"to_id": world.at["safeguarding"]}, account_id=world.at["referrer"], **partner
+        ),
         "POST /partners/new": _form("lead", {"key": KEY, **joining}),
         "POST /partners/<uuid:partner_id>/accounts": _form("lead", {"key": KEY, **account}, **partner),
         "POST /partners/<uuid:partner_id>/suspension": _form("lead", {"suspend": "yes"}, **partner),

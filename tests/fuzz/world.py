@@ -52,7 +52,7 @@ class World(Network):
         self.at["asking"] = self.post("lead", at, waits, Idempotency_Key="an account that waits")["asking_id"]
         conduct = {"words": "We walk beside each other.", "in_force_on": MORNING.date().isoformat()}
         self.post("lead", "/api/v1/partners/conduct", conduct, Idempotency_Key="the code of conduct")
-        self.at["referrer"] = people["referrer"].who.id
+        self.at |= {name: people[name].who.id for name in ("referrer", "safeguarding")}
         self.quiet()
         self._referrals()
         self._matches()

@@ -18,6 +18,7 @@ from services.partners.actions import askings, proving, sessions
 from services.partners.actions.organisations import as_kept, is_network, standing, stream, today
 from services.partners.domain import accounts as rules
 from services.partners.domain import askings as of_askings
+from services.partners.domain import handover as of_handover
 from services.partners.domain import sessions as of_sessions
 
 # What is sealed of whoever gets an account: how they are called, and where they are written to.
@@ -130,9 +131,14 @@ def account_stream(account_id: str) -> str:
 
 
 def disable(unit: Unit, account_id: str) -> None:
-    """Closes an account: a brake in every room, and every session of it ends. Closing again changes nothing."""
+    """Closes an account: a brake in every room, and every session of it ends. Closing again changes nothing.
+
+    Refuses (OwnsOpenWork) while they have worries, sessions or peers in hand: somebody takes those over first.
+    """
     row = store.account(unit.scope, unit, account_id)
     rules.check_may_change(unit.who.id, account_id)
+    if row.state == rules.ACTIVE:
+        of_handover.check_may_leave(store.in_hand_of(unit.scope, unit, account_id))
     if row.state == rules.ACTIVE and store.change_account(unit, row, state=rules.DISABLED):
         unit.state(account_stream(account_id), AccountDisabled(account_id=account_id, disabled_at=unit.now))
         sessions.end_all(unit, account_id, of_sessions.ACCOUNT)

@@ -60,6 +60,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("issuer", "account_id"),
     )
     op.create_table(
+        "in_hand",
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("thing_id", sa.String(length=36), nullable=False),
+        sa.Column("owner_id", sa.String(length=36), nullable=False),
+        sa.PrimaryKeyConstraint("kind", "thing_id"),
+    )
+    op.create_index("in_hand_by_owner", "in_hand", ["owner_id"], unique=False)
+    op.create_table(
         "logout_tokens",
         sa.Column("hash", sa.Text(), nullable=False),
         sa.Column("ends_at", chassis.columns.Moment(), nullable=False),
@@ -300,6 +308,8 @@ def downgrade() -> None:
     op.drop_index("once_only_by_account", table_name="once_only")
     op.drop_table("once_only")
     op.drop_table("logout_tokens")
+    op.drop_index("in_hand_by_owner", table_name="in_hand")
+    op.drop_table("in_hand")
     op.drop_table("identities")
     op.drop_index("failed_tries_of", table_name="failed_tries")
     op.drop_table("failed_tries")

@@ -6,19 +6,20 @@ from typing import Any
 
 from flask import Blueprint, redirect, request
 
+from chassis.errors import Invalid
 from chassis.ids import new_token
 from chassis.web import door, here
-from chassis.web.forms import Faults, read_form
+from chassis.web.forms import Faults, faults_of, read_form
 from chassis.web.look import page
 from contracts.roles import ROLES
-from services.partners import schemas
+from services.partners import schemas, store
 from services.partners.actions import accounts as of_accounts
 from services.partners.actions import askings as of_askings
+from services.partners.actions import handing_over, settling
 from services.partners.actions import organisations as of_partners
 from services.partners.actions import roles as of_roles
-from services.partners.actions import settling
 from services.partners.domain import accounts as rules
-from services.partners.domain import askings
+from services.partners.domain import askings, handover
 from services.partners.pages import organisations
 from services.partners.pages.organisations import role_words
 from services.partners.pages.signing_in import tell_of_ends
@@ -43,12 +44,17 @@ def _shown(partner_id: str, account_id: str, status: int = 200, faults: Faults |
         of_accounts.disclose_peers(unit, [row])
         gives = rules.STAFF if of_partners.is_network(unit) else rules.GIVEN_BY_PARTNERS
         is_own = unit.who.id == account_id
+        in_hand = handover.in_words(store.in_hand_of(unit.scope, unit, account_id))
+        others = [one for one in store.accounts_listed(unit.scope, unit, partner_id) if one.account_id != account_id]
+        of_accounts.disclose_peers(unit, others if in_hand else [])
+    ring = here().vault.ring(one.called for one in others if in_hand)
+    takers = {one.account_id: ring.open_text(one.called) for one in others if in_hand}
     called = here().vault.ring([row.called]).open_text(row.called)
     more = {role: role_words(role) for role in ROLES if role in gives and role not in row.roles}
     return page(
         "partners/account.jinja", title=called, status=status, row=row, partner=partner, states=STATES, more=more,
-        gives=gives, is_own=is_own, role_words=role_words, key=request.form.get("key") or new_token(),
-        form=request.form, faults=faults or {},
+        gives=gives, is_own=is_own, in_hand=in_hand, takers=takers, role_words=role_words,
+        key=request.form.get("key") or new_token(), form=request.form, faults=faults or {},
     )  # fmt: skip
 
 
@@ -64,6 +70,23 @@ def ask_role(partner_id: Any, account_id: Any) -> Any:
         answer, faults = organisations.once(lambda: routes.ask_role_once("web", key, body, *at, asked))
         if answer:
             return redirect(f"/partners/{partner_id}/askings/{answer.record}", 303)
+    return _shown(*at, 422, faults)
+
+
+@blueprint.post("/partners/<uuid:partner_id>/accounts/<uuid:account_id>/handover")
+@door("handover.make")
+def hand_over(partner_id: Any, account_id: Any) -> Any:
+    """Hands everything somebody has in hand to another."""
+    at = (str(partner_id), str(account_id))
+    asked, faults = read_form(schemas.HandOverSchema(), request.form)
+    if not faults:
+        try:
+            with here().writing() as unit:
+                handing_over.hand_over(unit, *at, asked["to_id"])
+        except Invalid as refused:
+            here().note_refusal(refused)
+            return _shown(*at, 422, faults_of(refused))
+        return redirect(f"/partners/{partner_id}/accounts/{account_id}", 303)
     return _shown(*at, 422, faults)
 
 

@@ -10,8 +10,8 @@ from chassis.once import Answer, answered_once
 from chassis.sealing import Ring
 from chassis.web import ApiBlueprint, door, here
 from chassis.web.api import idempotency_key
-from services.partners.actions import accounts, askings, roles, settling
-from services.partners.schemas import AccountSchema, AskingSchema, RoleSchema
+from services.partners.actions import accounts, askings, handing_over, roles, settling
+from services.partners.schemas import AccountSchema, AskingSchema, HandOverSchema, RoleSchema
 
 blueprint = ApiBlueprint(
     "askings", __name__, url_prefix="/api/v1/partners", description="Roles, and what waits for a second person"
@@ -45,6 +45,16 @@ def end_role(partner_id: Any, account_id: Any, role: str) -> None:
     """End a role at once: no pass given before is good any more, in any room, within seconds."""
     with here().writing() as unit:
         roles.end_role(unit, str(partner_id), str(account_id), role)
+
+
+@blueprint.post("/<uuid:partner_id>/accounts/<uuid:account_id>/handover")
+@door("handover.make")
+@blueprint.arguments(HandOverSchema)
+@blueprint.response(204)
+def hand_over(asked: dict[str, str], partner_id: Any, account_id: Any) -> None:
+    """Hand everything somebody has in hand to another of the same partner: worries, sessions, peers to supervise."""
+    with here().writing() as unit:
+        handing_over.hand_over(unit, str(partner_id), str(account_id), asked["to_id"])
 
 
 @blueprint.get("/<uuid:partner_id>/askings")

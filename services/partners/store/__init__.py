@@ -21,6 +21,7 @@ from .of_accounts import (
 )
 from .of_askings import add_asking, asking, askings_open, askings_over, change_asking
 from .of_conduct import accepted_version, add_acceptance, add_conduct, conduct_versions
+from .of_handover import in_hand_of, keep_in_hand
 from .of_organisations import (
     add_agreement,
     add_partner,
@@ -91,10 +92,11 @@ from .of_systems import (
     systems_listed,
     use_number,
 )
-from .tables import OVER_ALL, metadata
+from .tables import OVER_ALL, PROJECTIONS, metadata
 
 __all__ = [
     "OVER_ALL",
+    "PROJECTIONS",
     "accepted_version",
     "account",
     "account_by_login",
@@ -142,6 +144,8 @@ __all__ = [
     "forget_failed_tries",
     "has_ods_code",
     "held_on",
+    "in_hand_of",
+    "keep_in_hand",
     "key_ids_of",
     "keys_listed",
     "link_identity",

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import sqlalchemy as sa
 
 from chassis.columns import Id, Moment, Serial
+from chassis.events.projections import Projection
 
 metadata = sa.MetaData()
 
@@ -77,6 +78,16 @@ second_askings = sa.Table(
     sa.Index("second_askings_by_end", "state", "ends_at"),
 )
 
+# Who has which thing in hand, as the room that owns its clock says: a worry, a session, the supervision of a peer.
+in_hand = sa.Table(
+    "in_hand",
+    metadata,
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("thing_id", Id, primary_key=True),
+    sa.Column("owner_id", Id, nullable=False),
+    sa.Index("in_hand_by_owner", "owner_id"),
+)
+
 # What a partner answered to the critical questions, each time; the newest counts. `asked` is the questions' version.
 setups = sa.Table(
     "setups",
@@ -108,6 +119,9 @@ acceptances = sa.Table(
     sa.Column("version", sa.Integer, primary_key=True),
     sa.Column("accepted_at", Moment, nullable=False),
 )
+
+# Made of what was heard, and of nothing else.
+PROJECTIONS = (Projection(in_hand),)
 
 OVER_ALL: Mapping[tuple[str, tuple[str, ...]], str] = {
     ("partners", ("code",)): "the network's own name for a partner: in topics and addresses; the network lead gives it",

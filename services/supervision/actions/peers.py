@@ -57,6 +57,21 @@ def give_others(unit: Unit, supervisor_id: str) -> int:
     return sum(give_supervisor(unit, row.peer_id, row.partner_id) for row in rows)
 
 
+def hand_over(unit: Unit, from_id: str, to_id: str) -> None:
+    """Makes one supervisor's peers and planned sessions another's, saying so; nobody supervises themselves."""
+    whole = service_scope(unit.service)
+    if to_id not in {one.account_id for one in store.supervisors(whole, unit)}:
+        return
+    for row in store.peers_of_supervisor(whole, unit, from_id):
+        if row.peer_id == to_id:
+            continue
+        store.change_peer(unit, row.peer_id, supervisor_id=to_id)
+        unit.note("supervisor.given", subject=row.peer_id, record=to_id)
+        sessions.tell_of_supervisor(unit, store.peer_to_change(whole, unit, row.peer_id))
+        for planned in store.planned_sessions(whole, unit, [row.peer_id]).get(row.peer_id, ()):
+            sessions.give_to(unit, planned, to_id)
+
+
 def pause(unit: Unit, peer_id: str) -> None:
     """Keeps that a peer is on a break: nothing falls overdue meanwhile."""
     store.change_peer(unit, peer_id, is_paused=True)

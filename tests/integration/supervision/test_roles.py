@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from contracts.partners import RoleEnded, RoleGranted
+from contracts.partners import ItemsHandedOver, RoleEnded, RoleGranted
 from tests.builders import Caller
 
 
@@ -55,3 +55,37 @@ def test_worries_of_somebody_who_may_not_own_them_any_more_go_to_others(room: An
     assert [one["concern_id"] for one in room.list_of(second)] == [fact.worry_id]
     third = room.a_worry(2)
     assert third.worry_id in {one["concern_id"] for one in room.list_of(second)}
+
+
+def hand_over(room: Any, first: Caller, then: Caller) -> None:
+    room.tell("partners", f"partners/account/{first.who.id}", ItemsHandedOver(
+        from_id=first.who.id, to_id=then.who.id, partner_id=room.partner_id, handed_over_at=room.now,
+    ))  # fmt: skip
+
+
+def test_worries_and_peers_of_somebody_absent_become_anothers(room_on_each: Any) -> None:
+    room = room_on_each
+    first, then = room.an_account("Nia", "supervisor", "coordinator"), None
+    peer = room.a_peer()
+    fact = room.a_worry(2)
+    room.do(first, fact.worry_id, "acknowledgement")
+    session = room.plan(peer, first, in_days=3)
+    then = room.an_account("Ola", "supervisor", "coordinator")
+    hand_over(room, first, then)
+    assert supervisor_of(room, peer) == then.who.id
+    assert [one["concern_id"] for one in room.list_of(then)] == [fact.worry_id]
+    assert room.list_of(first) == []
+    assert room.facts("supervision.planned")[-1]["supervisor_id"] == then.who.id
+    assert room.facts("concern.handed_on")[-1]["owner_id"] == then.who.id
+    room.clock.advance(days=3, hours=1)
+    assert room.confirm(session, then, peer)["state"] == "held"
+
+
+def test_a_worry_about_whoever_takes_over_goes_to_somebody_else(room: Any) -> None:
+    first = room.an_account("Nia", "coordinator")
+    fact = room.a_worry(2, about="supervisor", raised_by="peer")
+    assert [one["concern_id"] for one in room.list_of(first)] == [fact.worry_id]
+    third = room.an_account("Pia", "coordinator")
+    raiser = room.as_("coordinator", partner_id=room.partner_id, id=fact.raised_by_id)
+    hand_over(room, first, raiser)
+    assert [one["concern_id"] for one in room.list_of(third)] == [fact.worry_id]
