@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated
 
+from contracts import setup
 from contracts.fact import Brake, CalledSealed, Code, fact
+from contracts.roles import STAFF
 
 KINDS = ("nhs_body", "voluntary")
 # How a system shows who it is: by keys of its own that sign, or by a key it was given.
@@ -32,6 +34,23 @@ class AgreementSigned:
     agreement_id: str
     starts_on: date
     ends_on: date
+
+
+@fact("agreement.lapsed.v1", owner="partners", brake=Brake("agreement_lapsed", "partner_id"), urgent=True)
+class AgreementLapsed:
+    """From this day no agreement of a partner is in force: it sends nobody new, and what is under way goes on."""
+
+    partner_id: str
+    lapsed_on: date
+
+
+@fact("agreement.began.v1", owner="partners", brake=Brake("agreement_lapsed", "partner_id", lifts=True))
+class AgreementBegan:
+    """An agreement of a partner that had none in force covers this day: it may send people again."""
+
+    partner_id: str
+    agreement_id: str
+    began_on: date
 
 
 @fact("account.opened.v1", owner="partners")
@@ -66,6 +85,87 @@ class AccountRestored:
 
     account_id: str
     restored_at: datetime
+
+
+@fact("role.granted.v1", owner="partners")
+class RoleGranted:
+    """Somebody got a further role, which one person asked for and another confirmed; `roles` are all they hold now."""
+
+    account_id: str
+    partner_id: str
+    called: CalledSealed
+    role: Annotated[str, Code(STAFF)]
+    roles: tuple[str, ...]
+    granted_at: datetime
+
+
+@fact("role.ended.v1", owner="partners", brake=Brake("role_ended", "account_id"), urgent=True)
+class RoleEnded:
+    """Somebody holds a role no more, and no pass given before this moment is good; `roles` are those they keep."""
+
+    account_id: str
+    partner_id: str
+    role: Annotated[str, Code(STAFF)]
+    roles: tuple[str, ...]
+    ended_at: datetime
+
+
+@fact("items.handed_over.v1", owner="partners")
+class ItemsHandedOver:
+    """Everything somebody has in hand is another's from now on; whoever keeps clocks re-owns them."""
+
+    from_id: str
+    to_id: str
+    partner_id: str
+    handed_over_at: datetime
+
+
+@fact("setup.asked.v1", owner="partners", brake=Brake("setup_unanswered", "partner_id"), urgent=True)
+class SetupAsked:
+    """A partner is asked the critical questions; it refers nobody before it has answered them once."""
+
+    partner_id: str
+    version: int
+    asked_on: date
+
+
+@fact("setup.answered.v1", owner="partners", brake=Brake("setup_unanswered", "partner_id", lifts=True))
+class SetupAnswered:
+    """A partner answered the critical questions, for the first time or anew: codes and numbers, no words."""
+
+    partner_id: str
+    version: int
+    answered_on: date
+    peer_role: Annotated[str, Code(tuple(setup.PEER_ROLE))]
+    employer: Annotated[str, Code(tuple(setup.EMPLOYERS))]
+    settings: Annotated[tuple[str, ...], Code(tuple(setup.SETTINGS))]
+    training: Annotated[str, Code(tuple(setup.TRAINING))]
+    training_hours: int
+    career_steps: Annotated[str, Code(tuple(setup.CAREER_STEPS))]
+    supervision: Annotated[tuple[str, ...], Code(tuple(setup.SUPERVISION))]
+    supervisors: Annotated[str, Code(tuple(setup.SUPERVISORS))]
+    staff_stance: Annotated[str, Code(tuple(setup.STAFF_STANCE))]
+    post_kinds: Annotated[tuple[str, ...], Code(tuple(setup.POST_KINDS))]
+
+
+@fact("conduct.published.v1", owner="partners")
+class ConductPublished:
+    """A version of the code of conduct was published; new matches need it accepted from the day it is in force."""
+
+    conduct_id: str
+    version: int
+    published_on: date
+    in_force_on: date
+
+
+@fact("conduct.accepted.v1", owner="partners")
+class ConductAccepted:
+    """Somebody accepted a version of the code of conduct themselves."""
+
+    account_id: str
+    conduct_id: str
+    version: int
+    accepted_on: date
 
 
 @fact("system.registered.v1", owner="partners", public=True)
@@ -130,9 +230,18 @@ class PartnerResumed:
 FACTS: tuple[type, ...] = (
     PartnerJoined,
     AgreementSigned,
+    AgreementLapsed,
+    AgreementBegan,
     AccountOpened,
     AccountDisabled,
     AccountRestored,
+    RoleGranted,
+    RoleEnded,
+    ItemsHandedOver,
+    SetupAsked,
+    SetupAnswered,
+    ConductPublished,
+    ConductAccepted,
     SystemRegistered,
     SystemKeyRevoked,
     SystemDisabled,

@@ -75,9 +75,22 @@ RULES: Mapping[str, Mapping[str, str]] = {
     "partner.list": {NETWORK_LEAD: NETWORK, ADMINISTRATOR: NETWORK, COORDINATOR: NETWORK, PARTNER_LEAD: PARTNER},
     "partner.join": {NETWORK_LEAD: NETWORK},
     "partner.suspend": {NETWORK_LEAD: NETWORK},
+    "agreement.sign": {NETWORK_LEAD: NETWORK},
     "account.open": {NETWORK_LEAD: NETWORK, PARTNER_LEAD: PARTNER},
     "account.close": {NETWORK_LEAD: NETWORK, ADMINISTRATOR: NETWORK, PARTNER_LEAD: PARTNER},
     "account.list": {NETWORK_LEAD: NETWORK, ADMINISTRATOR: NETWORK, COORDINATOR: NETWORK, PARTNER_LEAD: PARTNER},
+    # everything of somebody absent
+    "handover.make": {NETWORK_LEAD: NETWORK, PARTNER_LEAD: PARTNER},
+    # the critical questions, before the first referral
+    "setup.answer": {NETWORK_LEAD: NETWORK, PARTNER_LEAD: PARTNER},
+    # the code of conduct: its text is public
+    "conduct.publish": {NETWORK_LEAD: NETWORK},
+    "conduct.accept": {PEER: OWN, SUPERVISOR: OWN},
+    # one asks for a role or an account, another confirms or refuses; a role ends at once, by one
+    "role.ask": {NETWORK_LEAD: NETWORK, PARTNER_LEAD: PARTNER},
+    "role.end": {NETWORK_LEAD: NETWORK, ADMINISTRATOR: NETWORK, PARTNER_LEAD: PARTNER},
+    "asking.list": {NETWORK_LEAD: NETWORK, ADMINISTRATOR: NETWORK, PARTNER_LEAD: PARTNER},
+    "asking.settle": {NETWORK_LEAD: NETWORK, ADMINISTRATOR: NETWORK, PARTNER_LEAD: PARTNER},
     "system.list": {NETWORK_LEAD: NETWORK, ADMINISTRATOR: NETWORK, PARTNER_LEAD: PARTNER},
     "system.register": {NETWORK_LEAD: NETWORK, PARTNER_LEAD: PARTNER},
     "system.close": {NETWORK_LEAD: NETWORK, ADMINISTRATOR: NETWORK, PARTNER_LEAD: PARTNER},

@@ -12,7 +12,7 @@ from chassis.access import Principal
 from chassis.house import House
 from chassis.ids import Ids, chance
 from contracts import needs as lists
-from contracts import roles
+from contracts import roles, setup
 from demo import region
 from demo.diary import Diary, Steps
 from demo.doors import Hand
@@ -62,6 +62,7 @@ class Cast:
     ids: Ids
     diary: Diary
     founder: Hand
+    second: Hand
     partners: list[Partner] = field(default_factory=list)
     office: dict[str, list[Member]] = field(default_factory=dict)
     supervisors: list[Member] = field(default_factory=list)
@@ -83,11 +84,13 @@ class Cast:
         return Hand(self.house, Principal("person", person_id, None, frozenset({roles.PERSON})))
 
     def open_account(self, by: Hand, partner_id: str, role: str, chance: Random) -> Member:
-        """Opens an account under a name nobody here has yet."""
+        """Opens an account under a name nobody here has yet; another of the two founders confirms it."""
         called = self._a_new_name(chance)
-        account_id = by.post(
-            f"/api/v1/partners/{partner_id}/accounts", {"called": called, "roles": [role]}, key=self.ids.new()
-        )["account_id"]
+        at = f"/api/v1/partners/{partner_id}"
+        asked = by.post(f"{at}/accounts", {"called": called, "roles": [role]}, key=self.ids.new())
+        # What one asks another confirms.
+        second = self.second if by is self.founder else self.founder
+        account_id = second.post(f"{at}/askings/{asked['asking_id']}/confirmation")["account_id"]
         who = Principal("account", account_id, partner_id, frozenset({role}))
         return Member(account_id, called, role, Hand(self.house, who))
 
@@ -104,7 +107,8 @@ def gather(house: House, ids: Ids, diary: Diary, partner_count: int) -> Cast:
     """Founds the network: partners join with their agreements, and everyone but the peers gets an account."""
     draw = chance(f"{region.SEED}/people")
     founder = Hand(house, Principal("account", ids.new(), None, frozenset({roles.NETWORK_LEAD})))
-    cast = Cast(house, ids, diary, founder)
+    second = Hand(house, Principal("account", ids.new(), None, frozenset({roles.ADMINISTRATOR})))
+    cast = Cast(house, ids, diary, founder, second)
     cast.partners = [_join(cast, made, draw) for made in _some_partners(partner_count)]
     house_of_office = next((one for one in cast.partners if one.made.code == OFFICE_AT), cast.partners[0])
     for role, count in OFFICE:
@@ -135,9 +139,30 @@ def _join(cast: Cast, made: region.MadePartner, draw: Random) -> Partner:
     partner_id = cast.founder.post("/api/v1/partners", body, key=cast.ids.new())["partner_id"]
     system = Hand(cast.house, Principal("system", partner_id, partner_id, frozenset({roles.SYSTEM})))
     lead = cast.open_account(cast.founder, partner_id, roles.PARTNER_LEAD, draw)
+    lead.hand.post(f"/api/v1/partners/{partner_id}/answers", _answers(made), key=cast.ids.new())
     partner = Partner(made, partner_id, system, lead)
     partner.referrers = [cast.open_account(lead.hand, partner_id, roles.REFERRER, draw)]
     return partner
+
+
+def _answers(made: region.MadePartner) -> dict[str, Any]:
+    """What a partner answers to the critical questions before its first referral."""
+    draw = chance(f"{region.SEED}/answers/{made.code}")
+    is_nhs = made.kind == "nhs_body"
+    first = {"title": "Peer support worker", "kind": "paid", "hours": 30, "contract": "permanent"}
+    post = {**first, "band": "3"} if is_nhs else {**first, "hours": draw.choice([16, 22])}
+    return {
+        "peer_role": draw.choice(list(setup.PEER_ROLE)),
+        "employer": "ourselves",
+        "settings": ["community", "inpatient"] if is_nhs else ["community", "voluntary_setting"],
+        "training": draw.choice(["accredited", "local", "both"]),
+        "training_hours": draw.choice([24, 40, 60]),
+        "career_steps": draw.choice(list(setup.CAREER_STEPS)),
+        "supervision": ["line", "group"],
+        "supervisors": draw.choice(["some", "all", "not_asked"]),
+        "staff_stance": draw.choice(list(setup.STAFF_STANCE)),
+        "posts": {"first": post},
+    }
 
 
 def _years_after(day: date) -> date:

@@ -133,6 +133,15 @@ class TestHouse:
         self.house.close()
 
 
+def open_account(by: Caller, second: Caller, partner_id: str, body: dict[str, Any], key: str) -> TestResponse:
+    """Asks for an account and has a second person confirm it; gives the account, or the refusal of the asking."""
+    at = f"/api/v1/partners/{partner_id}"
+    asked = by.api("POST", f"{at}/accounts", body, Idempotency_Key=key)
+    if asked.status_code != 202:
+        return asked
+    return second.api("POST", f"{at}/askings/{asked.get_json()['asking_id']}/confirmation")
+
+
 def a_house(data: Path, *rooms: str, at: datetime = MORNING, **changes: Any) -> TestHouse:
     """Opens some rooms (all when none is named) embedded, with SQLite in `data`; close it at the end of the test."""
     clock, ids = HandClock(at), SeededIds(7)
@@ -175,6 +184,14 @@ REFERRAL: dict[str, Any] = {
     "equity": {"ethnicity": "black", "gender": "woman"},
     "referrer": {"name": "Dr Ruth Evans", "role": "GP", "phone": "01632 960 555"},
 }
+
+
+SETUP: dict[str, Any] = {
+    "peer_role": "own_role", "employer": "ourselves", "settings": ["community"], "training": "local",
+    "training_hours": 40, "career_steps": "one", "supervision": ["line", "group"], "supervisors": "some",
+    "staff_stance": "open",
+    "posts": {"first": {"title": "Peer worker", "kind": "paid", "band": "4", "hours": 30, "contract": "permanent"}},
+}  # fmt: skip
 
 
 def a_referral(**changes: Any) -> dict[str, Any]:

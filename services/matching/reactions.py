@@ -15,6 +15,8 @@ from contracts.partners import (
     PartnerJoined,
     PartnerResumed,
     PartnerSuspended,
+    RoleEnded,
+    RoleGranted,
     SystemDisabled,
     SystemKeyRevoked,
     SystemRestored,
@@ -33,7 +35,7 @@ from contracts.supervision import PeerCleared, PeerHeldBack
 from contracts.support import SupportEnded, SupportStarted
 
 from . import store
-from .actions import following, releasing
+from .actions import following, peers, releasing
 from .domain import moves
 
 
@@ -41,6 +43,19 @@ def on_account_opened(unit: Unit, fact: AccountOpened) -> None:
     """Keeps the accounts that may join as peers."""
     if PEER in fact.roles:
         store.keep(unit, store.accounts, account_id=fact.account_id, partner_id=fact.partner_id, called=fact.called)
+
+
+def on_role_granted(unit: Unit, fact: RoleGranted) -> None:
+    """An account that became a peer's may join as one."""
+    if fact.role == PEER:
+        store.keep(unit, store.accounts, account_id=fact.account_id, partner_id=fact.partner_id, called=fact.called)
+
+
+def on_role_ended(unit: Unit, fact: RoleEnded) -> None:
+    """Somebody who is a peer no more takes nobody new: what is not settled is let go, people supported are kept."""
+    if fact.role == PEER:
+        store.drop_account(unit, fact.account_id)
+        peers.stop_offering(unit, fact.account_id)
 
 
 def on_partner_joined(unit: Unit, fact: PartnerJoined) -> None:
@@ -125,6 +140,8 @@ REACTIONS: Mapping[type, Reaction] = {
     SystemDisabled: the_brake_does_it,
     SystemRestored: the_brake_does_it,
     AccountOpened: on_account_opened,
+    RoleGranted: on_role_granted,
+    RoleEnded: on_role_ended,
     PartnerJoined: on_partner_joined,
     PartnerSuspended: on_partner_suspended,
     PartnerResumed: on_partner_resumed,

@@ -40,6 +40,7 @@ def create(settings: Settings, shared: Shared) -> Service:
         pages=pages.BLUEPRINTS,
         policy=Policy,
         over_all=store.OVER_ALL,
+        projections=store.PROJECTIONS,
         held_on=partial(store.held_on, service_scope("partners")),
         shape_problem=routes.shape_problem,
         **network("partners"),

@@ -11,6 +11,10 @@ class Policy:
 
     # Years a data-sharing agreement may span at most, so that somebody looks at it again (d).
     longest_agreement_years: int = 3
+    # Days in which another person confirms or refuses what somebody asked (d).
+    asking_days: int = 7
+    # Days people have to read a new version of the code of conduct before new matches need it accepted (d).
+    conduct_reading_days: int = 14
     # Minutes a session may rest, and hours it may last; ASVS 5.0 7.3 leaves both to the one who runs it (d).
     session_rests_minutes: int = 15
     session_lasts_hours: int = 10

@@ -1,4 +1,4 @@
-"""What the partners room does because time passed: sessions that rest or last too long end, and old rows go."""
+"""What the partners room does because time passed: sessions end, agreements lapse and begin, and old rows go."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from chassis.parts import Chore, Routine
 from chassis.unit import Unit
 from services.partners import store
-from services.partners.actions import sessions
+from services.partners.actions import organisations, sessions, settling
 
 # Days a session that ended is kept; the audit keeps for good who signed in and when.
 _KEPT_DAYS = 1
@@ -17,6 +17,17 @@ _KEPT_DAYS = 1
 def end_sessions_that_are_over(unit: Unit) -> int:
     """Ends what rested or lasted too long; every room is told of each."""
     return sessions.end_over(unit)
+
+
+def tell_of_agreements(unit: Unit) -> int:
+    """States the day after the last agreement of a partner ended that it lapsed, and when one that waited begins."""
+    rows = store.partners_between_agreements(unit.scope, unit)
+    return sum(organisations.state_whether_covered(unit, row) for row in rows)
+
+
+def let_askings_run_out(unit: Unit) -> int:
+    """Lets go of what was asked and nobody settled in its days."""
+    return settling.let_run_out(unit)
 
 
 def let_old_rows_go(unit: Unit) -> int:
@@ -29,6 +40,8 @@ def let_old_rows_go(unit: Unit) -> int:
 
 ROUTINES: dict[str, Routine] = {
     "end_sessions_that_are_over": end_sessions_that_are_over,
+    "tell_of_agreements": tell_of_agreements,
+    "let_askings_run_out": let_askings_run_out,
     "let_old_rows_go": let_old_rows_go,
 }
 

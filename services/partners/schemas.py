@@ -11,11 +11,13 @@ from chassis.errors import Invalid, Malformed
 from chassis.web import strict_json
 from chassis.web.api import faults_in
 from chassis.web.fields import Day, Moment, OneOf, OpaqueId, SomeOf, Strict, Tick, Words
+from contracts import setup
 from contracts.needs import AREAS
 from contracts.partners import KINDS, WAYS
 from contracts.roles import ROLES
 
 from .domain import organisations, systems
+from .domain.askings import ASKED, CONFIRMED, GRANT_ROLE, OPEN_ACCOUNT, RAN_OUT, REFUSED
 
 _EMAIL = re.compile(r"[^@\s<>,;\"]+@[^@\s<>,;\"]+\.[^@\s<>,;.\"]+")
 WAY_WORDS = {"signing_keys": "Keys of its own, which sign", "api_key": "An API key, which we make"}
@@ -27,6 +29,13 @@ class AgreementSchema(Strict):
 
     starts_on = Day(required=True)
     ends_on = Day(required=True)
+
+
+class SignedSchema(AgreementSchema):
+    """An agreement as the API gives it."""
+
+    agreement_id = fields.String()
+    partner_id = fields.String()
 
 
 class JoinSchema(Strict):
@@ -78,19 +87,114 @@ class Email(Words):
 class OpenSchema(Strict):
     """Whoever gets an account: what they want to be called, and what they may do.
 
-    `name` and `postcode` become marks (contracts/marks.py), and are not kept.
+    `name` and `postcode` become marks (contracts/marks.py), and are not kept; `words` tell the second person why.
     """
 
     called = Words(least=1, most=60, required=True)
     email = Email(load_default="")
     name = Words(most=120, load_default="")
     postcode = Words(most=10, load_default="")
+    words = Words(most=300, load_default="")
     roles = SomeOf(
         ROLES,
         required=True,
         validate=validate.Length(min=1, error="Choose one role or more."),
         error_messages={"required": "Choose one role or more."},
     )
+
+
+class PostSchema(Strict):
+    """One kind of post for peers: what it is called, and on which terms."""
+
+    title = Words(least=1, most=80, required=True)
+    kind = OneOf(setup.POST_KINDS, required=True)
+    band = Words(most=20, load_default="")
+    hours = fields.Integer(required=True, validate=validate.Range(0, 60, error="Enter hours a week from 0 to 60."))
+    contract = OneOf(setup.CONTRACTS, required=True)
+
+
+class PostsSchema(Strict):
+    """Up to three kinds of posts."""
+
+    first = fields.Nested(PostSchema)
+    second = fields.Nested(PostSchema)
+    third = fields.Nested(PostSchema)
+
+
+class SetupSchema(Strict):
+    """The critical questions (contracts/setup.py), answered."""
+
+    peer_role = OneOf(setup.PEER_ROLE, required=True)
+    employer = OneOf(setup.EMPLOYERS, required=True)
+    settings = SomeOf(setup.SETTINGS, required=True, validate=validate.Length(min=1, error="Choose one or more."))
+    training = OneOf(setup.TRAINING, required=True)
+    training_hours = fields.Integer(
+        required=True, validate=validate.Range(0, 2000, error="Enter hours from 0 to 2,000."),
+        error_messages={"required": "Enter a number; 0 for none.", "invalid": "Enter a whole number."},
+    )  # fmt: skip
+    career_steps = OneOf(setup.CAREER_STEPS, required=True)
+    supervision = SomeOf(setup.SUPERVISION, required=True, validate=validate.Length(min=1, error="Choose one or more."))
+    supervisors = OneOf(setup.SUPERVISORS, required=True)
+    staff_stance = OneOf(setup.STAFF_STANCE, required=True)
+    posts = fields.Nested(PostsSchema, load_default=dict)
+
+
+class AnsweredSchema(Strict):
+    """What a partner answered, as the API gives it; `number` counts its answers."""
+
+    partner_id = fields.String()
+    number = fields.Integer()
+    answers = fields.Nested(SetupSchema)
+
+
+class HandOverSchema(Strict):
+    """Who takes everything over."""
+
+    to_id = OpaqueId(required=True)
+
+
+class PublishSchema(Strict):
+    """A version of the code of conduct."""
+
+    words = Words(least=20, most=20000, lines=True, required=True)
+    in_force_on = Day(required=True)
+
+
+class ConductSchema(Strict):
+    """A version of the code of conduct as the API gives it."""
+
+    conduct_id = fields.String()
+    version = fields.Integer()
+    words = fields.String()
+    published_on = Day()
+    in_force_on = Day()
+
+
+class AcceptSchema(Strict):
+    """The version somebody read."""
+
+    version = fields.Integer(required=True, strict=False, validate=validate.Range(min=1, max=1_000_000))
+
+
+class RoleSchema(Strict):
+    """A further role for somebody, and why."""
+
+    role = OneOf(ROLES, required=True)
+    words = Words(least=1, most=300, required=True)
+
+
+class AskingSchema(Strict):
+    """What waits for a second person, as the API gives it."""
+
+    asking_id = fields.String()
+    partner_id = fields.String()
+    account_id = fields.String()
+    what = OneOf((OPEN_ACCOUNT, GRANT_ROLE))
+    roles = fields.List(OneOf(ROLES))
+    words = fields.String()
+    state = OneOf((ASKED, CONFIRMED, REFUSED, RAN_OUT))
+    asked_at = Moment()
+    ends_at = Moment()
 
 
 class AccountSchema(Strict):

@@ -12,10 +12,15 @@ from contracts.partners import (
     AccountDisabled,
     AccountOpened,
     AccountRestored,
+    AgreementBegan,
+    AgreementLapsed,
     KeyPublished,
     PartnerJoined,
     PartnerResumed,
     PartnerSuspended,
+    RoleEnded,
+    SetupAnswered,
+    SetupAsked,
     SystemDisabled,
     SystemKeyRevoked,
     SystemRestored,
@@ -45,6 +50,22 @@ def on_partner_suspended(unit: Unit, fact: PartnerSuspended) -> None:
 
 
 def on_partner_resumed(unit: Unit, fact: PartnerResumed) -> None:
+    """The brake is lifted by the chassis."""
+
+
+def on_agreement_lapsed(unit: Unit, fact: AgreementLapsed) -> None:
+    """The brake is the whole effect: `receive_referral` takes nobody new in, and all else goes on."""
+
+
+def on_agreement_began(unit: Unit, fact: AgreementBegan) -> None:
+    """The brake is lifted by the chassis."""
+
+
+def on_setup_asked(unit: Unit, fact: SetupAsked) -> None:
+    """The brake is the whole effect: a partner refers nobody before it has answered."""
+
+
+def on_setup_answered(unit: Unit, fact: SetupAnswered) -> None:
     """The brake is lifted by the chassis."""
 
 
@@ -92,6 +113,7 @@ REACTIONS: Mapping[type, Reaction] = {
     KeyPublished: learn_key,
     AccountDisabled: the_brake_does_it,
     AccountRestored: the_brake_does_it,
+    RoleEnded: the_brake_does_it,
     AccountOpened: on_account_opened,
     SystemKeyRevoked: the_brake_does_it,
     SystemDisabled: the_brake_does_it,
@@ -99,6 +121,10 @@ REACTIONS: Mapping[type, Reaction] = {
     PartnerJoined: on_partner_joined,
     PartnerSuspended: on_partner_suspended,
     PartnerResumed: on_partner_resumed,
+    AgreementLapsed: on_agreement_lapsed,
+    AgreementBegan: on_agreement_began,
+    SetupAsked: on_setup_asked,
+    SetupAnswered: on_setup_answered,
     MatchProposed: on_match_proposed,
     MatchAgreed: on_match_agreed,
     MatchReleased: on_match_released,

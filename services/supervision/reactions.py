@@ -15,10 +15,15 @@ from contracts.partners import (
     AccountDisabled,
     AccountOpened,
     AccountRestored,
+    ConductAccepted,
+    ConductPublished,
+    ItemsHandedOver,
     KeyPublished,
     PartnerJoined,
     PartnerResumed,
     PartnerSuspended,
+    RoleEnded,
+    RoleGranted,
     SystemDisabled,
     SystemKeyRevoked,
     SystemRestored,
@@ -29,7 +34,7 @@ from contracts.support import SupportEnded, SupportStarted
 from contracts.worries import WorryRaised
 
 from . import store
-from .actions import concerns, peers
+from .actions import concerns, peers, standing
 from .domain.concerns import LADDER
 
 ROLES_KEPT = frozenset({*LADDER, PEER})
@@ -56,6 +61,42 @@ def on_account_opened(unit: Unit, fact: AccountOpened) -> None:
         store.keep_account(unit, fact.account_id, fact.partner_id, fact.called, sorted(kept))
     if SUPERVISOR in kept:
         peers.give_waiting_peers_a_supervisor(unit)
+
+
+def on_role_granted(unit: Unit, fact: RoleGranted) -> None:
+    """Keeps who can own what from now on; a new supervisor takes the peers who had none."""
+    if fact.role in ROLES_KEPT:
+        store.keep_account(unit, fact.account_id, fact.partner_id, fact.called, [fact.role])
+    if fact.role == SUPERVISOR:
+        peers.give_waiting_peers_a_supervisor(unit)
+
+
+def on_role_ended(unit: Unit, fact: RoleEnded) -> None:
+    """Whoever holds a role no more owns nothing by it: worries and peers go to others who may have them."""
+    store.drop_role(unit, fact.account_id, fact.role)
+    if fact.role in LADDER:
+        concerns.take_from_account(unit, fact.account_id)
+    if fact.role == SUPERVISOR:
+        peers.give_others(unit, fact.account_id)
+
+
+def on_items_handed_over(unit: Unit, fact: ItemsHandedOver) -> None:
+    """Peers and sessions first, so that a worry of a peer goes to whoever supervises them now."""
+    peers.hand_over(unit, fact.from_id, fact.to_id)
+    concerns.hand_over(unit, fact.from_id, fact.to_id)
+
+
+def on_conduct_published(unit: Unit, fact: ConductPublished) -> None:
+    """Keeps from which day which version is needed; who lacks it then is held back by the clock."""
+    store.keep(
+        unit, store.conducts, conduct_id=fact.conduct_id, version=fact.version, published_on=fact.published_on,
+        in_force_on=fact.in_force_on,
+    )  # fmt: skip
+
+
+def on_conduct_accepted(unit: Unit, fact: ConductAccepted) -> None:
+    """Keeps that they accepted it themselves."""
+    standing.accept_conduct(unit, fact.account_id, fact.accepted_on)
 
 
 def on_referral_received(unit: Unit, fact: ReferralReceived | ReferralAccepted) -> None:
@@ -139,6 +180,11 @@ REACTIONS: dict[type, Callable[[Unit, Any], None]] = {
     PartnerSuspended: on_partner_suspended,
     PartnerResumed: on_partner_resumed,
     AccountOpened: on_account_opened,
+    RoleGranted: on_role_granted,
+    ItemsHandedOver: on_items_handed_over,
+    ConductPublished: on_conduct_published,
+    ConductAccepted: on_conduct_accepted,
+    RoleEnded: on_role_ended,
     ReferralReceived: on_referral_received,
     ReferralAccepted: on_referral_accepted,
     PersonForgotten: on_person_forgotten,

@@ -35,7 +35,7 @@ def tell_overdue_supervision(unit: Unit) -> int:
 
 
 def hold_back_what_lapsed(unit: Unit) -> int:
-    """Holds back every cleared peer whose check or training is no longer valid today."""
+    """Holds back every cleared peer whose check or training is over, or whose conduct is an older version."""
     lapsed = store.cleared_with_a_day_past(unit.scope, unit, standing.today(unit))
     return sum(standing.review(unit, peer_id) for peer_id in lapsed)
 

@@ -31,6 +31,8 @@ MAY_TRAVEL = {
     "partner.joined.v1:name": "an organisation, not a human being",
     "partner.joined.v1:area": "where an organisation works",
     "account.opened.v1:roles": "codes of the role table",
+    "role.granted.v1:roles": "codes of the role table",
+    "role.ended.v1:roles": "codes of the role table",
     "key.published.v1:public": "the public half of a key, made to be known",
     "account.opened.v1:surname_mark": "a keyed hash, whose key two rooms have (contracts/marks.py)",
     "account.opened.v1:postcode_mark": "a keyed hash, whose key two rooms have (contracts/marks.py)",
@@ -188,7 +190,7 @@ def test_a_brake_names_a_field_of_its_fact(kind: str) -> None:
 
 def test_every_brake_that_is_set_can_be_lifted_or_is_for_good() -> None:
     brakes = [made.FACT.brake for made in FACTS.values() if made.FACT.brake]  # type: ignore[attr-defined]
-    for_good = {"consent_withdrawn", "forgotten", "system_key_revoked"}
+    for_good = {"consent_withdrawn", "forgotten", "role_ended", "system_key_revoked"}
     assert {b.kind for b in brakes if not b.lifts} == {b.kind for b in brakes if b.lifts} | for_good
 
 

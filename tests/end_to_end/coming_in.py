@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from chassis.clock import SystemClock
-from tests.builders import a_house
+from tests.builders import SETUP, a_house, open_account
 
 PATIENCE_SECONDS = 30
 
@@ -35,8 +35,10 @@ def seed(data: Path, **changes: Any) -> Seeded:
         "agreement": {"starts_on": today.isoformat(), "ends_on": later.isoformat()},
     }, Idempotency_Key="the one partner")  # fmt: skip
     at = f"/api/v1/partners/{joined.get_json()['partner_id']}"
+    lead.api("POST", f"{at}/answers", SETUP, Idempotency_Key="the one set of answers")
     account = {"called": "Carys", "roles": ["coordinator"]}
-    opened = lead.api("POST", f"{at}/accounts", account, Idempotency_Key="the one coordinator")
+    second = house.as_("administrator")
+    opened = open_account(lead, second, joined.get_json()["partner_id"], account, "the one coordinator")
     system = {"name": "Ward software", "purpose": "Sends people", "way": "api_key"}
     registered = lead.api("POST", f"{at}/systems", system, Idempotency_Key="the one system")
     house.close()

@@ -18,7 +18,7 @@ from chassis.house import House
 from chassis.ids import SeededIds
 from chassis.serve import Runner, share
 from contracts.addresses import SERVICES, owner_of
-from tests.builders import MORNING, Caller, TestHouse, a_house, a_settings, believing
+from tests.builders import MORNING, SETUP, Caller, TestHouse, a_house, a_settings, believing
 from tests.end_to_end.shape import Shape
 
 PATIENCE_SECONDS = 60
@@ -60,7 +60,7 @@ class Network(TestHouse):
 
     def post(self, who: str, path: str, body: Any = None, *, put: bool = False, **headers: str) -> Any:
         answer = self.people[who].api("PUT" if put else "POST", path, body, **headers)
-        assert answer.status_code in {200, 201, 204}, (path, answer.status_code, answer.get_json())
+        assert answer.status_code in {200, 201, 202, 204}, (path, answer.status_code, answer.get_json())
         return answer.get_json() if answer.data else None
 
     def page(self, who: str, path: str) -> str:
@@ -73,6 +73,8 @@ class Network(TestHouse):
     def begin(self) -> None:
         """Partners join, accounts are opened, two peers say what they take and are cleared."""
         self.people["lead"] = self.as_("network_lead")
+        # What one asks another confirms.
+        self.people["second"] = self.as_("administrator")
         nhs = self._partner("north-trust", "Northmoor Trust", "nhs_body", "RZ901")
         kindred = self._partner("kindred", "Kindred Voices", "voluntary", None)
         for name, partner, role in (
@@ -91,12 +93,15 @@ class Network(TestHouse):
             "code": code, "name": name, "kind": kind, "area": "north", "ods_code": ods_code,
             "agreement": {"starts_on": MORNING.date().isoformat(), "ends_on": ends_on},
         }  # fmt: skip
-        return str(self.post("lead", "/api/v1/partners", body, Idempotency_Key=f"partner-{code}")["partner_id"])
+        joined = str(self.post("lead", "/api/v1/partners", body, Idempotency_Key=f"partner-{code}")["partner_id"])
+        self.post("lead", f"/api/v1/partners/{joined}/answers", SETUP, Idempotency_Key=f"answers-{code}")
+        return joined
 
     def _account(self, name: str, partner_id: str, role: str) -> None:
-        at = f"/api/v1/partners/{partner_id}/accounts"
+        at = f"/api/v1/partners/{partner_id}"
         body = {"called": name.title(), "roles": [role]}
-        made = self.post("lead", at, body, Idempotency_Key=f"account-{name}")
+        asked = self.post("lead", f"{at}/accounts", body, Idempotency_Key=f"account-{name}")
+        made = self.post("second", f"{at}/askings/{asked['asking_id']}/confirmation")
         self.people[name] = self.as_(role, partner_id=partner_id, id=made["account_id"])
 
     def _peer(self, name: str, entries: dict[str, str]) -> None:

@@ -10,7 +10,7 @@ from chassis.ids import SeededIds
 from demo import fhir
 from demo.region import PARTNERS
 from demo.sending import form_of
-from tests.builders import MORNING, OUR_SERVICE, a_referral
+from tests.builders import MORNING, OUR_SERVICE, SETUP, a_referral
 from tests.fuzz.knocks import EVENT, FHIR, FORM, JSON, KEY, Good
 from tests.fuzz.world import GIVEN_UP, KEEPERS, PLACE, RECORD, SERVICES, STREAM, World
 
@@ -70,7 +70,12 @@ def goods(world: World) -> dict[str, Good]:
 
 def _partners(world: World) -> dict[str, Good]:
     partner: dict[str, Any] = {"partner_id": world.at["partner"]}
+    answers = {name: answer for name, answer in SETUP.items() if name != "posts"} | {"posts.first.title": "Peer worker",
+        "posts.first.kind": "paid", "posts.first.hours": "30", "posts.first.contract": "permanent",
+        "training_hours": "40"}  # fmt: skip
+    conduct = {"words": "We walk beside each other, always.", "in_force_on": "2027-03-01"}
     account = {"called": "Hana", "roles": ["peer", "supervisor"]}
+    role, asking = {"role": "peer", "words": "Asked to."}, "/partners/<uuid:partner_id>/askings/<uuid:asking_id>"
     joining = {name: text for name, text in _PARTNER.items() if name != "agreement"} | {
         **_day("agreement.starts_on"),
         **_day("agreement.ends_on"),
@@ -81,6 +86,42 @@ def _partners(world: World) -> dict[str, Good]:
         "POST /api/v1/partners/<uuid:partner_id>/accounts": _api("lead", account, keyed=True, **partner),
         "POST /api/v1/partners/<uuid:partner_id>/suspension": _api("lead", **partner),
         "DELETE /api/v1/partners/<uuid:partner_id>/suspension": _api("lead", **partner),
+        "POST /api/v1/partners/<uuid:partner_id>/agreements": _api(
+            "lead", _PARTNER["agreement"], keyed=True, **partner
+        ),
+        "POST /partners/<uuid:partner_id>/agreements": _form(
+            "lead", {"key": KEY, **_day("starts_on"), **_day("ends_on"), "ends_on-year": "2027"}, **partner
+        ),
+        "POST /api/v1/partners/<uuid:partner_id>/accounts/<uuid:account_id>/roles": _api(
+            "lead", role, keyed=True, account_id=world.at["referrer"], **partner
+        ),
+        "DELETE /api/v1/partners/<uuid:partner_id>/accounts/<uuid:account_id>/roles/<role>": _api(
+            "lead", account_id=world.at["referrer"], role="referrer", **partner
+        ),
+        f"POST /api/v1{asking}/confirmation": _api("second", asking_id=world.at["asking"], **partner),
+        f"POST /api/v1{asking}/refusal": _api("second", asking_id=world.at["asking"], **partner),
+        f"POST {asking}/confirmation": _form("second", asking_id=world.at["asking"], **partner),
+        f"POST {asking}/refusal": _form("second", asking_id=world.at["asking"], **partner),
+        "POST /partners/<uuid:partner_id>/accounts/<uuid:account_id>/roles": _form(
+            "lead", {"key": KEY, **role}, account_id=world.at["referrer"], **partner
+        ),
+        "POST /partners/<uuid:partner_id>/accounts/<uuid:account_id>/roles/<role>/end": _form(
+            "lead", account_id=world.at["referrer"], role="referrer", **partner
+        ),
+        "POST /api/v1/partners/conduct": _api("lead", conduct, keyed=True),
+        "POST /partners/conduct/new": _form(
+            "lead", {"key": KEY, "words": conduct["words"], **_day("in_force_on"), "in_force_on-year": "2027"}
+        ),
+        "POST /api/v1/partners/conduct/acceptance": _api("asha", {"version": 1}),
+        "POST /partners/conduct/acceptance": _form("asha", {"version": "1"}),
+        "POST /api/v1/partners/<uuid:partner_id>/answers": _api("lead", SETUP, keyed=True, **partner),
+        "POST /partners/<uuid:partner_id>/questions": _form("lead", {"key": KEY, **answers}, **partner),
+        "POST /api/v1/partners/<uuid:partner_id>/accounts/<uuid:account_id>/handover": _api(
+            "lead", {"to_id": world.at["safeguarding"]}, account_id=world.at["referrer"], **partner
+        ),
+        "POST /partners/<uuid:partner_id>/accounts/<uuid:account_id>/handover": _form(
+            "lead", {"to_id": world.at["safeguarding"]}, account_id=world.at["referrer"], **partner
+        ),
         "POST /partners/new": _form("lead", {"key": KEY, **joining}),
         "POST /partners/<uuid:partner_id>/accounts": _form("lead", {"key": KEY, **account}, **partner),
         "POST /partners/<uuid:partner_id>/suspension": _form("lead", {"suspend": "yes"}, **partner),

@@ -47,6 +47,12 @@ class World(Network):
             self._account(name, kindred, "peer")
             self._peer(name, {"depression": "shown_at_match"})
         self._account("gwen", kindred, "peer")
+        waits = {"called": "Hal", "roles": ["referrer"]}
+        at = f"/api/v1/partners/{self.at['partner']}/accounts"
+        self.at["asking"] = self.post("lead", at, waits, Idempotency_Key="an account that waits")["asking_id"]
+        conduct = {"words": "We walk beside each other.", "in_force_on": MORNING.date().isoformat()}
+        self.post("lead", "/api/v1/partners/conduct", conduct, Idempotency_Key="the code of conduct")
+        self.at |= {name: people[name].who.id for name in ("referrer", "safeguarding")}
         self.quiet()
         self._referrals()
         self._matches()

@@ -8,7 +8,14 @@ from datetime import timedelta
 from chassis.entry import learn_key
 from chassis.parts import Reaction
 from chassis.unit import Unit
-from contracts.partners import AccountOpened, AgreementSigned, KeyPublished, PartnerJoined
+from contracts.partners import (
+    AccountOpened,
+    AgreementSigned,
+    KeyPublished,
+    PartnerJoined,
+    RoleEnded,
+    RoleGranted,
+)
 from contracts.roles import NETWORK_LEAD, PARTNER_LEAD, PEER
 from services.home import store
 from services.home.actions import hearing
@@ -41,9 +48,26 @@ def on_account_opened(unit: Unit, fact: AccountOpened) -> None:
         )  # fmt: skip
 
 
+def on_role_granted(unit: Unit, fact: RoleGranted) -> None:
+    """Keeps what they hold now; somebody who became a peer is welcomed by the lead of their partner."""
+    store.keep_roles(unit, fact.account_id, fact.roles)
+    if fact.role == PEER:
+        store.open_work(
+            unit, "welcome_peer", fact.account_id, role=PARTNER_LEAD, partner_id=fact.partner_id,
+            about_id=fact.account_id, since=fact.granted_at,
+        )  # fmt: skip
+
+
+def on_role_ended(unit: Unit, fact: RoleEnded) -> None:
+    """Keeps what they hold now."""
+    store.keep_roles(unit, fact.account_id, fact.roles)
+
+
 DOES: Mapping[type, Reaction] = {
     KeyPublished: learn_key,
     PartnerJoined: on_partner_joined,
     AgreementSigned: on_agreement_signed,
     AccountOpened: on_account_opened,
+    RoleGranted: on_role_granted,
+    RoleEnded: on_role_ended,
 }

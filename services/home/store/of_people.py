@@ -125,6 +125,11 @@ def keep_name(unit: Unit, **row: Any) -> None:
     put(unit.connection, names, row)
 
 
+def keep_roles(unit: Unit, account_id: str, roles: Sequence[str]) -> None:
+    """Keeps the roles an account holds now."""
+    unit.connection.execute(sa.update(names).where(names.c.id == account_id).values(roles=list(roles)))
+
+
 def keep_partner(unit: Unit, **row: Any) -> None:
     """Keeps what a partner is called."""
     put(unit.connection, partners, row)

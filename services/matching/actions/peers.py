@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from chassis.access import service_scope
 from chassis.errors import Fault, Invalid
 from chassis.unit import Unit
 from contracts.matching import CapacityStated, PeerJoined, PeerPaused, PeerResumed
@@ -107,6 +108,16 @@ def pause(unit: Unit) -> None:
     unit.state(stream(row.peer_id), PeerPaused(peer_id=row.peer_id, paused_at=unit.now))
     releasing.let_go_of_peers(unit, [row.peer_id], "peer_paused")
     unit.note("peer.pause", subject=row.peer_id, record=row.peer_id)
+
+
+def stop_offering(unit: Unit, peer_id: str) -> None:
+    """Pauses somebody who may not be a peer any more, until they may again and come back themselves."""
+    for row in store.peers_listed(service_scope(unit.service), unit, [peer_id]):
+        if not row.is_paused:
+            store.change_peer(unit, peer_id, is_paused=True)
+            unit.state(stream(peer_id), PeerPaused(peer_id=peer_id, paused_at=unit.now))
+            unit.note("peer.pause", subject=peer_id, record=peer_id)
+        releasing.let_go_of_peers(unit, [peer_id], "peer_paused")
 
 
 def resume(unit: Unit) -> None:

@@ -32,6 +32,7 @@ from .writing import (
     change_option,
     change_peer,
     change_waiting,
+    drop_account,
     forget_person,
     keep,
 )
@@ -50,6 +51,7 @@ __all__ = [
     "change_waiting",
     "clearances",
     "count_waiting",
+    "drop_account",
     "forget_person",
     "is_cleared",
     "keep",

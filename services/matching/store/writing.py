@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from chassis.rows import insert_or_ignore, put
 from chassis.unit import Unit
-from services.matching.store.tables import matches, options, peers, waits
+from services.matching.store.tables import accounts, matches, options, peers, waits
 
 # Changed so often that the statement is made once.
 _ANY_OF: sa.BindParameter[list[str]] = sa.bindparam("was", expanding=True)
@@ -32,6 +32,11 @@ def brakes_on(unit: Unit, subjects: Iterable[str]) -> Mapping[str, frozenset[str
 def keep(unit: Unit, table: sa.Table, **row: Any) -> None:
     """Adds a row, or replaces the one with the same key."""
     put(unit.connection, table, row)
+
+
+def drop_account(unit: Unit, account_id: str) -> None:
+    """Forgets that an account may join as a peer."""
+    unit.connection.execute(sa.delete(accounts).where(accounts.c.account_id == account_id))
 
 
 def add(unit: Unit, table: sa.Table, *rows: Mapping[str, Any]) -> None:

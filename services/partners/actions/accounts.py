@@ -1,22 +1,24 @@
-"""Accounts are opened, closed and opened again, and their owners invited."""
+"""Accounts are asked for, opened by a second person, closed and opened again, and their owners invited."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from chassis.errors import Invalid
+from chassis.errors import Invalid, NotFound
 from chassis.once import Answer
 from chassis.unit import Unit
 from contracts import marks
 from contracts.partners import AccountDisabled, AccountOpened, AccountRestored
 from contracts.roles import PEER
 from services.partners import store
-from services.partners.actions import proving, sessions
+from services.partners.actions import askings, proving, sessions
 from services.partners.actions.organisations import as_kept, is_network, standing, stream, today
 from services.partners.domain import accounts as rules
+from services.partners.domain import askings as of_askings
+from services.partners.domain import handover as of_handover
 from services.partners.domain import sessions as of_sessions
 
 # What is sealed of whoever gets an account: how they are called, and where they are written to.
@@ -39,32 +41,88 @@ def disclose_peers(unit: Unit, accounts: Iterable[Any]) -> None:
 
 def open_account(
     unit: Unit, partner_id: str, account_id: str, called: str, roles: Sequence[str], email: str, login: str | None,
-    name: str = "", postcode: str = "",
-) -> Answer:  # fmt: skip
-    """Opens an account at a partner; the unit's ring holds the new account's keys of `CLASSES`, and that of marks.
+    name: str = "", postcode: str = "", words: str = "",
+) -> None:  # fmt: skip
+    """Opens an account at once, as a network begins; everywhere else one person asks and another confirms.
 
-    Of `name` and `postcode` nothing is kept but marks, by which somebody too near to a record they open is known.
-
-    `login` is the keyed hash of `email`, both empty for somebody who does not sign in here. Refuses a role that whoever
-    opens it may not give, a suspended partner, one whose agreement has ended, and an address somebody else has.
+    Its arguments and refusals are those of `ask_to_open`.
     """
+    token = _keep(unit, partner_id, account_id, called, roles, email, login, rules.ACTIVE)
+    _state_opened(unit, partner_id, account_id, token, roles, _marks(unit, name, postcode))
+
+
+def ask_to_open(
+    unit: Unit, partner_id: str, account_id: str, called: str, roles: Sequence[str], email: str, login: str | None,
+    name: str = "", postcode: str = "", words: str = "",
+) -> Answer:  # fmt: skip
+    """Asks that an account is opened at a partner; it opens when another person confirms it, and is nobody's before.
+
+    Of `name` and `postcode` nothing is kept but marks, by which somebody too near to a record they open is known. The
+    unit's ring holds the new account's keys of `CLASSES`, and that of marks. `login` is the keyed hash of `email`, both
+    empty for somebody who does not sign in here. Refuses a role that whoever asks may not give, a suspended partner,
+    one without an agreement in force, and an address somebody else has.
+    """
+    _keep(unit, partner_id, account_id, called, roles, email, login, rules.ASKED)
+    details = {"roles": list(roles), "marks": _marks(unit, name, postcode)}
+    asked = askings.ask(unit, of_askings.OPEN_ACCOUNT, partner_id, account_id, details, words)
+    return Answer(202, as_kept(as_asked(asked)), asked["asking_id"])
+
+
+def as_asked(row: Mapping[str, Any]) -> dict[str, Any]:
+    """An asking as it is shown: what will be done to whom, and until when it waits."""
+    shown = ("asking_id", "partner_id", "what", "asked_at", "ends_at", "state", "words")
+    details = row["details"]
+    roles = details.get("roles") or [details["role"]]
+    return {**{name: row[name] for name in shown}, "account_id": row["about_id"], "roles": roles}
+
+
+def _keep(
+    unit: Unit, partner_id: str, account_id: str, called: str, roles: Sequence[str], email: str, login: str | None,
+    state: str,
+) -> str:  # fmt: skip
     row = store.partner(unit.scope, unit, partner_id)
     rules.check_may_open(standing(row), roles, is_network=is_network(unit), today=today(unit))
     token = unit.ring.seal(account_id, "called", called)
     contact = unit.ring.seal(account_id, "staff_contact", {"email": email}) if email else None
     if not store.add_account(
         unit, account_id=account_id, partner_id=partner_id, called=token, contact=contact, login=login,
-        roles=list(roles), state=rules.ACTIVE, passes_from=0, opened_at=unit.now, opened_by=unit.who.id,
+        roles=list(roles), state=state, passes_from=0, opened_at=unit.now, opened_by=unit.who.id,
     ):  # fmt: skip
         raise LoginTaken()
+    return token
+
+
+def _marks(unit: Unit, name: str, postcode: str) -> dict[str, Any]:
+    return dict(marks.marks_of(partial(unit.ring.mark, marks.OWNER, marks.CLASS), name, postcode)._asdict())
+
+
+def _state_opened(
+    unit: Unit, partner_id: str, account_id: str, called: str, roles: Sequence[str], of: Mapping[str, Any]
+) -> None:
     fact = AccountOpened(
-        account_id=account_id, partner_id=partner_id, called=token, roles=tuple(roles), opened_at=unit.now,
-        **marks.marks_of(partial(unit.ring.mark, marks.OWNER, marks.CLASS), name, postcode)._asdict(),
-    )  # fmt: skip
+        account_id=account_id, partner_id=partner_id, called=called, roles=tuple(roles), opened_at=unit.now, **of
+    )
     unit.state(account_stream(account_id), fact, requires=[unit.at(stream(partner_id))])
     unit.note("account.open", subject=account_id, record=account_id)
-    answer = {"account_id": account_id, "partner_id": partner_id, "roles": list(roles), "opened_at": unit.now}
-    return Answer(201, as_kept(answer), account_id)
+
+
+def open_asked(unit: Unit, asking: Any) -> None:
+    """Opens the account that was asked for; whoever confirms it could have asked for it too."""
+    row, roles = store.account(unit.scope, unit, asking.about_id), asking.details["roles"]
+    partner = store.partner(unit.scope, unit, asking.partner_id)
+    rules.check_may_open(standing(partner), roles, is_network=is_network(unit), today=today(unit))
+    store.change_account(unit, row, state=rules.ACTIVE, opened_at=unit.now)
+    _state_opened(unit, row.partner_id, row.account_id, row.called, roles, asking.details["marks"])
+
+
+def drop_asked(unit: Unit, asking: Any) -> None:
+    """Takes away the account that was asked for and is not opened: its address is free again."""
+    store.drop_account(unit, asking.partner_id, asking.about_id)
+
+
+def not_here() -> Any:
+    """What is another's is as if it were not there."""
+    raise NotFound()
 
 
 def account_stream(account_id: str) -> str:
@@ -73,9 +131,14 @@ def account_stream(account_id: str) -> str:
 
 
 def disable(unit: Unit, account_id: str) -> None:
-    """Closes an account: a brake in every room, and every session of it ends. Closing again changes nothing."""
+    """Closes an account: a brake in every room, and every session of it ends. Closing again changes nothing.
+
+    Refuses (OwnsOpenWork) while they have worries, sessions or peers in hand: somebody takes those over first.
+    """
     row = store.account(unit.scope, unit, account_id)
     rules.check_may_change(unit.who.id, account_id)
+    if row.state == rules.ACTIVE:
+        of_handover.check_may_leave(store.in_hand_of(unit.scope, unit, account_id))
     if row.state == rules.ACTIVE and store.change_account(unit, row, state=rules.DISABLED):
         unit.state(account_stream(account_id), AccountDisabled(account_id=account_id, disabled_at=unit.now))
         sessions.end_all(unit, account_id, of_sessions.ACCOUNT)
@@ -96,9 +159,17 @@ def invite(unit: Unit, account_id: str) -> str:
     """A link good once by which somebody chooses their password; those sent before are good no more."""
     row = store.account(unit.scope, unit, account_id)
     if row.state != rules.ACTIVE:
-        raise rules.AccountClosed()
+        raise rules.AccountNotOpened() if row.state == rules.ASKED else rules.AccountClosed()
     unit.note("account.invite", subject=account_id, record=account_id)
     return proving.give_once(unit, proving.INVITATION, account_id, timedelta(days=unit.policy.invitation_days))
+
+
+def account_if_there(unit: Unit, account_id: str) -> Any:
+    """One account within reach, or None."""
+    try:
+        return store.account(unit.scope, unit, account_id)
+    except NotFound:
+        return None
 
 
 def account_of(unit: Unit, account_id: str) -> Any:

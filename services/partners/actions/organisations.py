@@ -1,4 +1,4 @@
-"""Organisations come in, are suspended and work again."""
+"""Organisations come in, sign agreements, are suspended and work again."""
 
 from __future__ import annotations
 
@@ -10,7 +10,16 @@ from chassis.access import service_scope
 from chassis.once import Answer
 from chassis.unit import Unit
 from chassis.working_days import LONDON
-from contracts.partners import AgreementSigned, PartnerJoined, PartnerResumed, PartnerSuspended
+from contracts import setup
+from contracts.partners import (
+    AgreementBegan,
+    AgreementLapsed,
+    AgreementSigned,
+    PartnerJoined,
+    PartnerResumed,
+    PartnerSuspended,
+    SetupAsked,
+)
 from services.partners import store
 from services.partners.domain import organisations as domain
 
@@ -51,8 +60,46 @@ def join_network(unit: Unit, asked: Mapping[str, Any]) -> Answer:
     unit.state(
         stream(partner_id), AgreementSigned(partner_id=partner_id, agreement_id=agreement_id, **asked["agreement"])
     )
+    unit.state(stream(partner_id), SetupAsked(partner_id=partner_id, version=setup.VERSION, asked_on=today(unit)))
+    state_whether_covered(unit, store.partner(unit.scope, unit, partner_id))
     unit.note("partner.join", record=partner_id)
     return Answer(201, as_kept({**row, "agreement": as_kept(asked["agreement"])}), partner_id)
+
+
+def sign_agreement(unit: Unit, partner_id: str, asked: Mapping[str, date]) -> Answer:
+    """Keeps a further agreement of a partner; it counts from its first day. Refuses days that cannot be right.
+
+    `asked` is what schemas.AgreementSchema loaded.
+    """
+    row = store.partner(unit.scope, unit, partner_id)
+    domain.check_agreement(asked, today=today(unit), longest_years=unit.policy.longest_agreement_years)
+    agreement_id = unit.ids.new()
+    store.add_agreement(unit, agreement_id=agreement_id, partner_id=partner_id, signed_at=unit.now, **asked)
+    unit.state(stream(partner_id), AgreementSigned(partner_id=partner_id, agreement_id=agreement_id, **asked))
+    unit.note("agreement.sign", record=row.partner_id)
+    state_whether_covered(unit, store.partner(unit.scope, unit, partner_id))
+    return Answer(201, as_kept({"agreement_id": agreement_id, "partner_id": partner_id, **asked}), agreement_id)
+
+
+def state_whether_covered(unit: Unit, row: Any) -> bool:
+    """States that a partner's agreement lapsed, or that one began, where it was stated otherwise; true when it did."""
+    day, partner_id = today(unit), row.partner_id
+    is_covered = standing(row).is_covered(day)
+    if is_covered == (row.lapsed_on is None) or not store.set_lapsed(unit, row, None if is_covered else day):
+        return False
+    if is_covered:
+        fact: Any = AgreementBegan(partner_id=partner_id, agreement_id=row.agreement_id, began_on=day)
+    else:
+        fact = AgreementLapsed(partner_id=partner_id, lapsed_on=day)
+    unit.state(stream(partner_id), fact)
+    unit.note("agreement.begin" if is_covered else "agreement.lapse", record=partner_id)
+    return True
+
+
+def see_agreements(unit: Unit, partner_id: str) -> Sequence[Any]:
+    """The agreements of a partner whoever asks may see, the newest first."""
+    see_partner(unit, partner_id)
+    return store.agreements_listed(unit.scope, unit, partner_id)
 
 
 def suspend_partner(unit: Unit, partner_id: str) -> None:
@@ -88,7 +135,7 @@ def see_partners(unit: Unit) -> Sequence[Any]:
 
 def standing(row: Any) -> domain.Partner:
     """Where a partner stands, as the rules see it."""
-    return domain.Partner(row.partner_id, row.state, row.ends_on)
+    return domain.Partner(row.partner_id, row.state, row.ends_on, row.starts_on)
 
 
 def is_network(unit: Unit) -> bool:

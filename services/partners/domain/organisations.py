@@ -26,6 +26,12 @@ class PartnerRefused(Invalid):
     says = "There is a problem with this partner."
 
 
+class AgreementRefused(Invalid):
+    """The days of an agreement cannot be right."""
+
+    says = "There is a problem with this agreement."
+
+
 class CodeTaken(Invalid):
     """Another partner has this code."""
 
@@ -59,6 +65,12 @@ class Partner:
     partner_id: str
     state: str
     agreement_ends_on: date
+    # The first day of the agreement that counts; one without a first day began long ago.
+    agreement_starts_on: date = date.min
+
+    def is_covered(self, day: date) -> bool:
+        """Whether its agreement is in force on a day; the first and the last day count."""
+        return self.agreement_starts_on <= day <= self.agreement_ends_on
 
 
 def check_joining(asked: Mapping[str, Any], *, today: date, longest_years: int) -> None:
@@ -69,10 +81,17 @@ def check_joining(asked: Mapping[str, Any], *, today: date, longest_years: int) 
     faults = [
         *_code_faults(asked["code"]),
         *_ods_faults(asked["kind"], asked["ods_code"]),
-        *_agreement_faults(asked["agreement"], today, longest_years),
+        *_agreement_faults(asked["agreement"], today, longest_years, "agreement.ends_on"),
     ]
     if faults:
         raise PartnerRefused(faults=tuple(faults))
+
+
+def check_agreement(agreement: Mapping[str, date], *, today: date, longest_years: int) -> None:
+    """Refuses an agreement that cannot be in force; it may overlap others, or begin after them."""
+    faults = _agreement_faults(agreement, today, longest_years, "ends_on")
+    if faults:
+        raise AgreementRefused(faults=tuple(faults))
 
 
 def _code_faults(code: str) -> list[Fault]:
@@ -89,15 +108,15 @@ def _ods_faults(kind: str, ods_code: str | None) -> list[Fault]:
     return [Fault("ods_code", "An ODS code is 3 to 8 letters and digits, such as RX1AA.")]
 
 
-def _agreement_faults(agreement: Mapping[str, date], today: date, longest_years: int) -> list[Fault]:
+def _agreement_faults(agreement: Mapping[str, date], today: date, longest_years: int, where: str) -> list[Fault]:
     starts_on, ends_on = agreement["starts_on"], agreement["ends_on"]
     if ends_on <= starts_on:
-        return [Fault("agreement.ends_on", "The agreement ends before it starts. Check both dates.")]
+        return [Fault(where, "The agreement ends before it starts. Check both dates.")]
     if ends_on < today:
-        return [Fault("agreement.ends_on", "This agreement has ended already. Enter the one that is in force.")]
+        return [Fault(where, "This agreement has ended already. Enter the one that is in force.")]
     if ends_on > _years_later(starts_on, longest_years):
         says = f"An agreement is looked at again after {longest_years} years at most. Enter an earlier end."
-        return [Fault("agreement.ends_on", says)]
+        return [Fault(where, says)]
     return []
 
 

@@ -102,7 +102,7 @@ def check_may_register(partner: Partner, *, today: Any, system_count: int, most:
 
 def may_sign_in(state: str, partner: Partner, today: Any) -> bool:
     """Whether a system gets a pass now: it is open, and its partner neither suspended nor without an agreement."""
-    return state == ACTIVE and partner.state != SUSPENDED and partner.agreement_ends_on >= today
+    return state == ACTIVE and partner.state != SUSPENDED and partner.is_covered(today)
 
 
 # ---- public keys

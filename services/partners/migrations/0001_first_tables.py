@@ -13,6 +13,13 @@ down_revision = None
 
 def upgrade() -> None:
     op.create_table(
+        "acceptances",
+        sa.Column("account_id", sa.String(length=36), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("accepted_at", chassis.columns.Moment(), nullable=False),
+        sa.PrimaryKeyConstraint("account_id", "version"),
+    )
+    op.create_table(
         "begun",
         sa.Column("hash", sa.Text(), nullable=False),
         sa.Column("browser", sa.Text(), nullable=False),
@@ -23,6 +30,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("hash"),
     )
     op.create_index("begun_from", "begun", ["address", "ends_at"], unique=False)
+    op.create_table(
+        "conducts",
+        sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("conduct_id", sa.String(length=36), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("published_on", sa.Date(), nullable=False),
+        sa.Column("in_force_on", sa.Date(), nullable=False),
+        sa.Column("published_by", sa.String(length=36), nullable=False),
+        sa.PrimaryKeyConstraint("version"),
+        sa.UniqueConstraint("conduct_id"),
+    )
     op.create_table(
         "failed_tries",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
@@ -41,6 +59,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("issuer", "subject"),
         sa.UniqueConstraint("issuer", "account_id"),
     )
+    op.create_table(
+        "in_hand",
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("thing_id", sa.String(length=36), nullable=False),
+        sa.Column("owner_id", sa.String(length=36), nullable=False),
+        sa.PrimaryKeyConstraint("kind", "thing_id"),
+    )
+    op.create_index("in_hand_by_owner", "in_hand", ["owner_id"], unique=False)
     op.create_table(
         "logout_tokens",
         sa.Column("hash", sa.Text(), nullable=False),
@@ -68,6 +94,7 @@ def upgrade() -> None:
         sa.Column("ods_code", sa.Text(), nullable=True),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("joined_on", sa.Date(), nullable=False),
+        sa.Column("lapsed_on", sa.Date(), nullable=True),
         sa.PrimaryKeyConstraint("partner_id"),
         sa.UniqueConstraint("code"),
         sa.UniqueConstraint("ods_code"),
@@ -165,6 +192,43 @@ def upgrade() -> None:
     )
     op.create_index("agreements_by_partner", "agreements", ["partner_id", "signed_at"], unique=False)
     op.create_table(
+        "second_askings",
+        sa.Column("asking_id", sa.String(length=36), nullable=False),
+        sa.Column("partner_id", sa.String(length=36), nullable=False),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("about_id", sa.String(length=36), nullable=False),
+        sa.Column("details", sa.JSON(), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("asked_by", sa.String(length=36), nullable=False),
+        sa.Column("asked_at", chassis.columns.Moment(), nullable=False),
+        sa.Column("ends_at", chassis.columns.Moment(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("settled_by", sa.String(length=36), nullable=True),
+        sa.Column("settled_at", chassis.columns.Moment(), nullable=True),
+        sa.Column("open_for", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["partner_id"],
+            ["partners.partner_id"],
+        ),
+        sa.PrimaryKeyConstraint("asking_id"),
+        sa.UniqueConstraint("partner_id", "open_for"),
+    )
+    op.create_index("second_askings_by_end", "second_askings", ["state", "ends_at"], unique=False)
+    op.create_table(
+        "setups",
+        sa.Column("partner_id", sa.String(length=36), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("asked", sa.Integer(), nullable=False),
+        sa.Column("answers", sa.JSON(), nullable=False),
+        sa.Column("answered_at", chassis.columns.Moment(), nullable=False),
+        sa.Column("answered_by", sa.String(length=36), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["partner_id"],
+            ["partners.partner_id"],
+        ),
+        sa.PrimaryKeyConstraint("partner_id", "number"),
+    )
+    op.create_table(
         "systems",
         sa.Column("system_id", sa.String(length=36), nullable=False),
         sa.Column("partner_id", sa.String(length=36), nullable=False),
@@ -223,6 +287,9 @@ def downgrade() -> None:
     op.drop_table("api_keys")
     op.drop_index("systems_by_partner", table_name="systems")
     op.drop_table("systems")
+    op.drop_table("setups")
+    op.drop_index("second_askings_by_end", table_name="second_askings")
+    op.drop_table("second_askings")
     op.drop_index("agreements_by_partner", table_name="agreements")
     op.drop_table("agreements")
     op.drop_index("accounts_by_partner", table_name="accounts")
@@ -241,8 +308,12 @@ def downgrade() -> None:
     op.drop_index("once_only_by_account", table_name="once_only")
     op.drop_table("once_only")
     op.drop_table("logout_tokens")
+    op.drop_index("in_hand_by_owner", table_name="in_hand")
+    op.drop_table("in_hand")
     op.drop_table("identities")
     op.drop_index("failed_tries_of", table_name="failed_tries")
     op.drop_table("failed_tries")
+    op.drop_table("conducts")
     op.drop_index("begun_from", table_name="begun")
     op.drop_table("begun")
+    op.drop_table("acceptances")

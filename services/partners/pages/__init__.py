@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-from services.partners.pages import organisations, provider, signing_in, systems
+from services.partners.pages import accounts, answering, conduct, organisations, provider, signing_in, systems
 
-BLUEPRINTS = (organisations.blueprint, systems.blueprint, signing_in.blueprint, provider.blueprint)
+BLUEPRINTS = (
+    organisations.blueprint,
+    accounts.blueprint,
+    conduct.blueprint,
+    answering.blueprint,
+    systems.blueprint,
+    signing_in.blueprint,
+    provider.blueprint,
+)
 
 __all__ = ["BLUEPRINTS"]

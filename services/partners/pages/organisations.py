@@ -15,12 +15,14 @@ from chassis.web.forms import Faults, faults_of, read_form
 from chassis.web.look import page
 from contracts.needs import AREAS
 from contracts.roles import ROLES
+from contracts.setup import QUESTIONS
 from services.partners import schemas, store
 from services.partners.actions import accounts as of_accounts
+from services.partners.actions import askings as of_askings
 from services.partners.actions import organisations as actions
 from services.partners.domain import accounts as of_roles
 from services.partners.domain import organisations as domain
-from services.partners.pages.signing_in import tell_of_ends
+from services.partners.routes import agreements as of_agreements
 from services.partners.routes import organisations as routes
 
 blueprint = Blueprint("partners_pages", __name__)
@@ -53,7 +55,7 @@ def join() -> Any:
     key = request.form.get("key") or new_token()
     asked, faults = read_form(schemas.JoinSchema(), request.form, beside=["key"])
     if not faults:
-        answer, faults = _once(lambda: routes.join_once("web", key, _body(), asked))
+        answer, faults = once(lambda: routes.join_once("web", key, sent_body(), asked))
         if answer:
             return redirect(f"/partners/{answer.record}", 303)
     return _form_to_join(key, 422, faults)
@@ -66,7 +68,7 @@ def _form_to_join(key: str, status: int = 200, faults: Faults | None = None) -> 
     )  # fmt: skip
 
 
-def _once(work: Callable[[], Answer]) -> tuple[Answer | None, Faults]:
+def once(work: Callable[[], Answer]) -> tuple[Answer | None, Faults]:
     try:
         return work(), {}
     except Invalid as refused:
@@ -74,7 +76,7 @@ def _once(work: Callable[[], Answer]) -> tuple[Answer | None, Faults]:
         return None, faults_of(refused)
 
 
-def _body() -> bytes:
+def sent_body() -> bytes:
     pairs = sorted((name, value) for name, values in request.form.lists() for value in values if name != "key")
     return repr(pairs).encode()
 
@@ -95,17 +97,21 @@ def _shown(partner_id: str, status: int = 200, faults: Faults | None = None) -> 
         accounts = store.accounts_listed(unit.scope, unit, partner_id)
         of_accounts.disclose_peers(unit, accounts)
         gives = of_roles.STAFF if actions.is_network(unit) else of_roles.GIVEN_BY_PARTNERS
-        has_ended = row.ends_on < actions.today(unit)
+        has_ended = not actions.standing(row).is_covered(actions.today(unit))
+        signed = store.agreements_listed(unit.scope, unit, partner_id)
+        waiting = of_askings.listed(unit, partner_id)
+        is_answered = bool(store.setups_listed(unit.scope, unit, partner_id))
     ring = here().vault.ring(account.called for account in accounts)
     people = [(ring.open_text(account.called), account) for account in accounts]
     return page(
         "partners/one.jinja", title=row.name, status=status, row=row, people=people, words=WORDS, has_ended=has_ended,
+        signed=signed, waiting=waiting, is_answered=is_answered, question_count=len(QUESTIONS),
         roles={role: role_words(role) for role in ROLES if role in gives}, role_words=role_words,
         key=request.form.get("key") or new_token(), form=request.form, faults=faults or {},
     )  # fmt: skip
 
 
-def _said(schema: Any) -> Any:
+def said(schema: Any) -> Any:
     """What a button says; whatever else was sent is refused, and nothing is undone by saying nothing."""
     given, faults = read_form(schema, request.form)
     if faults:
@@ -121,55 +127,34 @@ def role_words(role: str) -> str:
 @blueprint.post("/partners/<uuid:partner_id>/accounts")
 @door("account.open")
 def open_account(partner_id: Any) -> Any:
-    """Opens an account; the same form sent twice opens one."""
+    """Asks for an account; the same form sent twice asks once."""
     key = request.form.get("key") or new_token()
     asked, faults = read_form(schemas.OpenSchema(), request.form, beside=["key"])
     if not faults:
-        answer, faults = _once(lambda: routes.open_once("web", key, _body(), str(partner_id), asked))
+        answer, faults = once(lambda: routes.open_once("web", key, sent_body(), str(partner_id), asked))
         if answer:
             return redirect(f"/partners/{partner_id}", 303)
     return _shown(str(partner_id), 422, faults)
 
 
-@blueprint.post("/partners/<uuid:partner_id>/accounts/<uuid:account_id>/invitation")
-@door("account.open")
-def invite(partner_id: Any, account_id: Any) -> Any:
-    """Shows the link by which somebody chooses their password, once; whoever invites hands it over themselves."""
-    with here().writing() as unit:
-        account = of_accounts.account_of(unit, str(account_id))
-        token = of_accounts.invite(unit, str(account_id))
-        days = unit.policy.invitation_days
-    called = here().vault.ring([account.called]).open_text(account.called)
-    link = f"{here().settings.our_origin}/sign-in/invitation/{token}"
-    return page(
-        "partners/invited.jinja",
-        title="An invitation",
-        called=called,
-        link_to_send=link,
-        days=days,
-        back=f"/partners/{partner_id}",
-    )
-
-
-@blueprint.post("/partners/<uuid:partner_id>/accounts/<uuid:account_id>/closure")
-@door("account.close")
-def close(partner_id: Any, account_id: Any) -> Any:
-    """Closes an account, or opens it again."""
-    given = _said(schemas.CloseSchema())
-    with here().writing() as unit:
-        if given["close"]:
-            of_accounts.disable(unit, str(account_id))
-        else:
-            of_accounts.restore(unit, str(account_id))
-    tell_of_ends()
-    return redirect(f"/partners/{partner_id}", 303)
+@blueprint.post("/partners/<uuid:partner_id>/agreements")
+@door("agreement.sign")
+def sign_agreement(partner_id: Any) -> Any:
+    """Keeps a further agreement; the same form sent twice keeps one."""
+    key = request.form.get("key") or new_token()
+    asked, faults = read_form(schemas.AgreementSchema(), request.form, beside=["key"])
+    if not faults:
+        answer, faults = once(lambda: of_agreements.sign_once("web", key, sent_body(), str(partner_id), asked))
+        if answer:
+            return redirect(f"/partners/{partner_id}", 303)
+    return _shown(str(partner_id), 422, faults)
 
 
 @blueprint.post("/partners/<uuid:partner_id>/suspension")
 @door("partner.suspend")
 def suspend(partner_id: Any) -> Any:
     """Suspends a partner, or resumes it."""
-    given = _said(schemas.SuspendSchema())
+    given = said(schemas.SuspendSchema())
     with here().writing() as unit:
         if given["suspend"]:
             actions.suspend_partner(unit, str(partner_id))

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from services.partners.routes import organisations, systems, tokens
+from services.partners.routes import agreements, answering, askings, conduct, organisations, systems, tokens
 from services.partners.routes.tokens import shape_problem
 
-BLUEPRINTS = (organisations.blueprint, systems.blueprint, tokens.blueprint)
+BLUEPRINTS = (
+    organisations.blueprint,
+    agreements.blueprint,
+    askings.blueprint,
+    conduct.blueprint,
+    answering.blueprint,
+    systems.blueprint,
+    tokens.blueprint,
+)
 
 __all__ = ["BLUEPRINTS", "shape_problem"]

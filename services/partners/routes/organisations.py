@@ -15,7 +15,7 @@ from services.partners import store
 from services.partners.actions import accounts as of_accounts
 from services.partners.actions import organisations as actions
 from services.partners.actions.signing_in import settled_email
-from services.partners.schemas import AccountSchema, JoinSchema, OpenSchema, PartnerSchema
+from services.partners.schemas import AccountSchema, AskingSchema, JoinSchema, OpenSchema, PartnerSchema
 
 blueprint = ApiBlueprint(
     "partners", __name__, url_prefix="/api/v1/partners", description="Partner organisations and their accounts"
@@ -31,7 +31,7 @@ def join_once(door_name: str, key: str, body: bytes, asked: dict[str, Any]) -> A
 
 
 def open_once(door_name: str, key: str, body: bytes, partner_id: str, asked: dict[str, Any]) -> Answer:
-    """Opens an account by any door, once per key; the key of the new account is made before the transaction."""
+    """Asks for an account by any door, once per key; the key of the new account is made before the transaction."""
     house = here()
     account_id = house.ids.new()
     login = house.ids.named("login", settled_email(asked["email"])) if asked["email"] else None
@@ -40,7 +40,7 @@ def open_once(door_name: str, key: str, body: bytes, partner_id: str, asked: dic
         keys=lambda: house.vault.make(account_id, of_accounts.CLASSES).joined(
             house.vault.make(marks.OWNER, [marks.CLASS])
         ),
-        work=lambda unit: of_accounts.open_account(unit, partner_id, account_id, **asked, login=login),
+        work=lambda unit: of_accounts.ask_to_open(unit, partner_id, account_id, **asked, login=login),
     )  # fmt: skip
 
 
@@ -82,11 +82,11 @@ def shown(partner_id: Any) -> Any:
 @blueprint.post("/<uuid:partner_id>/accounts")
 @door("account.open")
 @blueprint.arguments(OpenSchema)
-@blueprint.response(201, AccountSchema)
+@blueprint.response(202, AskingSchema)
 def open_account(asked: dict[str, Any], partner_id: Any) -> Any:
-    """Open an account at a partner. `Idempotency-Key` is required: send it again and the first answer comes back."""
+    """Ask for an account at a partner; another person confirms it. `Idempotency-Key` is required."""
     answer = open_once("api", idempotency_key(), request.get_data(), str(partner_id), asked)
-    return AccountSchema().load(answer.body)
+    return AskingSchema().load(answer.body)
 
 
 @blueprint.get("/<uuid:partner_id>/accounts")

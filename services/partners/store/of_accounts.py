@@ -18,8 +18,9 @@ from .tables import accounts, partners, passwords, recovery_codes, second_factor
 
 
 def accounts_listed(scope: Scope, unit: Unit, partner_id: str) -> Sequence[Any]:
-    """A partner's accounts in the order they were opened."""
-    query = within(scope, sa.select(accounts), accounts).where(accounts.c.partner_id == partner_id)
+    """A partner's accounts in the order they were opened, without those that are only asked for."""
+    theirs = (accounts.c.partner_id == partner_id, accounts.c.state != "asked")
+    query = within(scope, sa.select(accounts), accounts).where(*theirs)
     return unit.connection.execute(query.order_by(accounts.c.opened_at, accounts.c.account_id)).all()
 
 
@@ -49,6 +50,12 @@ def change_account(unit: Unit, row: Any, **columns: Any) -> bool:
         accounts.c.state == row.state,
     )
     return unit.connection.execute(sa.update(accounts).where(*same).values(**columns)).rowcount == 1
+
+
+def drop_account(unit: Unit, partner_id: str, account_id: str) -> None:
+    """Takes an account away that was asked for and never opened."""
+    same = (accounts.c.account_id == account_id, accounts.c.partner_id == partner_id, accounts.c.state == "asked")
+    unit.connection.execute(sa.delete(accounts).where(*same))
 
 
 def account_by_login(scope: Scope, unit: Unit, login: str) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,8 +12,9 @@ from chassis.access import Scope
 from chassis.errors import NotFound
 from chassis.rows import insert_or_ignore
 from chassis.unit import Unit
+from chassis.working_days import LONDON
 
-from .tables import agreements, partners
+from .tables import agreements, partners, setups
 
 
 def within(scope: Scope, query: sa.Select[Any], table: sa.Table) -> sa.Select[Any]:
@@ -22,11 +24,24 @@ def within(scope: Scope, query: sa.Select[Any], table: sa.Table) -> sa.Select[An
     return query.where(table.c.partner_id == (scope.partner_id or ""))
 
 
-def _with_agreement() -> sa.Select[Any]:
+def _today(unit: Unit) -> date:
+    return unit.now.astimezone(LONDON).date()
+
+
+def _covers(day: date) -> sa.ColumnElement[bool]:
+    return sa.and_(agreements.c.starts_on <= day, agreements.c.ends_on >= day)
+
+
+def _with_agreement(unit: Unit) -> sa.Select[Any]:
+    """Partners, each with the agreement that counts: the one signed last of those that cover today, or of them all."""
     newest = (
         sa.select(agreements.c.agreement_id)
         .where(agreements.c.partner_id == partners.c.partner_id)
-        .order_by(agreements.c.signed_at.desc())
+        .order_by(
+            sa.case((_covers(_today(unit)), 0), else_=1),
+            agreements.c.signed_at.desc(),
+            agreements.c.agreement_id.desc(),
+        )
         .limit(1)
         .correlate(partners)
         .scalar_subquery()
@@ -38,7 +53,7 @@ def _with_agreement() -> sa.Select[Any]:
 
 def partner(scope: Scope, unit: Unit, partner_id: str) -> Any:
     """One partner with its agreement; NotFound when it is not there or not theirs."""
-    query = within(scope, _with_agreement(), partners).where(partners.c.partner_id == partner_id)
+    query = within(scope, _with_agreement(unit), partners).where(partners.c.partner_id == partner_id)
     row = unit.connection.execute(query).one_or_none()
     if row is None:
         raise NotFound()
@@ -47,7 +62,7 @@ def partner(scope: Scope, unit: Unit, partner_id: str) -> Any:
 
 def partners_listed(scope: Scope, unit: Unit) -> Sequence[Any]:
     """The partners within reach by name."""
-    query = within(scope, _with_agreement(), partners).order_by(partners.c.name, partners.c.partner_id)
+    query = within(scope, _with_agreement(unit), partners).order_by(partners.c.name, partners.c.partner_id)
     return unit.connection.execute(query).all()
 
 
@@ -71,6 +86,43 @@ def add_partner(unit: Unit, row: dict[str, Any]) -> bool:
 def add_agreement(unit: Unit, **row: Any) -> None:
     """Adds the agreement a partner signed."""
     unit.connection.execute(sa.insert(agreements).values(row))
+
+
+def agreements_listed(scope: Scope, unit: Unit, partner_id: str) -> Sequence[Any]:
+    """A partner's agreements, the one signed last first."""
+    query = within(scope, sa.select(agreements), agreements).where(agreements.c.partner_id == partner_id)
+    return unit.connection.execute(
+        query.order_by(agreements.c.signed_at.desc(), agreements.c.agreement_id.desc())
+    ).all()
+
+
+def partners_between_agreements(scope: Scope, unit: Unit) -> Sequence[Any]:
+    """The partners of which it is stated wrongly today whether an agreement is in force, with the one that counts."""
+    if scope.reach != "network":
+        return ()
+    query = _with_agreement(unit)
+    is_stated = partners.c.lapsed_on.is_(None)
+    is_covered = _covers(_today(unit))
+    wrong = sa.or_(sa.and_(is_stated, sa.not_(is_covered)), sa.and_(sa.not_(is_stated), is_covered))
+    return unit.connection.execute(query.where(wrong).order_by(partners.c.partner_id)).all()
+
+
+def set_lapsed(unit: Unit, row: Any, day: date | None) -> bool:
+    """Keeps since which day no agreement is in force; false when somebody was faster."""
+    was = partners.c.lapsed_on.is_(None) if row.lapsed_on is None else partners.c.lapsed_on == row.lapsed_on
+    same = sa.and_(partners.c.partner_id == row.partner_id, was)
+    return unit.connection.execute(sa.update(partners).where(same).values(lapsed_on=day)).rowcount == 1
+
+
+def setups_listed(scope: Scope, unit: Unit, partner_id: str) -> Sequence[Any]:
+    """What a partner answered to the critical questions, the newest first."""
+    query = within(scope, sa.select(setups), setups).where(setups.c.partner_id == partner_id)
+    return unit.connection.execute(query.order_by(setups.c.number.desc())).all()
+
+
+def add_setup(unit: Unit, **row: Any) -> bool:
+    """Adds what a partner answered; false when somebody was faster with that number."""
+    return insert_or_ignore(unit.connection, setups, [row]) == 1
 
 
 def change_partner(unit: Unit, partner_id: str, was: str, **columns: Any) -> bool:

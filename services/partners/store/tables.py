@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import sqlalchemy as sa
 
 from chassis.columns import Id, Moment, Serial
+from chassis.events.projections import Projection
 
 metadata = sa.MetaData()
 
@@ -21,9 +22,11 @@ partners = sa.Table(
     sa.Column("ods_code", sa.Text, nullable=True, unique=True),
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("joined_on", sa.Date, nullable=False),
+    # Since which day no agreement is in force, as it was stated; empty while one is.
+    sa.Column("lapsed_on", sa.Date, nullable=True),
 )
 
-# One agreement each for now; a new one is a new row, and the newest counts.
+# Agreements may overlap; of those that cover a day the one signed last counts.
 agreements = sa.Table(
     "agreements",
     metadata,
@@ -52,6 +55,73 @@ accounts = sa.Table(
     sa.Column("opened_by", Id, nullable=False),
     sa.Index("accounts_by_partner", "partner_id", "opened_at"),
 )
+
+# What one person asks and another settles. `about_id` is whom or what it is about, `details` what will be done; of
+# one partner only one asking stands open about the same, by `open_for`, which is empty once it is settled.
+second_askings = sa.Table(
+    "second_askings",
+    metadata,
+    sa.Column("asking_id", Id, primary_key=True),
+    sa.Column("partner_id", Id, sa.ForeignKey("partners.partner_id"), nullable=False),
+    sa.Column("what", sa.Text, nullable=False),
+    sa.Column("about_id", Id, nullable=False),
+    sa.Column("details", sa.JSON, nullable=False),
+    sa.Column("words", sa.Text, nullable=False),
+    sa.Column("asked_by", Id, nullable=False),
+    sa.Column("asked_at", Moment, nullable=False),
+    sa.Column("ends_at", Moment, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("settled_by", Id, nullable=True),
+    sa.Column("settled_at", Moment, nullable=True),
+    sa.Column("open_for", sa.Text, nullable=True),
+    sa.UniqueConstraint("partner_id", "open_for"),
+    sa.Index("second_askings_by_end", "state", "ends_at"),
+)
+
+# Who has which thing in hand, as the room that owns its clock says: a worry, a session, the supervision of a peer.
+in_hand = sa.Table(
+    "in_hand",
+    metadata,
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("thing_id", Id, primary_key=True),
+    sa.Column("owner_id", Id, nullable=False),
+    sa.Index("in_hand_by_owner", "owner_id"),
+)
+
+# What a partner answered to the critical questions, each time; the newest counts. `asked` is the questions' version.
+setups = sa.Table(
+    "setups",
+    metadata,
+    sa.Column("partner_id", Id, sa.ForeignKey("partners.partner_id"), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("asked", sa.Integer, nullable=False),
+    sa.Column("answers", sa.JSON, nullable=False),
+    sa.Column("answered_at", Moment, nullable=False),
+    sa.Column("answered_by", Id, nullable=False),
+)
+
+# The code of conduct, version by version; its text is public.
+conducts = sa.Table(
+    "conducts",
+    metadata,
+    sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("conduct_id", Id, nullable=False, unique=True),
+    sa.Column("words", sa.Text, nullable=False),
+    sa.Column("published_on", sa.Date, nullable=False),
+    sa.Column("in_force_on", sa.Date, nullable=False),
+    sa.Column("published_by", Id, nullable=False),
+)
+
+acceptances = sa.Table(
+    "acceptances",
+    metadata,
+    sa.Column("account_id", Id, primary_key=True),
+    sa.Column("version", sa.Integer, primary_key=True),
+    sa.Column("accepted_at", Moment, nullable=False),
+)
+
+# Made of what was heard, and of nothing else.
+PROJECTIONS = (Projection(in_hand),)
 
 OVER_ALL: Mapping[tuple[str, tuple[str, ...]], str] = {
     ("partners", ("code",)): "the network's own name for a partner: in topics and addresses; the network lead gives it",

@@ -8,6 +8,7 @@ from typing import Any
 from chassis import working_days
 from chassis.unit import Unit
 from contracts.referrals import ReferralClosed
+from contracts.setup import QUESTIONS
 from services.referrals import domain, store
 
 
@@ -41,6 +42,20 @@ def end(unit: Unit, row: Any, what: str, outcome: str) -> None:
         referral_id=row.referral_id, person_id=row.person_id, closed_at=unit.now, outcome=outcome
     )  # fmt: skip
     state(unit, row, fact)
+
+
+def heed_conditions(unit: Unit) -> None:
+    """Refuses somebody new from a partner without an agreement, or before it has answered; all else goes on."""
+    if not unit.who.partner_id:
+        return
+    held = unit.braked(unit.who.partner_id)
+    if "agreement_lapsed" in held:
+        raise domain.AgreementLapsed()
+    if "setup_unanswered" in held:
+        raise domain.QuestionsUnanswered(
+            f"Your organisation answers {len(QUESTIONS)} questions first, before it refers anybody. Its lead answers "
+            f"them at /partners/{unit.who.partner_id}/questions"
+        )
 
 
 def heed_suspension(unit: Unit) -> None:

@@ -44,13 +44,14 @@ def new_keys(house: Service, person_id: str) -> Ring:
 
 
 def receive_referral(unit: Unit, person_id: str, asked: Mapping[str, Any], arrival: Arrival) -> Answer:
-    """Keeps a new referral and states it; refuses one that breaks a hard rule, or comes from a suspended partner.
+    """Keeps a new referral and states it; refuses one that breaks a hard rule, and a partner that may not send.
 
     Refuses (TakenBefore) a sending whose referral was stated and is lacking here, in an older copy that was put back.
 
     `asked` is the canonical referral (schemas.ReferralSchema, loaded); the unit's ring holds `new_keys`.
     """
     changing.heed_suspension(unit)
+    changing.heed_conditions(unit)
     domain.check(asked, today=changing.today(unit), test_numbers_allowed=arrival.test_numbers_allowed)
     referral_id, reporting_id = arrival.referral_id, unit.ids.new()
     person = _person_row(unit, person_id, reporting_id, asked)

@@ -113,6 +113,21 @@ class PartnerSuspended(NotAllowed):
     says = "Your organisation is suspended from the network for now. Ask the network lead."
 
 
+class AgreementLapsed(NotAllowed):
+    """No data-sharing agreement of the partner is in force, so it sends nobody new."""
+
+    says = (
+        "Your organisation's data-sharing agreement has ended, so nobody new can be referred. Ask your lead to sign a "
+        "new one with the network lead. People you referred keep their place."
+    )
+
+
+class QuestionsUnanswered(NotAllowed):
+    """A partner answers the critical questions before it refers its first person."""
+
+    says = "Your organisation has questions to answer before it refers anybody."
+
+
 @dataclass(frozen=True)
 class Referral:
     """Where one referral stands."""

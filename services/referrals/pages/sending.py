@@ -37,6 +37,7 @@ def new() -> Any:
     """The empty form."""
     with here().reading() as unit:
         changing.heed_suspension(unit)
+        changing.heed_conditions(unit)
     return _form(_BEGINNING, {}, new_token())
 
 

@@ -233,6 +233,38 @@ def take_from_partner(unit: Unit, partner_id: str) -> int:
     return moved
 
 
+def take_from_account(unit: Unit, account_id: str) -> int:
+    """Gives the open worries of somebody who may not own them any more to others who may; gives how many moved.
+
+    With nobody who may, one stays with its owner's name until somebody is there, and its clock goes on.
+    """
+    moved = 0
+    for row in store.concerns_owned_by(service_scope(unit.service), unit, account_id):
+        found = rules.choose(_worry(unit, row), _candidates(unit), from_rung=row.rung, but_not=row.owner_id)
+        found = found or rules.choose(_worry(unit, row), _candidates(unit), but_not=row.owner_id)
+        if found is not None:
+            _pass_on(unit, row, *found, "worry.hand_on")
+            moved += 1
+    return moved
+
+
+def hand_over(unit: Unit, from_id: str, to_id: str) -> int:
+    """Gives one owner's open worries to another, each clock started again; gives how many moved.
+
+    One that whoever takes over may not own goes to somebody else who may; with nobody, it stays.
+    """
+    moved = 0
+    for row in store.concerns_owned_by(service_scope(unit.service), unit, from_id):
+        worry = _worry(unit, row)
+        theirs = [one for one in _candidates(unit) if one.account_id == to_id]
+        found = rules.choose(worry, theirs, from_rung=row.rung) or rules.choose(worry, theirs)
+        found = found or rules.choose(worry, _candidates(unit), from_rung=row.rung, but_not=from_id)
+        if found is not None:
+            _pass_on(unit, row, *found, "worry.hand_on")
+            moved += 1
+    return moved
+
+
 def keep_from(unit: Unit, person_id: str, account_ids: Collection[str]) -> None:
     """Keeps which accounts must not be told of a person; the worries about or from them go to others at once."""
     if account_ids:

@@ -24,6 +24,7 @@ def take_in(unit: Unit, fact: PeerJoined) -> None:
         "joined_at": fact.joined_at,
         "is_paused": False,
         "standing": standing.NEW,
+        "conduct_accepted_on": store.accepted_conduct_on(service_scope(unit.service), unit, fact.peer_id),
     }
     if store.add(unit, store.peers, row):
         give_supervisor(unit, fact.peer_id, fact.partner_id)
@@ -46,6 +47,29 @@ def give_waiting_peers_a_supervisor(unit: Unit) -> int:
     """Gives every peer without a supervisor one, now that somebody may be there; gives how many got one."""
     waiting = store.peers_without_supervisor(service_scope(unit.service), unit)
     return sum(give_supervisor(unit, row.peer_id, row.partner_id) for row in waiting)
+
+
+def give_others(unit: Unit, supervisor_id: str) -> int:
+    """Gives the peers of somebody who is no supervisor any more to others; gives how many got one at once."""
+    rows = store.peers_of_supervisor(service_scope(unit.service), unit, supervisor_id)
+    for row in rows:
+        store.change_peer(unit, row.peer_id, supervisor_id=None)
+    return sum(give_supervisor(unit, row.peer_id, row.partner_id) for row in rows)
+
+
+def hand_over(unit: Unit, from_id: str, to_id: str) -> None:
+    """Makes one supervisor's peers and planned sessions another's, saying so; nobody supervises themselves."""
+    whole = service_scope(unit.service)
+    if to_id not in {one.account_id for one in store.supervisors(whole, unit)}:
+        return
+    for row in store.peers_of_supervisor(whole, unit, from_id):
+        if row.peer_id == to_id:
+            continue
+        store.change_peer(unit, row.peer_id, supervisor_id=to_id)
+        unit.note("supervisor.given", subject=row.peer_id, record=to_id)
+        sessions.tell_of_supervisor(unit, store.peer_to_change(whole, unit, row.peer_id))
+        for planned in store.planned_sessions(whole, unit, [row.peer_id]).get(row.peer_id, ()):
+            sessions.give_to(unit, planned, to_id)
 
 
 def pause(unit: Unit, peer_id: str) -> None:

@@ -46,6 +46,25 @@ def _state_due(unit: Unit, peer: Any, kind: str, due_at: datetime) -> None:
     unit.state(standing.stream(peer.peer_id), fact)
 
 
+def tell_of_supervisor(unit: Unit, peer: Any) -> None:
+    """Says anew of all that is owed to a peer: somebody else plans it from now on."""
+    for kind in entitled_days(unit):
+        due = store.owed(service_scope(unit.service), unit, peer.peer_id, kind)
+        if due is not None:
+            _state_due(unit, peer, kind, due.due_at)
+
+
+def give_to(unit: Unit, planned: Any, supervisor_id: str) -> None:
+    """Makes a planned session another supervisor's, at the same time; both confirm it as before."""
+    _change(unit, planned, supervisor_id=supervisor_id)
+    fact = SupervisionPlanned(
+        session_id=planned.session_id, peer_id=planned.peer_id, supervisor_id=supervisor_id, kind=planned.kind,
+        starts_at=planned.starts_at, due_at=planned.due_at,
+    )  # fmt: skip
+    unit.state(stream(planned.session_id), fact)
+    unit.note("supervision.hand_over", subject=planned.peer_id, record=planned.session_id)
+
+
 def owe_first(unit: Unit, peer: Any, from_at: datetime) -> None:
     """Makes sure that every kind a peer is entitled to is owed, at the latest its own days after `from_at`."""
     whole = service_scope(unit.service)

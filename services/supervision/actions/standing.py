@@ -41,6 +41,14 @@ def record(unit: Unit, peer_id: str, given: Mapping[str, date | None]) -> None:
     review(unit, peer_id)
 
 
+def accept_conduct(unit: Unit, account_id: str, accepted_on: date) -> None:
+    """Keeps that somebody accepted the conduct themselves; a peer who lacked only that is cleared."""
+    store.keep(unit, store.acceptances, account_id=account_id, accepted_on=accepted_on)
+    if store.is_peer(service_scope(unit.service), unit, account_id):
+        store.change_peer(unit, account_id, conduct_accepted_on=accepted_on)
+        review(unit, account_id)
+
+
 def review(unit: Unit, peer_id: str) -> bool:
     """Looks at everything a peer's standing rests on and states the change, if there is one; true when there was."""
     row = store.peer_to_change(service_scope(unit.service), unit, peer_id)
@@ -66,6 +74,7 @@ def lacking(unit: Unit, row: Any) -> tuple[str, ...]:
         check_valid_until=row.check_valid_until,
         training_valid_until=row.training_valid_until,
         is_overdue=is_overdue(row, due.due_at if due else None, unit.now),
+        conduct_since=store.conduct_since(whole, unit, today(unit)),
         own_choice_declines_count=store.own_choice_declines(whole, unit, row.peer_id, LINE),
     )
     return standing.lacking(needed, today(unit), unit.policy.own_choice_declines_count)

@@ -36,6 +36,8 @@ class Needed:
     training_valid_until: date | None = None
     is_overdue: bool = False
     own_choice_declines_count: int = 0
+    # When the version of the conduct was published that is in force; None before there is one.
+    conduct_since: date | None = None
 
 
 def lacking(needed: Needed, today: date, declines_limit: int) -> tuple[str, ...]:
@@ -45,12 +47,20 @@ def lacking(needed: Needed, today: date, declines_limit: int) -> tuple[str, ...]
     because of supervisor or partner never does.
     """
     found = {
-        CONDUCT: needed.conduct_accepted_on is None or needed.conduct_accepted_on > today,
+        CONDUCT: _lacks_conduct(needed, today),
         CHECK: needed.check_valid_until is None or needed.check_valid_until < today,
         TRAINING: needed.training_valid_until is None or needed.training_valid_until < today,
         OWN_CHOICE: needed.is_overdue and needed.own_choice_declines_count >= declines_limit,
     }
     return tuple(code for code, is_lacking in found.items() if is_lacking)
+
+
+def _lacks_conduct(needed: Needed, today: date) -> bool:
+    accepted_on = needed.conduct_accepted_on
+    if accepted_on is None or accepted_on > today:
+        return True
+    # What was accepted before the version in force was published is another version.
+    return needed.conduct_since is not None and accepted_on < needed.conduct_since
 
 
 def after(standing: str, gaps: Iterable[str]) -> str:

@@ -13,6 +13,12 @@ down_revision = None
 
 def upgrade() -> None:
     op.create_table(
+        "acceptances",
+        sa.Column("account_id", sa.String(length=36), nullable=False),
+        sa.Column("accepted_on", sa.Date(), nullable=False),
+        sa.PrimaryKeyConstraint("account_id"),
+    )
+    op.create_table(
         "accounts",
         sa.Column("account_id", sa.String(length=36), nullable=False),
         sa.Column("partner_id", sa.String(length=36), nullable=False),
@@ -41,6 +47,14 @@ def upgrade() -> None:
     )
     op.create_index("concerns_by_owner", "concerns", ["owner_id", "state", "acknowledge_by"], unique=False)
     op.create_index("concerns_by_raiser", "concerns", ["raised_by_id"], unique=False)
+    op.create_table(
+        "conducts",
+        sa.Column("conduct_id", sa.String(length=36), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("published_on", sa.Date(), nullable=False),
+        sa.Column("in_force_on", sa.Date(), nullable=False),
+        sa.PrimaryKeyConstraint("conduct_id"),
+    )
     op.create_table(
         "partners",
         sa.Column("partner_id", sa.String(length=36), nullable=False),
@@ -146,7 +160,9 @@ def downgrade() -> None:
     op.drop_index("peers_by_standing", table_name="peers")
     op.drop_table("peers")
     op.drop_table("partners")
+    op.drop_table("conducts")
     op.drop_index("concerns_by_raiser", table_name="concerns")
     op.drop_index("concerns_by_owner", table_name="concerns")
     op.drop_table("concerns")
     op.drop_table("accounts")
+    op.drop_table("acceptances")

@@ -8,12 +8,14 @@ from .of_concerns import (
     concern_raised,
     concerns_kept_from_owner,
     concerns_open,
+    concerns_owned_by,
     concerns_unowned,
     concerns_with_partner,
     is_in_an_open_worry,
     person_of_concern,
     worries_waiting_since,
 )
+from .of_conduct import accepted_conduct_on, conduct_since
 from .of_peers import (
     cleared_with_a_day_past,
     count_overdue,
@@ -24,6 +26,7 @@ from .of_peers import (
     peer_of_person,
     peer_themselves,
     peer_to_change,
+    peers_of_supervisor,
     peers_without_supervisor,
     supervisor_of,
     team,
@@ -31,9 +34,11 @@ from .of_peers import (
 from .of_sessions import own_choice_declines, planned_session, planned_sessions, session, sessions_held
 from .tables import (
     PROJECTIONS,
+    acceptances,
     account_roles,
     accounts,
     concerns,
+    conducts,
     dues,
     metadata,
     partners,
@@ -48,6 +53,7 @@ from .writing import (
     change_due,
     change_peer,
     change_session,
+    drop_role,
     end_support,
     forget_person,
     keep,
@@ -57,6 +63,8 @@ from .writing import (
 
 __all__ = [
     "PROJECTIONS",
+    "acceptances",
+    "accepted_conduct_on",
     "account_roles",
     "accounts",
     "add",
@@ -72,9 +80,13 @@ __all__ = [
     "concerns",
     "concerns_kept_from_owner",
     "concerns_open",
+    "concerns_owned_by",
     "concerns_unowned",
     "concerns_with_partner",
+    "conduct_since",
+    "conducts",
     "count_overdue",
+    "drop_role",
     "dues",
     "end_support",
     "forget_person",
@@ -94,6 +106,7 @@ __all__ = [
     "peer_themselves",
     "peer_to_change",
     "peers",
+    "peers_of_supervisor",
     "peers_without_supervisor",
     "people",
     "person",

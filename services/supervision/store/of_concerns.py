@@ -60,6 +60,14 @@ def concerns_with_partner(scope: Scope, unit: Unit, partner_id: str) -> Sequence
     return _to_change(unit, query)
 
 
+def concerns_owned_by(scope: Scope, unit: Unit, account_id: str) -> Sequence[Any]:
+    """The open worries one account owns, kept from others until commit."""
+    query = _owned(scope, sa.select(concerns)).where(
+        concerns.c.owner_id == account_id, concerns.c.state != rules.CLOSED
+    )
+    return _to_change(unit, query)
+
+
 def concerns_kept_from_owner(scope: Scope, unit: Unit) -> Sequence[Any]:
     """The open worries whose owner must not be told of whom they are about or come from, kept from others."""
     must_not = sa.or_(*(told.is_kept(person_id, concerns.c.owner_id) for person_id in _PEOPLE))

@@ -14,7 +14,7 @@ from chassis.unit import Unit
 from services.supervision.domain import sessions as rules
 from services.supervision.domain.standing import CLEARED
 from services.supervision.store.one_row import one
-from services.supervision.store.tables import dues, peers, supports
+from services.supervision.store.tables import conducts, dues, peers, supports
 
 
 def _led_by(scope: Scope, query: sa.Select[Any]) -> sa.Select[Any]:
@@ -80,6 +80,14 @@ def peers_without_supervisor(scope: Scope, unit: Unit) -> Sequence[Any]:
     return unit.connection.execute(query.order_by(peers.c.joined_at, peers.c.peer_id)).all()
 
 
+def peers_of_supervisor(scope: Scope, unit: Unit, supervisor_id: str) -> Sequence[Any]:
+    """The peers somebody supervises, in the order they joined."""
+    query = sa.select(peers).where(peers.c.supervisor_id == supervisor_id)
+    if scope.reach != "network":
+        query = query.where(peers.c.supervisor_id == (scope.own_id or ""))
+    return unit.connection.execute(query.order_by(peers.c.joined_at, peers.c.peer_id)).all()
+
+
 def supervisor_of(scope: Scope, unit: Unit, peer_id: str) -> str | None:
     """Who supervises a peer, or None."""
     query = sa.select(peers.c.supervisor_id).where(peers.c.peer_id == peer_id)
@@ -113,9 +121,13 @@ def overdue(scope: Scope, unit: Unit, before: datetime) -> Sequence[Any]:
 
 
 def cleared_with_a_day_past(scope: Scope, unit: Unit, today: date) -> list[str]:
-    """Cleared peers whose check or training was valid until a day before today."""
+    """Cleared peers whose check or training was valid until a day before today, or who accepted an older conduct."""
     query = _led_by(scope, sa.select(peers.c.peer_id)).where(peers.c.standing == CLEARED)
-    past = sa.or_(peers.c.check_valid_until < today, peers.c.training_valid_until < today)
+    needed = sa.select(conducts.c.published_on).where(conducts.c.in_force_on <= today)
+    since = needed.order_by(conducts.c.version.desc()).limit(1).scalar_subquery()
+    past = sa.or_(
+        peers.c.check_valid_until < today, peers.c.training_valid_until < today, peers.c.conduct_accepted_on < since
+    )
     return list(unit.connection.execute(query.where(past).order_by(peers.c.peer_id)).scalars())
 
 

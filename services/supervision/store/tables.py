@@ -132,9 +132,26 @@ concerns = sa.Table(
     sa.Index("concerns_by_raiser", "raised_by_id"),
 )
 
+# Versions of the code of conduct, and the day on which somebody last accepted one themselves.
+conducts = sa.Table(
+    "conducts",
+    metadata,
+    sa.Column("conduct_id", Id, primary_key=True),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("published_on", sa.Date, nullable=False),
+    sa.Column("in_force_on", sa.Date, nullable=False),
+)
+
+acceptances = sa.Table(
+    "acceptances",
+    metadata,
+    sa.Column("account_id", Id, primary_key=True),
+    sa.Column("accepted_on", sa.Date, nullable=False),
+)
+
 # What other rooms said and nothing here changes; all else is this room's own to decide. Whom somebody forgotten feared
 # is kept while a worry of theirs is open, and stands in no text that opens.
 PROJECTIONS = (
-    *(Projection(table) for table in (accounts, account_roles, partners, people, supports)),
+    *(Projection(table) for table in (accounts, account_roles, partners, people, supports, conducts, acceptances)),
     Projection(kept_from, taken_over=is_forgotten(kept_from.c.person_id)),
 )

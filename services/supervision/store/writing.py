@@ -34,6 +34,12 @@ def keep_account(unit: Unit, account_id: str, partner_id: str, called: str, role
     insert_or_ignore(unit.connection, account_roles, [{"account_id": account_id, "role": role} for role in roles])
 
 
+def drop_role(unit: Unit, account_id: str, role: str) -> None:
+    """Takes a role of an account away."""
+    same = (account_roles.c.account_id == account_id, account_roles.c.role == role)
+    unit.connection.execute(sa.delete(account_roles).where(*same))
+
+
 def add(unit: Unit, table: sa.Table, row: Mapping[str, Any]) -> bool:
     """Adds a row; false when one with its key is there already."""
     return insert_or_ignore(unit.connection, table, [dict(row)]) == 1

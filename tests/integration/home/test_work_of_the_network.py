@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import sqlalchemy as sa
+
 from contracts import partners, reporting
+from services.home.store.tables import names
 from tests.integration.home.conftest import Hall
 
 
@@ -57,3 +60,22 @@ def test_commissioners_see_the_newest_report_once(hall: Hall) -> None:
         ))  # fmt: skip
     (line,) = hall.work_of(commissioner)
     assert (line.says, line.href, line.hint) == ("Read the newest report", "/reports", "Published on 3 March 2026")
+
+
+def test_whoever_became_a_peer_is_welcomed_and_what_somebody_is_follows_their_roles(hall: Hall) -> None:
+    somebody = hall.an_account("Asha", "referrer")
+    ours = hall.as_("partner_lead", partner_id=hall.partner_id)
+    assert hall.work_of(ours) == []
+    account_id = somebody.who.id
+    ring = hall["partners"].vault.make(account_id, ["called"])
+    hall.tell("partners", "account", account_id, partners.RoleGranted(
+        account_id=account_id, partner_id=hall.partner_id, called=ring.seal(account_id, "called", "Asha"), role="peer",
+        roles=("referrer", "peer"), granted_at=hall.now,
+    ))  # fmt: skip
+    assert len(hall.work_of(ours)) == 1
+    hall.tell("partners", "account", account_id, partners.RoleEnded(
+        account_id=account_id, partner_id=hall.partner_id, role="referrer", roles=("peer",), ended_at=hall.now,
+    ))  # fmt: skip
+    with hall["home"].reading() as unit:
+        roles = unit.connection.execute(sa.select(names.c.roles).where(names.c.id == account_id)).scalar_one()
+    assert roles == ["peer"]

@@ -21,7 +21,7 @@ from chassis.settings.oidc import OidcSettings
 from chassis.tables import audit
 from contracts.addresses import owner_of
 from services.partners.store.tables import begun, identities, partners, sessions
-from tests.builders import TestHouse, a_settings, believing
+from tests.builders import TestHouse, a_settings, believing, open_account
 from tests.integration.partners.conftest import TRUST
 from tests.parts.front import Browser, Front
 from tests.parts.provider import WE, OpenIdProvider
@@ -98,8 +98,8 @@ class World:
     def account(self, partner_id: str, *roles: str, called: str = "Asha", email: str = "") -> str:
         """The id of a new account."""
         body = {"called": called, "roles": list(roles), **({"email": email} if email else {})}
-        at = f"/api/v1/partners/{partner_id}/accounts"
-        answer = self.lead.api("POST", at, body, Idempotency_Key=f"opening {called} {roles}")
+        second = self.house.as_("administrator")
+        answer = open_account(self.lead, second, partner_id, body, f"opening {called} {roles}")
         assert answer.status_code == 201, answer.get_json()
         return str(answer.get_json()["account_id"])
 

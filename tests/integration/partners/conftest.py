@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from chassis.tables import facts
-from tests.builders import Caller, TestHouse, a_house
+from tests.builders import Caller, TestHouse, a_house, open_account
 
 TRUST: dict[str, Any] = {
     "code": "north-trust",
@@ -29,6 +29,7 @@ class Partners:
     def __init__(self, house: TestHouse) -> None:
         self.house, self.clock = house, house.clock
         self.network = house.as_("network_lead")
+        self.second = house.as_("administrator")
 
     def join(self, key: str = "a key of this test", by: Caller | None = None, **changes: Any) -> Any:
         """Takes an organisation in; gives the answer of the door."""
@@ -43,12 +44,10 @@ class Partners:
     def lead_of(self, partner_id: str) -> Caller:
         return self.house.as_("partner_lead", partner_id=partner_id)
 
-    def open(self, by: Caller, partner_id: str, *roles: str, called: str = "Asha", key: str = "") -> Any:
-        """Opens an account; gives the answer of the door."""
-        body = {"called": called, "roles": list(roles)}
-        return by.api(
-            "POST", f"/api/v1/partners/{partner_id}/accounts", body, Idempotency_Key=key or f"{called} {roles}"
-        )
+    def open(self, by: Caller, partner_id: str, *roles: str, called: str = "Asha", key: str = "", **more: str) -> Any:
+        """Opens an account with a second person; gives the account, or the refusal of the asking."""
+        body = {"called": called, "roles": list(roles), **more}
+        return open_account(by, self.second, partner_id, body, key or f"{called} {roles}")
 
     def facts(self, kind: str) -> list[dict[str, Any]]:
         """What the room stated of one kind, as it travels."""

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from chassis.sealing import is_token
 from chassis.tables import answers, audit
-from services.partners.store.tables import accounts
+from services.partners.store.tables import accounts, second_askings
 
 
 def test_an_organisation_joins_with_its_agreement_and_the_network_hears_both(room: Any) -> None:
@@ -180,14 +180,14 @@ def test_no_account_is_opened_after_the_agreement_has_ended(room: Any) -> None:
 
 
 def test_a_name_and_a_postcode_become_marks_and_are_kept_nowhere(room: Any) -> None:
-    at = f"/api/v1/partners/{room.joined()}/accounts"
-    body = {"called": "Ruth", "roles": ["coordinator"], "name": "Ruth Okafor", "postcode": "ZZ1 1AA"}
-    assert room.network.api("POST", at, body, Idempotency_Key="an account with marks").status_code == 201
+    partner_id = room.joined()
+    more = {"name": "Ruth Okafor", "postcode": "ZZ1 1AA"}
+    assert room.open(room.network, partner_id, "coordinator", called="Ruth", **more).status_code == 201
     (opened,) = room.facts("account.opened")
     assert all(len(opened[name]) == 32 for name in ("surname_mark", "postcode_mark", "whole_mark"))
     kept = str(opened)
     with room.house["partners"].reading() as unit:
-        for table in (accounts, audit, answers):
+        for table in (accounts, audit, answers, second_askings):
             kept += str(unit.connection.execute(sa.select(table)).all())
     assert "coordinator" in kept
     assert not any(word in kept for word in ("Okafor", "okafor", "ZZ1", "zz11aa"))

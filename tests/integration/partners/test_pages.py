@@ -68,6 +68,13 @@ def test_a_partners_page_shows_its_people_and_opens_accounts(room: Any) -> None:
     form = {"called": "Asha", "roles": ["partner_lead", "peer"], "key": hidden_key(text)}
     for _ in range(2):
         assert lead.form(f"/partners/{partner_id}/accounts", form).status_code == 303
+    asked = lead.page(f"/partners/{partner_id}").text
+    assert "Waiting for a second person" in asked
+    assert "Nobody has an account yet." in asked
+    (asking,) = set(re.findall(r"/partners/[\w-]+/askings/[\w-]+", asked))
+    assert "Another person confirms or refuses this." in lead.page(asking).text
+    assert "Asha" in room.second.page(asking).text
+    assert room.second.form(f"{asking}/confirmation").status_code == 303
     shown = lead.page(f"/partners/{partner_id}").text
     assert shown.count("Asha") == 1
     assert "Partner lead, peer" in shown
@@ -87,7 +94,7 @@ def test_a_partner_is_suspended_and_resumed_by_button(room: Any) -> None:
     assert room.network.form(f"{at}/suspension", {"suspend": "yes"}).status_code == 303
     text = room.network.page(at).text
     assert "It sends and sees nothing until it is resumed." in text
-    assert "Open this account" not in text
+    assert "Ask for this account" not in text
     assert room.lead_of(partner_id).page(at).status_code == 403
     room.network.form(f"{at}/suspension", {"suspend": "no"})
     assert "Suspend this partner" in room.network.page(at).text
@@ -97,7 +104,7 @@ def test_a_lead_sees_no_button_that_is_not_theirs(room: Any) -> None:
     partner_id = room.joined()
     text = room.lead_of(partner_id).page(f"/partners/{partner_id}").text
     assert "Suspend" not in text
-    assert "Open this account" in text
+    assert "Ask for this account" in text
 
 
 def test_in_a_demo_signing_in_leads_to_the_people_one_can_be(room: Any) -> None:

@@ -66,9 +66,8 @@ class Signing(Partners):
 
     def invited(self, role: str = "peer", email: str = "sam@example.org") -> tuple[str, str]:
         """An account, and the path of its invitation."""
-        body = {"called": "Samira", "roles": [role], "email": email}
-        at = f"/api/v1/partners/{self.partner_id}/accounts"
-        account_id = self.network.api("POST", at, body, Idempotency_Key=f"open {email}").get_json()["account_id"]
+        opened = self.open(self.network, self.partner_id, role, called="Samira", key=f"open {email}", email=email)
+        account_id = opened.get_json()["account_id"]
         return account_id, self.invitation(account_id)
 
     def invitation(self, account_id: str) -> str:

@@ -67,6 +67,28 @@ class Referrals(TestHouse):
         fact = partners.PartnerResumed(partner_id=partner_id, resumed_at=self.clock.now())
         self.tell(f"partners/partner/{partner_id}", fact)
 
+    def lapse(self, partner_id: str) -> None:
+        fact = partners.AgreementLapsed(partner_id=partner_id, lapsed_on=self.clock.now().date())
+        self.tell(f"partners/partner/{partner_id}", fact)
+
+    def sign(self, partner_id: str) -> None:
+        fact = partners.AgreementBegan(
+            partner_id=partner_id, agreement_id=self.ids.new(), began_on=self.clock.now().date()
+        )
+        self.tell(f"partners/partner/{partner_id}", fact)
+
+    def ask(self, partner_id: str) -> None:
+        fact = partners.SetupAsked(partner_id=partner_id, version=1, asked_on=self.clock.now().date())
+        self.tell(f"partners/partner/{partner_id}", fact)
+
+    def answer(self, partner_id: str) -> None:
+        fact = partners.SetupAnswered(
+            partner_id=partner_id, version=1, answered_on=self.clock.now().date(), peer_role="both",
+            employer="ourselves", settings=("community",), training="local", training_hours=40, career_steps="none",
+            supervision=("line",), supervisors="some", staff_stance="open", post_kinds=("paid",),
+        )  # fmt: skip
+        self.tell(f"partners/partner/{partner_id}", fact)
+
     # ---- sending
 
     def post(self, body: Any, key: str = "", by: Caller | None = None) -> Any:

@@ -115,6 +115,23 @@ def test_whatever_a_suspended_partner_sends_it_is_told_of_its_suspension(letters
     assert [one["data"].get("rule") for one in letters.answers()] == [None, *["PartnerSuspended"] * 3]
 
 
+def test_under_a_lapsed_agreement_nobody_new_is_taken_and_what_was_taken_is_acknowledged_again(
+    letters: Letters,
+) -> None:
+    letters.send(id="taken-in")
+    first = letters.answer()
+    letters.room.lapse(letters.room.partner_id)
+    letters.send(id="taken-in")
+    letters.send(id="somebody-new")
+    again, refused = letters.answers()[1:]
+    assert again["data"] == first["data"]
+    assert (refused["type"], refused["data"]["rule"]) == (REFUSED, "AgreementLapsed")
+    assert letters.room.count() == 1
+    letters.room.sign(letters.room.partner_id)
+    letters.send(id="somebody-new")
+    assert letters.answers()[-1]["type"] == ACKNOWLEDGED
+
+
 # ---- repeats
 
 

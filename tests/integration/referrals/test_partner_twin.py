@@ -211,6 +211,13 @@ def test_a_suspended_partner_neither_sends_nor_reads(twin: Twin) -> None:
     assert [one["type"] for one in twin.told()] == [ACKNOWLEDGED]
 
 
+def test_under_a_lapsed_agreement_nobody_new_is_taken_and_the_feed_goes_on(twin: Twin) -> None:
+    twin.post(twin.event())
+    twin.room.lapse(twin.partner_id)
+    assert twin.post(twin.event()).get_json()["rule"] == "AgreementLapsed"
+    assert [one["type"] for one in twin.told()] == [ACKNOWLEDGED, REFUSED]
+
+
 # ---- the feed
 
 

@@ -1,0 +1,47 @@
+"""The second person: confirms what another asked, and it is done; or refuses it, and it is let go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from chassis.unit import Unit
+from services.partners import store
+from services.partners.actions import accounts, askings, roles
+from services.partners.domain import askings as rules
+
+
+def _nothing(_unit: Unit, _asking: Any) -> None:
+    """What was only asked leaves nothing behind."""
+
+
+# what: what confirming it does, and what refusing it takes away
+DOES: Mapping[str, tuple[Callable[[Unit, Any], None], Callable[[Unit, Any], None]]] = {
+    rules.OPEN_ACCOUNT: (accounts.open_asked, accounts.drop_asked),
+    rules.GRANT_ROLE: (roles.grant, _nothing),
+}
+
+
+def confirm(unit: Unit, partner_id: str, asking_id: str) -> Any:
+    """Confirms an asking and does what it asks; gives the account it is about. Twice does it once."""
+    row = askings.one(unit, partner_id, asking_id)
+    if askings.settle(unit, row, rules.CONFIRMED):
+        DOES[row.what][0](unit, row)
+    return store.account(unit.scope, unit, row.about_id)
+
+
+def refuse(unit: Unit, partner_id: str, asking_id: str) -> None:
+    """Refuses an asking: nothing it asks for is done, and what was kept for it goes."""
+    row = askings.one(unit, partner_id, asking_id)
+    if askings.settle(unit, row, rules.REFUSED):
+        DOES[row.what][1](unit, row)
+
+
+def let_run_out(unit: Unit) -> int:
+    """Lets go of every asking nobody settled in time."""
+    done = 0
+    for row in store.askings_over(unit.scope, unit, rules.ASKED):
+        if askings.run_out(unit, row):
+            DOES[row.what][1](unit, row)
+            done += 1
+    return done
