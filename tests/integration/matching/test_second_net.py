@@ -13,7 +13,7 @@ from chassis.house import open_house
 from chassis.ids import SeededIds
 from services.matching import store
 from services.matching.app import create
-from tests.builders import MORNING, a_settings, without_ids
+from tests.builders import MORNING, a_settings, believing, without_ids
 from tests.integration.matching.conftest import HEARD, Matching
 from tests.parts.second_net import without_conditions, without_net
 from tests.tellers import tellers
@@ -52,7 +52,8 @@ def seen(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Seen]:
         changes["database_url"] = request.getfixturevalue("postgres").of("matching", *HEARD)
     clock, ids = HandClock(MORNING), SeededIds(11)
     creators: dict[str, Any] = {"matching": create, **tellers(*HEARD)}
-    house = open_house(a_settings(tmp_path, **changes), creators, lambda _path: "matching", clock=clock, ids=ids)
+    handed = believing(clock=clock, ids=ids)
+    house = open_house(a_settings(tmp_path, **changes), creators, lambda _path: "matching", **handed)
     yield Seen(Matching(house, clock, ids))
     house.close()
 
