@@ -125,9 +125,9 @@ def test_the_command_fills_an_embedded_house_whose_log_was_lost(tmp_path: Path) 
     house = a_house(data)
     stand = house.house.shared.bus.stands(["partners"])
     assert len(stand) == PARTITIONS
-    assert sum(one.end for one in stand.values()) == 4
+    assert sum(one.end for one in stand.values()) == 6
     house.quiet()
-    assert house["home"].event_metrics.repeats._value.get() == 4
+    assert house["home"].event_metrics.repeats._value.get() == 6
     assert house["home"].event_metrics.applied._value.get() == 0
     house.close()
     wrong = CliRunner().invoke(main, ["events", "restate", "--service", "partners", "--data", str(tmp_path)])
