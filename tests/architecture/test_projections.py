@@ -47,8 +47,7 @@ def test_what_a_room_says_it_made_of_facts_can_be_made_again(house: TestHouse, r
     declared = getattr(store, "PROJECTIONS", ())
     assert house[room].parts.projections == declared
     assert faults_of(declared, store.metadata) == []
-    # A room that hears nothing but whom to forget has nothing made of facts.
-    assert bool(declared) is (room != "partners")
+    assert declared
 
 
 def test_home_decides_nothing_so_all_of_it_is_made_of_facts() -> None:

@@ -96,7 +96,7 @@ def _partners(world: World) -> dict[str, Good]:
             "lead", role, keyed=True, account_id=world.at["referrer"], **partner
         ),
         "DELETE /api/v1/partners/<uuid:partner_id>/accounts/<uuid:account_id>/roles/<role>": _api(
-            "lead", account_id=world.at["referrer"], role="referrer", **partner
+            "lead", account_id=world.at["two_roles"], role="referrer", **partner
         ),
         f"POST /api/v1{asking}/confirmation": _api("second", asking_id=world.at["asking"], **partner),
         f"POST /api/v1{asking}/refusal": _api("second", asking_id=world.at["asking"], **partner),
@@ -106,7 +106,7 @@ def _partners(world: World) -> dict[str, Good]:
             "lead", {"key": KEY, **role}, account_id=world.at["referrer"], **partner
         ),
         "POST /partners/<uuid:partner_id>/accounts/<uuid:account_id>/roles/<role>/end": _form(
-            "lead", account_id=world.at["referrer"], role="referrer", **partner
+            "lead", account_id=world.at["two_roles"], role="referrer", **partner
         ),
         "POST /api/v1/partners/conduct": _api("lead", conduct, keyed=True),
         "POST /partners/conduct/new": _form(

@@ -50,6 +50,9 @@ class World(Network):
         waits = {"called": "Hal", "roles": ["referrer"]}
         at = f"/api/v1/partners/{self.at['partner']}/accounts"
         self.at["asking"] = self.post("lead", at, waits, Idempotency_Key="an account that waits")["asking_id"]
+        both = self.post("lead", at, {**waits, "roles": ["referrer", "partner_lead"]}, Idempotency_Key="two roles")
+        self.post("second", f"{at.removesuffix('/accounts')}/askings/{both['asking_id']}/confirmation")
+        self.at["two_roles"] = both["account_id"]
         conduct = {"words": "We walk beside each other.", "in_force_on": MORNING.date().isoformat()}
         self.post("lead", "/api/v1/partners/conduct", conduct, Idempotency_Key="the code of conduct")
         self.at |= {name: people[name].who.id for name in ("referrer", "safeguarding")}

@@ -121,13 +121,13 @@ def test_the_command_fills_an_embedded_house_whose_log_was_lost(tmp_path: Path) 
     for path in data.glob("log.sqlite*"):
         path.unlink()
     done = CliRunner().invoke(main, ["events", "restate", "--service", "partners", "--data", str(data)])
-    assert (done.exit_code, done.output) == (0, "partners: 4 facts stated again\n")
+    assert (done.exit_code, done.output) == (0, "partners: 6 facts stated again\n")
     house = a_house(data)
     stand = house.house.shared.bus.stands(["partners"])
     assert len(stand) == PARTITIONS
-    assert sum(one.end for one in stand.values()) == 4
+    assert sum(one.end for one in stand.values()) == 6
     house.quiet()
-    assert house["home"].event_metrics.repeats._value.get() == 4
+    assert house["home"].event_metrics.repeats._value.get() == 6
     assert house["home"].event_metrics.applied._value.get() == 0
     house.close()
     wrong = CliRunner().invoke(main, ["events", "restate", "--service", "partners", "--data", str(tmp_path)])
