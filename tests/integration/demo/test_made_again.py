@@ -36,6 +36,7 @@ SPOILT = {
     "home": ("names", "called", "s1.called.x.AAAA"), "referrals": ("partners", "name", "Another"),
     "matching": ("clearances", "is_cleared", None), "support": ("people", "called", "s1.called.x.AAAA"),
     "supervision": ("supports", "ended_on", TODAY), "reporting": ("events_counted", "on_day", TODAY),
+    "partners": ("in_hand", "owner_id", "5d8f3b1e-6f0c-4c55-9a51-6b1f1f6f2a10"),
 }  # fmt: skip
 
 

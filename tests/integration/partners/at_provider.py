@@ -154,8 +154,8 @@ class World:
         return browser
 
     def is_in(self, browser: Browser) -> bool:
-        """Whether a browser has a session here: a script that stays signed in is answered 204, else 401."""
-        return browser.go("/sign-in/stay", form={}).status_code == 204
+        """Whether a browser has a session here: a script that stays signed in is answered 200, else 401."""
+        return browser.go("/sign-in/stay", form={}).status_code == 200
 
     # ---- what the records say
 
