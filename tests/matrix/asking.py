@@ -110,14 +110,16 @@ class Asking:
             "support_id": at["active_support"], "connection_id": at["connection"], "session_id": at["past_session"],
             "peer_id": at["met_peer"], "partner_id": at["partner"], "account_id": at["target_account"],
             "system_id": at["system"], "concern_id": at["taken_concern"], "look_id": at["look"],
-            "asking_id": at.get(f"{route.room}_asking", ""), "token": "x" * 43,
+            "asking_id": at["asking"] if "partner_id" in route.things else at.get(f"{route.room}_asking", ""), "token": "x" * 43,
             "filename": "swagger-ui.css" if "swagger" in route.rule else "app.css",
-            "type_": "match.agreed.v1", "period_id": "2026-03",
+            "type_": "match.agreed.v1", "period_id": "2026-03", "version": "1", "role": "referrer",
         }  # fmt: skip
         return {**first, **(good.at if good else {})}
 
     def _side_of(self, route: Route) -> str | None:
         """Whose the thing is: the organisation that sent the person, or the one its peer is of."""
+        if "partner_id" in route.things:
+            return "partner"
         last = route.things[-1]
         if last in {"asking_id", "look_id", "concern_id"}:
             return None
