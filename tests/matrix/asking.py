@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from chassis.web import form_tokens
 from contracts import roles
-from tests.builders import COOKIE, Caller, without_ids
+from tests.builders import COOKIE, Caller, form_token, without_ids
 from tests.fuzz.goods import goods
 from tests.fuzz.knocks import FORM, JSON, Good, Knock
 from tests.fuzz.pair import Answer, ask
@@ -174,6 +175,10 @@ class Asking:
         path += _QUERIES.get((route.method, route.rule.rpartition("/set-aside/")[2]), "")
         path += "?kind=made" if route.method == "GET" and route.rule.endswith("/contact") else ""
         body = good.encoded() if route.method != "GET" else b""
+        if "Cookie" in headers and good.kind == FORM and body:
+            cookie, field = form_token(self.world.house.services[route.room].app)
+            headers["Cookie"] += f"; {form_tokens.COOKIE_PLAIN}={cookie}"
+            body += f"&{form_tokens.FIELD}={field}".encode()
         return Knock("", route.method, path, body, good.kind if body else "", headers)
 
     def answer(

@@ -128,7 +128,11 @@ def test_a_code_that_could_reach_other_names_is_refused(path: Path, code: str) -
         ("rounds = 8192", "rounds = 20000", "passwords.rounds must be 8192 to 16384"),
         (PARTNERS, 'codes = ["north", "north"]', "north stands twice"),
         ('room = "referrals"', 'room = "letters"', "partners.room must be one of the rooms"),
-        ('partners = ["referrals", "supervision"]', 'partners = ["letters"]', "rooms.partners reads letters, which is no room"),
+        (
+            'partners = ["referrals", "supervision"]',
+            'partners = ["letters"]',
+            "rooms.partners reads letters, which is no room",
+        ),
         ("partitions = 1", "partitions = 0", "partner_topics.partitions must be a whole number"),
         ('"retention.ms" = "-1"', '"retention.ms" = -1', "owner_topics.settings must be a table of texts"),
         ("min_in_sync = 1", "min_in_sync = true", "copies.single needs replication and min_in_sync"),
