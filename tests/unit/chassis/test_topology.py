@@ -13,6 +13,7 @@ from chassis.events.topology.written import TopologyFaulty, Written, read
 
 FILE = Path(__file__).parents[3] / "deploy" / "kafka" / "topology.toml"
 PARTNERS = 'codes = ["north-trust", "kindred"]'
+READS = 'partners = ["referrals", "supervision"]'
 LINE = '[[also_right]]\nuser = "monitor"\noperation = "DESCRIBE"\nkind = "CLUSTER"\nname = "kafka-cluster"\n'
 
 
@@ -137,7 +138,7 @@ def test_a_code_that_could_reach_other_names_is_refused(path: Path, code: str) -
         ('"retention.ms" = "-1"', '"retention.ms" = -1', "owner_topics.settings must be a table of texts"),
         ("min_in_sync = 1", "min_in_sync = true", "copies.single needs replication and min_in_sync"),
         ("single = { replication = 1, min_in_sync = 1 }", "single = 3", "copies.single needs replication"),
-        ('partners = ["referrals", "supervision"]', 'partners = "referrals"', "rooms.partners must be a list"),
+        (READS, 'partners = "referrals"', "rooms.partners must be a list"),
         ('room = "referrals"', 'room = ["referrals"]', "partners.room must be one of the rooms"),
         ("producer_byte_rate = 131072", 'producer_byte_rate = "much"', "partner_quota.producer_byte_rate must be a"),
         ("producer_byte_rate = 131072", "producer_byte_rate = -5", "partner_quota.producer_byte_rate must be a"),
