@@ -47,6 +47,8 @@ _CHOOSE = "Someone could be your peer: see who, and choose if you wish"
 _LIMITS = "Say what you take, and when you are free"
 _READ_WORRY = "A worry is on your list: read it"
 _LOOK = "Somebody opened a record they may be too near to: see to it"
+_SETUP = "Tell us about your peer support, before you refer anybody"
+_CONDUCT = "Read the code of conduct, and say yes to it if you agree"
 _UNOWNED = "A worry has nobody yet: see who can take it"
 
 KINDS: Mapping[str, Kind] = {
@@ -115,6 +117,8 @@ KINDS: Mapping[str, Kind] = {
         "Renew the agreement with {called}", "Renew the agreement with a partner", "/partners/{thing}", is_clock=True,
         when="Ends on", is_day=True,
     ),
+    "answer_setup": Kind(_SETUP, _SETUP, "/partners/{thing}/questions", waits="Asked on"),
+    "accept_conduct": Kind(_CONDUCT, _CONDUCT, "/partners/conduct", waits="Published on"),
     "read_report": Kind("Read the newest report", "Read the newest report", "/reports", waits="Published on"),
 }  # fmt: skip
 

@@ -1,8 +1,8 @@
-"""What partners and their accounts bring to a list: a peer to welcome, an agreement to renew."""
+"""What partners and their accounts bring to a list: a peer to welcome, questions to answer, an agreement to renew."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
 from chassis.entry import learn_key
@@ -11,12 +11,16 @@ from chassis.unit import Unit
 from contracts.partners import (
     AccountOpened,
     AgreementSigned,
+    ConductAccepted,
+    ConductPublished,
     KeyPublished,
     PartnerJoined,
     RoleEnded,
     RoleGranted,
+    SetupAnswered,
+    SetupAsked,
 )
-from contracts.roles import NETWORK_LEAD, PARTNER_LEAD, PEER
+from contracts.roles import NETWORK_LEAD, PARTNER_LEAD, PEER, SUPERVISOR
 from services.home import store
 from services.home.actions import hearing
 
@@ -41,6 +45,7 @@ def on_account_opened(unit: Unit, fact: AccountOpened) -> None:
         unit, id=fact.account_id, kind="account", called=fact.called, partner_id=fact.partner_id,
         roles=list(fact.roles), since=fact.opened_at,
     )  # fmt: skip
+    _ask_for_conduct(unit, fact.account_id, fact.roles, _newest_conduct(unit))
     if PEER in fact.roles:
         store.open_work(
             unit, "welcome_peer", fact.account_id, role=PARTNER_LEAD, partner_id=fact.partner_id,
@@ -51,6 +56,7 @@ def on_account_opened(unit: Unit, fact: AccountOpened) -> None:
 def on_role_granted(unit: Unit, fact: RoleGranted) -> None:
     """Keeps what they hold now; somebody who became a peer is welcomed by the lead of their partner."""
     store.keep_roles(unit, fact.account_id, fact.roles)
+    _ask_for_conduct(unit, fact.account_id, [fact.role], _newest_conduct(unit))
     if fact.role == PEER:
         store.open_work(
             unit, "welcome_peer", fact.account_id, role=PARTNER_LEAD, partner_id=fact.partner_id,
@@ -63,6 +69,43 @@ def on_role_ended(unit: Unit, fact: RoleEnded) -> None:
     store.keep_roles(unit, fact.account_id, fact.roles)
 
 
+def on_setup_asked(unit: Unit, fact: SetupAsked) -> None:
+    """The lead of the partner answers before its first referral."""
+    store.open_work(
+        unit, "answer_setup", fact.partner_id, role=PARTNER_LEAD, partner_id=fact.partner_id,
+        since=hearing.stated_at(unit),
+    )  # fmt: skip
+
+
+def on_setup_answered(unit: Unit, fact: SetupAnswered) -> None:
+    """It is answered."""
+    hearing.close_one(unit, "answer_setup", fact.partner_id)
+
+
+def on_conduct_published(unit: Unit, fact: ConductPublished) -> None:
+    """Peers and supervisors read the newest version; the one before needs no answer any more."""
+    for row in store.accounts(unit.scope, unit):
+        _ask_for_conduct(unit, row.id, row.roles, fact.version)
+        hearing.close_one(unit, "accept_conduct", row.id, str(fact.version - 1))
+
+
+def on_conduct_accepted(unit: Unit, fact: ConductAccepted) -> None:
+    """They said yes."""
+    hearing.close_one(unit, "accept_conduct", fact.account_id, str(fact.version), ahead=True)
+
+
+def _newest_conduct(unit: Unit) -> int:
+    """The version in force: they are numbered from 1, and each is published once."""
+    return store.count_of(unit.scope, unit, "conduct.published.v1")
+
+
+def _ask_for_conduct(unit: Unit, account_id: str, roles: Iterable[str], version: int) -> None:
+    if version and {PEER, SUPERVISOR} & set(roles):
+        store.open_work(
+            unit, "accept_conduct", account_id, whose=str(version), who_id=account_id, since=hearing.stated_at(unit)
+        )
+
+
 DOES: Mapping[type, Reaction] = {
     KeyPublished: learn_key,
     PartnerJoined: on_partner_joined,
@@ -70,4 +113,8 @@ DOES: Mapping[type, Reaction] = {
     AccountOpened: on_account_opened,
     RoleGranted: on_role_granted,
     RoleEnded: on_role_ended,
+    SetupAsked: on_setup_asked,
+    SetupAnswered: on_setup_answered,
+    ConductPublished: on_conduct_published,
+    ConductAccepted: on_conduct_accepted,
 }

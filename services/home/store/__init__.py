@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .of_facts import count_one, counts_heard, heard_until, keep_in_timeline, timeline_of
+from .of_facts import count_of, count_one, counts_heard, heard_until, keep_in_timeline, timeline_of
 from .of_people import (
     accounts,
     begin_journey,
@@ -45,6 +45,7 @@ __all__ = [
     "change_thread",
     "close_about",
     "close_work",
+    "count_of",
     "count_one",
     "count_open",
     "counts_heard",

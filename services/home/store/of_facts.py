@@ -48,6 +48,13 @@ def counts_heard(scope: Scope, unit: Unit, private_types: Iterable[str]) -> Mapp
     return {row.type: row for row in unit.connection.execute(query)}
 
 
+def count_of(scope: Scope, unit: Unit, type_: str) -> int:
+    """How many facts of one kind were heard; only across the whole network."""
+    if scope.reach != "network":
+        raise NotFound()
+    return unit.connection.execute(sa.select(counts.c.count).where(counts.c.type == type_)).scalar() or 0
+
+
 def heard_until(scope: Scope, unit: Unit) -> Mapping[str, datetime]:
     """When the newest fact heard from each topic was stated; only across the whole network."""
     if scope.reach != "network":

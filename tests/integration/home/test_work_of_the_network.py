@@ -8,7 +8,11 @@ import sqlalchemy as sa
 
 from contracts import partners, reporting
 from services.home.store.tables import names
+from tests.builders import SETUP, Caller
 from tests.integration.home.conftest import Hall
+
+ANSWERED = {name: tuple(answer) if isinstance(answer, list) else answer for name, answer in SETUP.items()
+            if name != "posts"} | {"post_kinds": ("paid",)}  # fmt: skip
 
 
 def test_a_new_peer_is_welcomed_by_their_own_partner_and_then_says_what_they_take(hall: Hall) -> None:
@@ -47,6 +51,44 @@ def test_an_agreement_is_renewed_before_it_ends(hall: Hall) -> None:
     assert (line.says, line.hint) == ("Renew the agreement with Kindred Voices", "Ends on 10 June 2026")
     sign(365)
     assert hall.work_of(hall.lead) == []
+
+
+def test_the_lead_of_a_partner_answers_what_it_is_asked_first(hall: Hall) -> None:
+    ours = hall.as_("partner_lead", partner_id=hall.partner_id)
+    theirs = hall.as_("partner_lead", partner_id=hall.a_partner("Harbour Lights"))
+    asked = partners.SetupAsked(partner_id=hall.partner_id, version=1, asked_on=hall.now.date())
+    hall.tell("partners", "partner", hall.partner_id, asked)
+    (line,) = hall.work_of(ours)
+    assert line.href == f"/partners/{hall.partner_id}/questions"
+    assert hall.work_of(theirs) == []
+    hall.tell("partners", "partner", hall.partner_id, partners.SetupAnswered(
+        partner_id=hall.partner_id, version=1, answered_on=hall.now.date(), **ANSWERED,
+    ))  # fmt: skip
+    assert hall.work_of(ours) == []
+
+
+def test_peers_and_supervisors_read_each_version_of_the_conduct_and_nobody_else_does(hall: Hall) -> None:
+    def publish(version: int) -> str:
+        conduct_id = hall.ids.new()
+        hall.tell("partners", "conduct", "network", partners.ConductPublished(
+            conduct_id=conduct_id, version=version, published_on=hall.now.date(), in_force_on=hall.now.date(),
+        ))  # fmt: skip
+        return conduct_id
+
+    def of_conduct(caller: Caller) -> int:
+        return len([line for line in hall.work_of(caller) if line.href == "/partners/conduct"])
+
+    early, lead = hall.an_account("Asha", "peer"), hall.an_account("Lee", "coordinator")
+    assert of_conduct(early) == 0
+    first = publish(1)
+    late = hall.an_account("Femi", "supervisor")
+    assert [of_conduct(one) for one in (early, late, lead)] == [1, 1, 0]
+    hall.tell("partners", "account", early.who.id, partners.ConductAccepted(
+        account_id=early.who.id, conduct_id=first, version=1, accepted_on=hall.now.date(),
+    ))  # fmt: skip
+    assert [of_conduct(one) for one in (early, late)] == [0, 1]
+    publish(2)
+    assert [of_conduct(one) for one in (early, late)] == [1, 1]
 
 
 def test_commissioners_see_the_newest_report_once(hall: Hall) -> None:
