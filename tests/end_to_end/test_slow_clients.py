@@ -62,7 +62,10 @@ def proxy(web: int) -> Iterator[int]:
     made.stop()
 
 
-BODY = b"POST /api/v1/referrals HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9000\r\n\r\n{"
+BODY = (
+    b"POST /api/v1/referrals HTTP/1.1\r\nHost: localhost\r\n"
+    b"Content-Type: application/json\r\nContent-Length: 9000\r\n\r\n{"
+)
 HEAD = b"GET /referrals HTTP/1.1\r\nHost: localhost\r\nX-Slow: a"
 
 
