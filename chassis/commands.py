@@ -84,6 +84,23 @@ def of_a_room(rooms: Rooms) -> Callable[[Callable[..., None]], Callable[..., Non
     return asked
 
 
+def check_commands(root: click.Group, actions: Mapping[str, str]) -> None:
+    """Keeps a house from starting that has a command without an action, or an action of a command that is not there."""
+    found = set(_leaves(root, ""))
+    for name in sorted(found - set(actions)):
+        raise Misbuilt(f"the command {name!r} names no action; add it to the role table")
+    for name in sorted(set(actions) - found):
+        raise Misbuilt(f"the role table names a command {name!r} that is not there")
+
+
+def _leaves(group: click.Group, path: str) -> Iterator[str]:
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from _leaves(command, f"{path}{name} ")
+        else:
+            yield f"{path}{name}"
+
+
 def add_to(events: click.Group, rooms: Rooms) -> None:
     """Adds the commands about one room's facts."""
 

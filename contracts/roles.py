@@ -138,3 +138,24 @@ RULES: Mapping[str, Mapping[str, str]] = {
     # reporting
     "report.read": {COMMISSIONER: NETWORK, NETWORK_LEAD: NETWORK},
 }
+
+# Commands of `beenthere`, each with its action: whoever has a shell of the house may do them, and what names an account
+# asks for one on record. A command that is not here keeps the house from starting.
+COMMANDS: Mapping[str, str] = {
+    "run": "house.run",
+    "set-up": "network.set_up",
+    "events topology plan": "topology.read",
+    "events topology apply": "topology.apply",
+    "events topology drift": "topology.read",
+    "events topology password": "topology.apply",
+    "events parked list": "parked.list",
+    "events parked ask-replay": "parked.ask",
+    "events parked ask-give-up": "parked.ask",
+    "events restate": "facts.restate",
+    "events rebuild": "facts.rebuild",
+    "events settle": "copy.settle",
+    "keys rotate": "keys.rotate",
+    "audit verify": "audit.verify",
+    "audit export": "audit.export",
+    "audit public-key": "audit.verify",
+}

@@ -5,11 +5,12 @@ from __future__ import annotations
 import click
 
 from chassis import audit_command
-from chassis.commands import add_to, keys
+from chassis.commands import add_to, check_commands, keys
 from chassis.events.commands import events
 from chassis.house import House, open_house
 from chassis.settings import Settings
 from contracts.addresses import owner_of
+from contracts.roles import COMMANDS
 from demo.command import run
 from services.home.app import create as home
 from services.home.commands import kept_heads
@@ -52,6 +53,7 @@ main.add_command(keys)
 main.add_command(set_up(ROOMS))
 audit_command.add_to(audit_command.audit, list(ROOMS), "home", kept_heads)
 main.add_command(audit_command.audit)
+check_commands(main, COMMANDS)
 
 if __name__ == "__main__":
     main()

@@ -10,7 +10,8 @@ from contracts import matching, referrals, supervision, support
 from tests.integration.home.conftest import Hall
 
 _OF_ONE_REQUEST = re.compile(
-    r'nonce="[^"]*"|name="form_token" value="[^"]*"|<span class="bt-prose">[^<]*</span>|\.[\w-]{40,}\.[\w-]+|s1\.called\.[\w.-]+'
+    r'nonce="[^"]*"|name="form_token" value="[^"]*"'
+    r'|<span class="bt-prose">[^<]*</span>|\.[\w-]{40,}\.[\w-]+|s1\.called\.[\w.-]+'
 )
 
 
