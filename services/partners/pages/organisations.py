@@ -77,6 +77,7 @@ def once(work: Callable[[], Answer]) -> tuple[Answer | None, Faults]:
 
 
 def sent_body() -> bytes:
+    """What a form says, in one order and without its key: what a repeat is compared by."""
     pairs = sorted((name, value) for name, values in request.form.lists() for value in values if name != "key")
     return repr(pairs).encode()
 

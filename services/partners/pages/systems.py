@@ -15,6 +15,7 @@ from chassis.web.look import page
 from services.partners import schemas, store
 from services.partners.actions import systems as actions
 from services.partners.domain import systems as rules
+from services.partners.pages.organisations import sent_body
 from services.partners.routes import systems as routes
 from services.partners.routes import tokens
 
@@ -32,11 +33,6 @@ def _try(work: Callable[[], Done]) -> tuple[Done | None, Faults, int]:
             raise
         here().note_refusal(refused)
         return None, faults_of(refused), refused.status
-
-
-def _body() -> bytes:
-    pairs = sorted((name, text) for name, texts in request.form.lists() for text in texts if name != "key")
-    return repr(pairs).encode()
 
 
 # ---- the list, and a new one
@@ -79,7 +75,7 @@ def register(partner_id: Any) -> Any:
     asked, faults = read_form(schemas.RegisterSchema(), request.form, beside=["key"])
     status = 422
     if not faults:
-        done, faults, status = _try(lambda: routes.register_once("web", key, _body(), str(partner_id), asked))
+        done, faults, status = _try(lambda: routes.register_once("web", key, sent_body(), str(partner_id), asked))
         if done:
             answer, api_key = done
             return _after(str(partner_id), answer.record or "", api_key)
@@ -126,7 +122,7 @@ def add_keys(partner_id: Any, system_id: Any) -> Any:
     status = 422
     if not faults:
         done, faults, status = _try(
-            lambda: routes.add_keys_once("web", key, _body(), str(partner_id), str(system_id), asked["jwks"])
+            lambda: routes.add_keys_once("web", key, sent_body(), str(partner_id), str(system_id), asked["jwks"])
         )
         if done:
             return _after(str(partner_id), str(system_id), None)
@@ -142,7 +138,7 @@ def add_api_key(partner_id: Any, system_id: Any) -> Any:
     status = 422
     if not faults:
         done, faults, status = _try(
-            lambda: routes.add_api_key_once("web", key, _body(), str(partner_id), str(system_id), asked["days"])
+            lambda: routes.add_api_key_once("web", key, sent_body(), str(partner_id), str(system_id), asked["days"])
         )
         if done:
             return _after(str(partner_id), str(system_id), done[1])
