@@ -16,6 +16,7 @@ from chassis.ids import Ids, is_trace_parent, trace_parent
 from chassis.unit import Thread
 from chassis.web import renewing
 from chassis.web.passes import shown
+from chassis.web.where import is_secret
 
 if TYPE_CHECKING:
     from chassis.service import Service
@@ -99,7 +100,7 @@ def _protect(answer: Response) -> None:
     )
     put("X-Content-Type-Options", "nosniff")
     put("X-Frame-Options", "DENY")
-    put("Referrer-Policy", "same-origin")
+    put("Referrer-Policy", "no-referrer" if is_secret(request.path) else "same-origin")
     put("Cross-Origin-Opener-Policy", "same-origin")
     put("Cross-Origin-Resource-Policy", "same-origin")
     put("Permissions-Policy", "camera=(), microphone=(), geolocation=()")

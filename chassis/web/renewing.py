@@ -11,6 +11,7 @@ from flask import g, redirect, request
 from chassis.errors import NotSignedIn
 from chassis.web.look import page
 from chassis.web.passes import COOKIE, is_renewed
+from chassis.web.where import is_secret
 
 if TYPE_CHECKING:
     from chassis.service import Service
@@ -36,7 +37,7 @@ def before_it_ends(service: Service) -> Any:
 
 def instead_of_refusing(error: NotSignedIn) -> Any:
     """What somebody gets who is not signed in: the way to sign in, or their form back; None to be told as it is."""
-    if request.path.startswith(SIGN_IN):
+    if request.path.startswith(SIGN_IN) or is_secret(request.path):
         return None
     if request.method in {"GET", "HEAD"}:
         return None if is_renewed(request) else redirect(sign_in_address(), 303)
@@ -65,6 +66,8 @@ def _opens_a_page() -> bool:
     if request.method != "GET" or request.path.startswith(
         (SIGN_IN, "/static/", "/api/", "/openapi/", "/ops/", "/fhir")
     ):
+        return False
+    if is_secret(request.path):
         return False
     dest = request.headers.get("Sec-Fetch-Dest")
     return (
