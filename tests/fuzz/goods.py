@@ -161,6 +161,9 @@ def _referrals(world: World) -> dict[str, Good]:
         f"POST {person}/protection": _api("coordinator", person_id=at["accepted_person"]),
         f"DELETE {person}/protection": _api("coordinator", person_id=at["protected_person"]),
         f"POST {person}/forgetting": _api("privacy", person_id=at["accepted_person"]),
+        f"POST {person}/link": _api("coordinator", person_id=at["accepted_person"]),
+        f"DELETE {person}/link": _api("coordinator", person_id=at["accepted_person"]),
+        f"PUT {person}/word": _api("coordinator", {"word": "kingfisher"}, person_id=at["accepted_person"]),
         "POST /fhir/$process-message": Good("system", {}, message, FHIR, ids, True),
         "POST /api/v1/events": Good("system", {}, event, EVENT, {}, True),
     }
@@ -191,6 +194,13 @@ def _referral_pages(world: World) -> dict[str, Good]:
         ),
         f"POST {person}/consent-withdrawal": _form(
             "coordinator", {"back": at["accepted"]}, person_id=at["accepted_person"]
+        ),
+        f"POST {person}/link": _form("coordinator", {"back": at["accepted"]}, person_id=at["accepted_person"]),
+        f"POST {person}/link/revocation": _form(
+            "coordinator", {"back": at["accepted"]}, person_id=at["accepted_person"]
+        ),
+        f"POST {person}/word": _form(
+            "coordinator", {"word": "kingfisher", "back": at["accepted"]}, person_id=at["accepted_person"]
         ),
         "POST /my/referral/withdrawal": _form("accepted_person"),
     }
