@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from contracts import roles
 from tests.builders import COOKIE, Caller, without_ids
@@ -72,7 +70,7 @@ class Asking:
 
     def __init__(self, world: MatrixWorld) -> None:
         self.world = world
-        self._goods = {**_more_goods(world), **goods(world)}
+        self._goods = goods(world)
         self._by_id = {thing: name for name, thing in world.at.items() if not name.endswith("_peer")}
 
     # ---- cells
@@ -235,38 +233,3 @@ _QUERIES = {
     ("GET", "ask/put-away"): "?on=elsewhere/0&number=3",
     ("GET", "ask/show-again"): "?on=partners/partner/given-up-here&number=3",
 }
-
-
-def _more_goods(world: MatrixWorld) -> Mapping[str, Good]:
-    """Requests for routes that the fuzz run has none for yet."""
-    at: dict[str, Any] = {"partner_id": world.at["partner"]}
-    of, page = "/api/v1/partners/<uuid:partner_id>", "/partners/<uuid:partner_id>"
-    system: dict[str, Any] = {**at, "system_id": world.at["system"]}
-    account: dict[str, Any] = {**at, "account_id": world.at["target_account"]}
-    new = {"name": "Sending", "purpose": "Sends referrals.", "way": "api_key"}
-    key, networks, ours = {"name": world.at["system_key"]}, {"networks": list[str]()}, {"Sec-Fetch-Site": "same-origin"}
-    keyed = {"Idempotency-Key": "a key of this case"}
-    jwks = {"keys": [_PUBLIC]}
-    return {
-        f"POST {of}/systems": Good("", at, new, JSON, keyed),
-        f"POST {of}/systems/<uuid:system_id>/keys": Good("", system, {"jwks": jwks}, JSON, keyed),
-        f"POST {of}/systems/<uuid:system_id>/api-keys": Good("", system, {"days": 30}, JSON, keyed),
-        f"POST {of}/systems/<uuid:system_id>/revocations": Good("", system, {"key": key["name"]}, JSON),
-        f"PUT {of}/systems/<uuid:system_id>/networks": Good("", system, networks, JSON),
-        f"POST {page}/systems/new": Good("", at, {**new, "key": keyed["Idempotency-Key"]}, FORM, ours),
-        f"POST {page}/systems/<uuid:system_id>/keys": Good(
-            "", system, {"jwks": json.dumps(jwks), "key": keyed["Idempotency-Key"]}, FORM, ours
-        ),
-        f"POST {page}/systems/<uuid:system_id>/api-keys": Good(
-            "", system, {"days": "30", "key": keyed["Idempotency-Key"]}, FORM, ours
-        ),
-        f"POST {page}/systems/<uuid:system_id>/revocations": Good("", system, key, FORM, ours),
-        f"POST {page}/systems/<uuid:system_id>/networks": Good("", system, {"networks": ""}, FORM, ours),
-        f"POST {page}/accounts/<uuid:account_id>/closure": Good("", account, {"close": "yes"}, FORM, ours),
-        "POST /referrals/looks/<uuid:look_id>/settling": Good(
-            "", {"look_id": world.at["look"]}, {"outcome": "had_a_reason"}, FORM, ours
-        ),
-    }
-
-
-_PUBLIC = {"kty": "OKP", "crv": "Ed25519", "kid": "a", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}
