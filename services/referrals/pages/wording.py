@@ -52,17 +52,19 @@ LOOK_OUTCOMES = {
     "explained": "There was a good reason",
     "taken_further": "I take it further, by our own procedure",
 }
-# Where things stand, for whoever has a private link and not the word: nobody's name, no place, no time, and not how far
-# somebody has come with whom.
+# Where things stand, for whoever has a private link and not the word: nobody's name, no place, no time, and not whether
+# somebody waits, chooses or has a peer.
+_UNDER_WAY = Stage("It is under way", "Your coordinator can tell you more.")
+_OVER = Stage("It has come to its end", "You can come back whenever you like.")
 STANDING = {
     domain.RECEIVED: Stage("It is with us", "A coordinator reads it. You need do nothing."),
     domain.ACKNOWLEDGED: Stage("A coordinator has read it", "They are looking at whether we can help."),
-    domain.WAITING: Stage("It is under way", "We are in touch when there is something for you to choose."),
-    domain.OFFERED: Stage("It is under way", "We are in touch when there is something for you to choose."),
-    domain.MATCHED: Stage("It is under way", "You see more when you say your word."),
-    domain.SUPPORTED: Stage("It is under way", "You see more when you say your word."),
-    domain.DECLINED: Stage("It has come to its end", "You can come back whenever you like."),
-    domain.CLOSED: Stage("It has come to its end", "You can come back whenever you like."),
+    domain.WAITING: _UNDER_WAY,
+    domain.OFFERED: _UNDER_WAY,
+    domain.MATCHED: _UNDER_WAY,
+    domain.SUPPORTED: _UNDER_WAY,
+    domain.DECLINED: _OVER,
+    domain.CLOSED: _OVER,
 }
 PURPOSES = {
     "referral": "Referral",
