@@ -143,7 +143,11 @@ class Web:
         self._app, self._busy, self._lock = app, 0, threading.Lock()
         self._idle = threading.Event()
         self._idle.set()
-        self._server = create_server(self._counted, host=host, port=port, threads=WEB_THREADS, ident="beenthere")
+        # It reads slowly sent requests without a thread for each, and lets go of who sends nothing.
+        self._server = create_server(
+            self._counted, host=host, port=port, threads=WEB_THREADS, ident="beenthere", asyncore_use_poll=True,
+            connection_limit=1000, channel_timeout=30, cleanup_interval=10,
+        )  # fmt: skip
         self.port = int(self._server.effective_port)
         self._thread = threading.Thread(target=self._server.run, name="web", daemon=True)
 

@@ -15,7 +15,7 @@ from chassis.errors import NotAllowed
 from chassis.ids import Ids, is_trace_parent, trace_parent
 from chassis.unit import Thread
 from chassis.web import renewing
-from chassis.web.passes import shown
+from chassis.web.passes import COOKIE, NONE, shown
 from chassis.web.where import is_secret
 
 if TYPE_CHECKING:
@@ -26,6 +26,12 @@ _ID = re.compile(r"[0-9A-Fa-f]{8}(-?)[0-9A-Fa-f]{4}(?:\1[0-9A-Fa-f]{4}){2}\1[0-9
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 # Methods by name in metrics and log lines; whatever else somebody sends is one of `other`.
 _NAMED = _SAFE | {"POST", "PUT", "DELETE", "PATCH"}
+
+
+# What a browser says of where a request is from.
+_SITE = "Sec-Fetch-Site"
+# Forms that machines send: systems, and the identity provider.
+_MACHINES = ("/api/", "/fhir", "/oauth/", "/sign-in/provider/")
 
 
 class ForeignForm(NotAllowed):
@@ -50,7 +56,7 @@ def attach(app: Flask, service: Service) -> None:
         structlog.contextvars.bind_contextvars(request_id=g.request_id, correlation_id=g.correlation_id)
         found = shown(request, service.entry, is_secure=service.settings.is_secure)
         g.who, g.called, g.way, g.pass_since, g.rests_at = found
-        if g.way == "cookie" and request.method not in _SAFE and not from_ourselves():
+        if request.method not in _SAFE and is_foreign():
             raise ForeignForm()
         return renewing.before_it_ends(service)
 
@@ -80,9 +86,24 @@ def _given(name: str) -> str | None:
     return text if _ID.fullmatch(text) else None
 
 
+def is_foreign() -> bool:
+    """Whether another site sends this in somebody's browser, to act with their pass or to sign them in as another.
+
+    With a pass in a cookie the browser has to say that a page of ours sent it. Without one there is nothing to act
+    with: then only what says it is from elsewhere is refused, unless it is a machine's to send. A page whose address is
+    a secret sends no word of it, so an old browser calls its origin null; there the form's token is the one guard.
+    """
+    if is_secret(request.path) and request.headers.get("Origin") == "null" and _SITE not in request.headers:
+        return False
+    if g.way == COOKIE:
+        return not from_ourselves()
+    says = _SITE in request.headers or "Origin" in request.headers
+    return says and g.way == NONE and not request.path.startswith(_MACHINES) and not from_ourselves()
+
+
 def from_ourselves() -> bool:
     """Whether a request comes from a page of ours, as its browser says."""
-    site = request.headers.get("Sec-Fetch-Site")
+    site = request.headers.get(_SITE)
     if site is not None:
         return site in {"same-origin", "none"}
     origin = request.headers.get("Origin")

@@ -23,7 +23,9 @@ from tests.fuzz.world import a_world
 HANG_SECONDS = 2.0
 _AGAIN_SECONDS = 1.0
 SQLITE, POSTGRES = "sqlite", "postgres"
-_OF_ONE_ANSWER = re.compile(rb'nonce="[^"]*"|nonce-[^\']*|name="key" value="[^"]*"|"access_token": ?"[^"]*"')
+_OF_ONE_ANSWER = re.compile(
+    rb'nonce="[^"]*"|nonce-[^\']*|name="(?:key|form_token)" value="[^"]*"|"access_token": ?"[^"]*"'
+)
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 

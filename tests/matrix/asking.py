@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from chassis.web import form_tokens
 from contracts import roles
-from tests.builders import COOKIE, Caller, without_ids
+from tests.builders import COOKIE, Caller, form_token, without_ids
 from tests.fuzz import signing_in
 from tests.fuzz.goods import goods
 from tests.fuzz.knocks import FORM, JSON, Good, Knock
@@ -111,15 +112,17 @@ class Asking:
             "support_id": at["active_support"], "connection_id": at["connection"], "session_id": at["past_session"],
             "peer_id": at["met_peer"], "partner_id": at["partner"], "account_id": at["target_account"],
             "system_id": at["system"], "concern_id": at["taken_concern"], "look_id": at["look"],
-            "asking_id": at.get(f"{route.room}_asking", ""),
+            "asking_id": at["asking"] if "partner_id" in route.things else at.get(f"{route.room}_asking", ""),
             "token": signing_in.LINK if route.rule.startswith("/l/") else "x" * 43,
             "filename": "swagger-ui.css" if "swagger" in route.rule else "app.css",
-            "type_": "match.agreed.v1", "period_id": "2026-03",
+            "type_": "match.agreed.v1", "period_id": "2026-03", "version": "1", "role": "referrer",
         }  # fmt: skip
         return {**first, **(good.at if good else {})}
 
     def _side_of(self, route: Route) -> str | None:
         """Whose the thing is: the organisation that sent the person, or the one its peer is of."""
+        if "partner_id" in route.things:
+            return "partner"
         last = route.things[-1]
         if last in {"asking_id", "look_id", "concern_id"}:
             return None
@@ -177,6 +180,10 @@ class Asking:
         path += _QUERIES.get((route.method, route.rule.rpartition("/set-aside/")[2]), "")
         path += "?kind=made" if route.method == "GET" and route.rule.endswith("/contact") else ""
         body = good.encoded() if route.method != "GET" else b""
+        if "Cookie" in headers and good.kind == FORM and body:
+            cookie, field = form_token(self.world.house.services[route.room].app)
+            headers["Cookie"] += f"; {form_tokens.COOKIE_PLAIN}={cookie}"
+            body += f"&{form_tokens.FIELD}={field}".encode()
         return Knock("", route.method, path, body, good.kind if body else "", headers)
 
     def answer(

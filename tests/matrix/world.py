@@ -104,9 +104,8 @@ class MatrixWorld(World):
         """Accounts as things; callers whose pass is worth nothing any more."""
         of_a = f"/api/v1/partners/{self.at['partner']}"
         for name in ("target", "closing"):
-            body = {"called": name.title(), "roles": ["referrer"]}
-            made = self.post("lead", f"{of_a}/accounts", body, Idempotency_Key=f"account-{name}")
-            self.at[f"{name}_account"] = made["account_id"]
+            self._account(name, self.at["partner"], "referrer")
+            self.at[f"{name}_account"] = self.people.pop(name).who.id
         theirs = self.as_system(self.at["kindred"])
         made = theirs.api("POST", "/api/v1/referrals", a_referral(), Idempotency_Key="of the others").get_json()
         self.at["theirs"] = made["referral_id"]

@@ -45,7 +45,9 @@ def one(unit: Unit, partner_id: str, asking_id: str) -> Any:
 
 
 def listed(unit: Unit, partner_id: str | None = None) -> Sequence[Any]:
-    """What waits for a second person, of one partner or of all within reach."""
+    """What waits for a second person, of one partner or of all within reach; NotFound for a partner outside it."""
+    if partner_id is not None:
+        store.partner(unit.scope, unit, partner_id)
     return store.askings_open(unit.scope, unit, rules.ASKED, partner_id)
 
 

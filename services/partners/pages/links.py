@@ -13,7 +13,6 @@ from flask import Blueprint, Response, request
 from chassis.errors import Refused
 from chassis.web import PUBLIC, door, here
 from chassis.web.forms import Faults, faults_of, read_form
-from chassis.web.headers import ForeignForm, from_ourselves
 from chassis.web.look import page
 from contracts.roles import OWN_PAGES
 from services.partners import schemas
@@ -54,7 +53,6 @@ def _silent(answer: Response) -> Response:
 @door(PUBLIC)
 def open_it(token: str) -> Any:
     """Goes on with the word, or without."""
-    _check_sent_from_here()
     house = here()
     with house.reading(whole=True) as unit:
         found = links.look(unit, token)
@@ -91,10 +89,3 @@ def _go_on(session: str | None) -> Any:
         return _ask(None)
     tell_of_ends()
     return _silent(let_in(session, lambda who: _ON_TO[who.only == OWN_PAGES]))
-
-
-def _check_sent_from_here() -> None:
-    """Nobody is signed in by another site's form. This page says nothing of where it is, so `Origin` may be null."""
-    says_where = request.headers.get("Sec-Fetch-Site") or request.headers.get("Origin", "null") != "null"
-    if says_where and not from_ourselves():
-        raise ForeignForm()
