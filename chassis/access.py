@@ -26,6 +26,11 @@ class Principal:
     standing: int = field(default=0, compare=False)
     only: str | None = None
 
+    @property
+    def asked_as(self) -> frozenset[str]:
+        """The names the rule table is asked by: the roles, or, of a pass for one purpose, `role/purpose` alone."""
+        return self.roles if self.only is None else frozenset(f"{role}/{self.only}" for role in self.roles)
+
 
 class PartnerSuspended(NotAllowed):
     """A suspended organisation sends and sees nothing of its own until it is resumed."""
@@ -79,7 +84,7 @@ def scope_for(rules: Rules, who: Principal, action: str, *, is_partner_held: boo
         return Scope("none", who)
     if action not in rules:
         raise Misbuilt(f"the action {action} is in no rule; add it to the role table")
-    reaches = [rules[action][role] for role in who.roles if role in rules[action]]
+    reaches = [rules[action][role] for role in who.asked_as if role in rules[action]]
     if not reaches:
         raise NotSignedIn() if who.kind == "nobody" else NotAllowed()
     if is_partner_held:
@@ -130,4 +135,4 @@ def decide(rules: Rules, who: Principal, action: str, resource: Resource, *, is_
 
 def may(rules: Rules, who: Principal, action: str) -> bool:
     """Says whether `scope_for` would give a scope, for pages that leave out what one may not do."""
-    return any(role in rules.get(action, {}) for role in who.roles)
+    return any(role in rules.get(action, {}) for role in who.asked_as)

@@ -22,6 +22,8 @@ OPENS: dict[str, frozenset[str]] = {
     # the key of marks (contracts/marks.py): nothing is sealed by it, two rooms make marks with it
     "marks": frozenset({"referrals", "partners"}),
     "reporting": frozenset({"reporting"}),
+    # the mark of the word a private link asks for
+    "link_word": frozenset({"partners"}),
     # where staff and peers are written to, the secret of their second factor, and the private keys of passes
     "staff_contact": frozenset({"partners"}),
     "second_factor": frozenset({"partners"}),
@@ -42,6 +44,7 @@ SEALS: dict[str, frozenset[str]] = {
     "partner_key": frozenset({"referrals"}),
     "marks": frozenset({"referrals", "partners"}),
     "reporting": frozenset({"referrals"}),
+    "link_word": frozenset({"referrals"}),
     "staff_contact": frozenset({"partners"}),
     "second_factor": frozenset({"partners"}),
     "pass_key": frozenset({"partners"}),

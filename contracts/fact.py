@@ -65,6 +65,7 @@ NeedsSealed = Annotated[str, Seal("needs")]
 SafetySealed = Annotated[str, Seal("safety")]
 NotesSealed = Annotated[str, Seal("notes")]
 ReportingSealed = Annotated[str, Seal("reporting")]
+LinkWordSealed = Annotated[str, Seal("link_word")]
 
 CATALOGUE: dict[str, type] = {}
 

@@ -30,7 +30,12 @@ _COMING_IN: tuple[type, ...] = (
 HEARS: dict[str, tuple[type, ...]] = {
     "home": EVERY_FACT,
     "partners": (
+        referrals.PersonProtected,
+        referrals.PersonUnprotected,
         referrals.PersonForgotten,
+        referrals.LinkMinted,
+        referrals.LinkRevoked,
+        referrals.WordChosen,
         supervision.SupervisionDue,
         supervision.SupervisionPlanned,
         supervision.SupervisionHeld,

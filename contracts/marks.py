@@ -1,6 +1,7 @@
 """Keyed marks of a surname and a postcode: two are equal when the words are, and neither tells what they are.
 
-They are made with one key of the key store, for one question: is somebody too near to a record they open?
+They are made with one key of the key store, for one question: is somebody too near to a record they open? The word a
+private link asks for is marked with the same key (contracts/links.py).
 """
 
 from __future__ import annotations

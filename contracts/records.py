@@ -17,6 +17,8 @@ _PURPOSE_OF = {
     "partner_message": "referral",
     "consent": "referral",
     "person": "referral",
+    "link": "referral",
+    "word": "referral",
     "board": "matching",
     "match": "matching",
     "peer": "matching",

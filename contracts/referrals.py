@@ -5,7 +5,17 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated
 
-from contracts.fact import Brake, CalledSealed, Code, NeedsSealed, ReportingSealed, SafetySealed, fact
+from contracts.fact import (
+    Brake,
+    CalledSealed,
+    Code,
+    LinkWordSealed,
+    NeedsSealed,
+    ReportingSealed,
+    SafetySealed,
+    fact,
+)
+from contracts.roles import OWN_PAGES, STANDING
 
 DOORS = ("web", "api", "fhir", "topic", "events")
 DECLINED_BY = ("person", "service", "referrer")
@@ -22,6 +32,9 @@ OVERDUE_STEPS = ("acknowledgement", "decision")
 # Why a look was flagged, and what a privacy officer found.
 LOOK_PATTERNS = ("same_surname", "same_postcode", "oneself", "colleague", "no_relation")
 LOOK_OUTCOMES = ("explained", "taken_further")
+# What a private link is for at most, and why one works no more.
+LINK_PURPOSES = (OWN_PAGES, STANDING)
+LINK_REVOKED_WHYS = ("replaced", "asked", "protected", "forgotten")
 
 
 @fact("referral.received.v1", owner="referrals")
@@ -172,6 +185,37 @@ class LookSettled:
     settled_at: datetime
 
 
+@fact("link.minted.v1", owner="referrals")
+class LinkMinted:
+    """A private link was made for a person, who has no account; `hash` is that of its token, which is kept nowhere."""
+
+    link_id: str
+    person_id: str
+    hash: str
+    purpose: Annotated[str, Code(LINK_PURPOSES)]
+    minted_at: datetime
+    ends_at: datetime
+
+
+@fact("link.revoked.v1", owner="referrals", brake=Brake("link_revoked", "link_id"), urgent=True)
+class LinkRevoked:
+    """A private link works no more, and neither does whoever came in by it."""
+
+    link_id: str
+    person_id: str
+    why: Annotated[str, Code(LINK_REVOKED_WHYS)]
+    revoked_at: datetime
+
+
+@fact("word.chosen.v1", owner="referrals")
+class WordChosen:
+    """A person chose the word that their private link asks for; a keyed hash of it travels, sealed."""
+
+    person_id: str
+    word: LinkWordSealed
+    chosen_at: datetime
+
+
 FACTS: tuple[type, ...] = (
     ReferralReceived,
     ReferralAcknowledged,
@@ -187,4 +231,7 @@ FACTS: tuple[type, ...] = (
     EquityStated,
     LookFlagged,
     LookSettled,
+    LinkMinted,
+    LinkRevoked,
+    WordChosen,
 )

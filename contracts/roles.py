@@ -2,6 +2,9 @@
 
 Reach `own` is what stands under one's own id, `partner` one's own partner's, `network` all of it. What is not in the
 table is refused. Every door names one of these actions; a door without one keeps its service from starting.
+
+A pass given for one purpose is asked about as `role/purpose`: it has what the table gives that name, and nothing of
+what the role has otherwise (chassis/access.py).
 """
 
 from __future__ import annotations
@@ -36,6 +39,12 @@ ROLES = (
     SYSTEM,
 )
 
+# What a private link gives a pass for: a person's own pages, or, without the word they chose, where things stand. A
+# link itself is made for one of these two (contracts/referrals.py).
+OWN_PAGES, STANDING = "own_pages", "standing"
+BY_LINK, WITHOUT_WORD = f"{PERSON}/{OWN_PAGES}", f"{PERSON}/{STANDING}"
+NARROWED = (BY_LINK, WITHOUT_WORD)
+
 # Every role a human being who works in the network may have. The person supported, and systems, have no account.
 STAFF = tuple(role for role in ROLES if role not in {PERSON, SYSTEM})
 
@@ -60,7 +69,7 @@ MUST_NOT_WAIT = frozenset(
 
 RULES: Mapping[str, Mapping[str, str]] = {
     # home
-    "work.list": {role: OWN for role in (*STAFF, PERSON)},
+    "work.list": {role: OWN for role in (*STAFF, PERSON, BY_LINK)},
     # whoever plans matches sees no count that would tell of one human being
     "events.list": {NETWORK_LEAD: NETWORK, ADMINISTRATOR: NETWORK, COORDINATOR: OWN},
     "services.list": {NETWORK_LEAD: NETWORK, ADMINISTRATOR: NETWORK, COORDINATOR: NETWORK},
@@ -69,7 +78,7 @@ RULES: Mapping[str, Mapping[str, str]] = {
     "parked.ask": {NETWORK_LEAD: NETWORK, ADMINISTRATOR: NETWORK},
     "parked.confirm": {NETWORK_LEAD: NETWORK, ADMINISTRATOR: NETWORK},
     # who has looked at my record
-    "my.record": {PERSON: OWN, PEER: OWN},
+    "my.record": {PERSON: OWN, BY_LINK: OWN, PEER: OWN},
     "timeline.read": {COORDINATOR: NETWORK, NETWORK_LEAD: NETWORK},
     # partners
     "partner.list": {NETWORK_LEAD: NETWORK, ADMINISTRATOR: NETWORK, COORDINATOR: NETWORK, PARTNER_LEAD: PARTNER},
@@ -101,9 +110,15 @@ RULES: Mapping[str, Mapping[str, str]] = {
     "partner_message.read": {SYSTEM: PARTNER},
     "referral.decide": {COORDINATOR: NETWORK},
     "person.protect": {COORDINATOR: NETWORK, SAFEGUARDING_LEAD: NETWORK},
-    "consent.withdraw": {PERSON: OWN, COORDINATOR: NETWORK},
+    "consent.withdraw": {PERSON: OWN, BY_LINK: OWN, WITHOUT_WORD: OWN, COORDINATOR: NETWORK},
     "person.forget": {PRIVACY_OFFICER: NETWORK},
-    "my.referral": {PERSON: OWN},
+    "my.referral": {PERSON: OWN, BY_LINK: OWN},
+    # where things stand, and nobody's name, no place and no time
+    "my.standing": {WITHOUT_WORD: OWN},
+    # a person's private link, and the word it asks for
+    "link.mint": {COORDINATOR: NETWORK},
+    "link.revoke": {COORDINATOR: NETWORK, SAFEGUARDING_LEAD: NETWORK},
+    "word.choose": {COORDINATOR: NETWORK},
     # looks at records that should perhaps not have been (services/referrals/domain)
     "look.read": {PRIVACY_OFFICER: NETWORK},
     "look.settle": {PRIVACY_OFFICER: NETWORK},
@@ -115,24 +130,24 @@ RULES: Mapping[str, Mapping[str, str]] = {
     "peer.join": {PARTNER_LEAD: PARTNER, NETWORK_LEAD: NETWORK},
     "peer.own_limits": {PEER: OWN},
     "match.answer_as_peer": {PEER: OWN},
-    "match.answer_as_person": {PERSON: OWN},
+    "match.answer_as_person": {PERSON: OWN, BY_LINK: OWN},
     # support
     "support.list": {PEER: OWN, COORDINATOR: NETWORK},
-    "support.read": {PEER: OWN, PERSON: OWN, COORDINATOR: NETWORK},
-    "support.own": {PERSON: OWN},
+    "support.read": {PEER: OWN, PERSON: OWN, BY_LINK: OWN, COORDINATOR: NETWORK},
+    "support.own": {PERSON: OWN, BY_LINK: OWN},
     "support.start": {PEER: OWN, COORDINATOR: NETWORK},
-    "meeting.plan": {PEER: OWN, PERSON: OWN},
+    "meeting.plan": {PEER: OWN, PERSON: OWN, BY_LINK: OWN},
     "contact.record": {PEER: OWN},
-    "connection.keep": {PEER: OWN, PERSON: OWN},
-    "support.pause": {PEER: OWN, PERSON: OWN, COORDINATOR: NETWORK},
-    "support.end": {PEER: OWN, PERSON: OWN, COORDINATOR: NETWORK},
+    "connection.keep": {PEER: OWN, PERSON: OWN, BY_LINK: OWN},
+    "support.pause": {PEER: OWN, PERSON: OWN, BY_LINK: OWN, COORDINATOR: NETWORK},
+    "support.end": {PEER: OWN, PERSON: OWN, BY_LINK: OWN, COORDINATOR: NETWORK},
     # supervision
     "team.read": {SUPERVISOR: OWN, NETWORK_LEAD: NETWORK},
     "supervision.plan": {SUPERVISOR: OWN},
     "supervision.confirm": {SUPERVISOR: OWN, PEER: OWN},
     "supervision.own": {PEER: OWN},
     "peer.clear": {SUPERVISOR: OWN, NETWORK_LEAD: NETWORK},
-    "worry.raise": {role: OWN for role in (*STAFF, PERSON)},
+    "worry.raise": {role: OWN for role in (*STAFF, PERSON, *NARROWED)},
     "worry.unowned": {NETWORK_LEAD: NETWORK},
     "worry.handle": {SUPERVISOR: OWN, COORDINATOR: OWN, SAFEGUARDING_LEAD: OWN, NETWORK_LEAD: OWN},
     # reporting

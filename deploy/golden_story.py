@@ -62,6 +62,9 @@ STORY: tuple[tuple[str, str, str], ...] = (
     ("record.seen", "matching/seen", "by_id"),
     ("look.flagged", "referrals/look", "look_id"),
     ("look.settled", "referrals/look", "look_id"),
+    ("word.chosen", "referrals/person", "person_id"),
+    ("link.minted", "referrals/person", "person_id"),
+    ("link.revoked", "referrals/person", "person_id"),
     ("audit.head_published", "referrals/audit", "key_id"),
     ("equity.stated", "referrals/equity", "reporting_id"),
     ("person.protected", "referrals/person", "person_id"),
@@ -123,6 +126,7 @@ SAID: Mapping[str, Any] = {
     "told_role": "coordinator",
     "scope": CONSENT_SCOPE,
     "wording_version": "1",
+    "link.minted:hash": hashlib.sha256(b"the token of a link nobody has").hexdigest(),
     "places": 2,
     "level": 2,
     "raised_by": "peer",
@@ -141,6 +145,7 @@ SEALED: Mapping[str, Any] = {
     },
     "safety": {"conflicts": [], "note_code": "none"},
     "worry": "A made-up worry.",
+    "link_word": "0c5f4b7a9d2e4f6180a1b2c3d4e5f607",
 }  # fmt: skip
 # Fields that name somebody or something told of under another name too.
 SAME_AS: Mapping[str, str] = {

@@ -12,6 +12,7 @@ from chassis.errors import NotSignedIn
 from chassis.web.form_tokens import FormNotOurs
 from chassis.web.look import page
 from chassis.web.passes import COOKIE, is_renewed
+from chassis.web.where import is_secret
 
 if TYPE_CHECKING:
     from chassis.service import Service
@@ -37,7 +38,7 @@ def before_it_ends(service: Service) -> Any:
 
 def instead_of_refusing(error: NotSignedIn) -> Any:
     """What somebody gets who is not signed in: the way to sign in, or their form back; None to be told as it is."""
-    if request.path.startswith(SIGN_IN):
+    if request.path.startswith(SIGN_IN) or is_secret(request.path):
         return None
     if request.method in {"GET", "HEAD"}:
         return None if is_renewed(request) else redirect(sign_in_address(), 303)
@@ -49,6 +50,8 @@ def form_again(error: NotSignedIn | FormNotOurs) -> Any:
     from chassis.web.headers import from_ourselves
 
     fields = [(name, text) for name, texts in request.form.lists() for text in texts]
+    if is_secret(request.path):
+        return None
     if not fields or request.files or sum(len(text) for _, text in fields) > _MOST_KEPT or not from_ourselves():
         return None
     g.rule, is_in = error.rule, isinstance(error, FormNotOurs)
@@ -74,6 +77,8 @@ def _opens_a_page() -> bool:
     if request.method != "GET" or request.path.startswith(
         (SIGN_IN, "/static/", "/api/", "/openapi/", "/ops/", "/fhir")
     ):
+        return False
+    if is_secret(request.path):
         return False
     dest = request.headers.get("Sec-Fetch-Dest")
     return (

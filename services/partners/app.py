@@ -17,7 +17,7 @@ from contracts import partners, records
 from contracts.network import network
 
 from . import pages, routes, store, telemetry
-from .actions import demo
+from .actions import demo, links
 from .actions.passes import Minter
 from .policy import Policy
 from .provider import Provider
@@ -78,6 +78,13 @@ def _signaller(service: Service, shared: Shared) -> Signaller:
 
     def due(most: int) -> Sequence[str]:
         with service.reading() as unit:
+            has_braked = links.are_braked(unit)
+            handles = store.to_signal(service_scope(service.name), unit, most)
+        if not has_braked:
+            return handles
+        # A brake ends them before its fact has come to its turn, which may be long.
+        with service.writing() as unit:
+            links.end_braked(unit)
             return store.to_signal(service_scope(service.name), unit, most)
 
     def done(handles: Sequence[str]) -> None:

@@ -18,6 +18,15 @@ class Policy:
     # Minutes a session may rest, and hours it may last; ASVS 5.0 7.3 leaves both to the one who runs it (d).
     session_rests_minutes: int = 15
     session_lasts_hours: int = 10
+    # Minutes a session by a private link lasts at most; people open such links on telephones others hold too (d).
+    link_session_lasts_minutes: int = 60
+    # Wrong words after which a private link rests, tries from one address after which it waits, and minutes (d).
+    link_tries: int = 5
+    link_tries_address: int = 30
+    link_rests_minutes: int = 60
+    # Wrong words, since the last right one, after which a link takes none any more; days they are kept (d).
+    link_tries_in_all: int = 20
+    link_tries_days: int = 365
     # Days an invitation may be answered (d).
     invitation_days: int = 7
     # Minutes between the password and the code (d).

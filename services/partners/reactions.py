@@ -1,10 +1,18 @@
-"""What the partners room does about facts of other rooms: it keeps who has what in hand, and nothing of people."""
+"""What the partners room does about facts of other rooms: it keeps who has what in hand, and which links are good."""
 
 from __future__ import annotations
 
+from chassis import told
 from chassis.parts import Reaction
 from chassis.unit import Unit
-from contracts.referrals import PersonForgotten
+from contracts.referrals import (
+    LinkMinted,
+    LinkRevoked,
+    PersonForgotten,
+    PersonProtected,
+    PersonUnprotected,
+    WordChosen,
+)
 from contracts.supervision import (
     ConcernClosed,
     ConcernEscalated,
@@ -16,11 +24,42 @@ from contracts.supervision import (
     SupervisionPlanned,
 )
 from services.partners import store
+from services.partners.actions import links
 from services.partners.domain import handover
 
 
+def on_link_minted(unit: Unit, fact: LinkMinted) -> None:
+    """Keeps the hash by which a private link is known, and whose it is."""
+    if not told.has_forgotten(unit, fact.person_id):
+        store.keep_link(
+            unit, hash=fact.hash, link_id=fact.link_id, person_id=fact.person_id, purpose=fact.purpose,
+            ends_at=fact.ends_at,
+        )  # fmt: skip
+
+
+def on_link_revoked(unit: Unit, fact: LinkRevoked) -> None:
+    """The link opens no more, and whoever came in by it is out."""
+    links.revoke(unit, fact.link_id)
+
+
+def on_word_chosen(unit: Unit, fact: WordChosen) -> None:
+    """Another word is asked for from now on."""
+    if not told.has_forgotten(unit, fact.person_id):
+        links.choose_word(unit, fact.person_id, fact.word)
+
+
+def on_person_protected(unit: Unit, fact: PersonProtected) -> None:
+    """Whoever came in by a word is out; what links give from now on, the brake says."""
+    links.protect(unit, fact.person_id)
+
+
+def on_person_unprotected(unit: Unit, fact: PersonUnprotected) -> None:
+    """The brake is lifted by the chassis; links that were revoked stay so."""
+
+
 def on_person_forgotten(unit: Unit, fact: PersonForgotten) -> None:
-    """The chassis drops what it held in memory; no row here is about a person."""
+    """Nothing is kept of their links; what the room held in memory the chassis drops."""
+    links.forget(unit, fact.person_id)
 
 
 def on_supervision_due(unit: Unit, fact: SupervisionDue) -> None:
@@ -49,6 +88,11 @@ def on_concern_closed(unit: Unit, fact: ConcernClosed) -> None:
 
 
 REACTIONS: dict[type, Reaction] = {
+    LinkMinted: on_link_minted,
+    LinkRevoked: on_link_revoked,
+    WordChosen: on_word_chosen,
+    PersonProtected: on_person_protected,
+    PersonUnprotected: on_person_unprotected,
     PersonForgotten: on_person_forgotten,
     SupervisionDue: on_supervision_due,
     SupervisionPlanned: on_supervision_planned,

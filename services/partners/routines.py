@@ -32,10 +32,11 @@ def let_askings_run_out(unit: Unit) -> int:
 
 def let_old_rows_go(unit: Unit) -> int:
     """Lets go of sessions, failed tries, numbers of signed statements and begun sign-ins that count no more."""
-    kept = timedelta(minutes=unit.policy.failed_tries_minutes)
+    kept = timedelta(minutes=max(unit.policy.failed_tries_minutes, unit.policy.link_rests_minutes))
     gone = store.drop_old_sessions(unit, unit.now - timedelta(days=_KEPT_DAYS))
     gone += store.drop_used_numbers(unit, unit.now) + store.drop_what_ran_out(unit)
-    return gone + store.drop_failed_tries(unit, unit.now - kept)
+    at_links = unit.now - timedelta(days=unit.policy.link_tries_days)
+    return gone + store.drop_failed_tries(unit, unit.now - kept, at_links_before=at_links)
 
 
 ROUTINES: dict[str, Routine] = {

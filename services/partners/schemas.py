@@ -11,7 +11,7 @@ from chassis.errors import Invalid, Malformed
 from chassis.web import strict_json
 from chassis.web.api import faults_in
 from chassis.web.fields import Day, Moment, OneOf, OpaqueId, SomeOf, Strict, Tick, Words
-from contracts import setup
+from contracts import links, setup
 from contracts.needs import AREAS
 from contracts.partners import KINDS, WAYS
 from contracts.roles import ROLES
@@ -101,6 +101,12 @@ class OpenSchema(Strict):
         validate=validate.Length(min=1, error="Choose one role or more."),
         error_messages={"required": "Choose one role or more."},
     )
+
+
+class LinkWordSchema(Strict):
+    """The word somebody types who opens a private link."""
+
+    word = Words(most=links.MOST_LETTERS, load_default="")
 
 
 class PostSchema(Strict):

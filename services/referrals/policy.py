@@ -19,6 +19,9 @@ class Policy:
     adult_years: int = 18
     # Days until every key is wrapped anew and the epoch before is destroyed; at most 30 (docs/events.md, Keys).
     key_epoch_days: int = 30
+    # Days a private link of a person works; a new one ends it sooner. Long enough for a wait and the first weeks after
+    # it, short enough that a letter somebody finds later opens nothing (d).
+    link_days: int = 90
     # Months a recorded consent lasts before it is asked again (d).
     consent_months: int = 24
     # Days until a new key for partners to encrypt to is published (d).

@@ -13,8 +13,17 @@ from chassis.web import ApiBlueprint, door, here
 from chassis.web.api import ProblemSchema, body_of, idempotency_key
 
 from . import domain, schemas, store
-from .actions import changing, deciding, forgetting, protecting, receiving
-from .schemas import BirthDateSchema, DeclineSchema, PageQuery, ReceiptSchema, ReferralRowSchema, ReferralSchema
+from .actions import changing, deciding, forgetting, links, protecting, receiving
+from .schemas import (
+    BirthDateSchema,
+    DeclineSchema,
+    LinkSchema,
+    PageQuery,
+    ReceiptSchema,
+    ReferralRowSchema,
+    ReferralSchema,
+    WordSchema,
+)
 
 # Referrals a page of the API holds at most.
 PAGE_SIZE = 200
@@ -184,6 +193,53 @@ def unprotect(person_id: Any) -> None:
     """Lift a person's protection."""
     with here().writing() as unit:
         protecting.lift_protection(unit, str(person_id))
+
+
+@blueprint.post("/people/<uuid:person_id>/link")
+@door("link.mint")
+@blueprint.response(201, LinkSchema)
+def mint(person_id: Any) -> Any:
+    """Make a person's private link, given here once; the one before works no more, and asking again makes another.
+
+    Hand it over in the way that is safe for them.
+    """
+    return mint_link(str(person_id))
+
+
+@blueprint.delete("/people/<uuid:person_id>/link")
+@door("link.revoke")
+@blueprint.response(204)
+def revoke(person_id: Any) -> None:
+    """Take a person's private link back. Whoever came in by it is out within seconds."""
+    with here().writing() as unit:
+        links.revoke(unit, str(person_id))
+
+
+@blueprint.put("/people/<uuid:person_id>/word")
+@door("word.choose")
+@blueprint.arguments(WordSchema)
+@blueprint.response(204)
+def choose_word(given: dict[str, str], person_id: Any) -> None:
+    """Have a person's private link ask for the word they chose. It is kept as a keyed hash and never given again."""
+    choose_word_of(str(person_id), given["word"])
+
+
+def mint_link(person_id: str) -> dict[str, Any]:
+    """Makes a private link; the answer is kept nowhere, so no key can ask for it a second time."""
+    with here().writing() as unit:
+        token = links.mint(unit, person_id)
+        row = store.link_of(unit.scope, unit, person_id)
+        has_word = store.person(unit.scope, unit, person_id).word_chosen_at is not None
+    address = links.address_of(here().settings.our_origin, token)
+    return {"link": address, "ends_at": row.ends_at, "asks_for_word": has_word}
+
+
+def choose_word_of(person_id: str, word: str) -> None:
+    """Keeps a person's word, with keys fetched before the transaction writes."""
+    with here().reading() as unit:
+        contact = store.person(unit.scope, unit, person_id).contact
+    with here().writing(links.word_ring(here(), person_id, contact)) as unit:
+        links.choose_word(unit, person_id, word)
 
 
 def contact_ring(referral_id: str) -> Any:

@@ -13,6 +13,7 @@ from chassis.errors import Fault
 from chassis.web.api import faults_in
 from chassis.web.fields import UNKNOWN_NAME, Day, Moment, OneOf, OpaqueId, SomeOf, Strict, Tick, Words
 from contracts import needs
+from contracts.links import MOST_LETTERS
 from contracts.referrals import DECLINE_REASONS, DECLINED_BY, LOOK_OUTCOMES
 
 from . import domain
@@ -226,6 +227,24 @@ class BackSchema(Strict):
     """The referral a button stood on."""
 
     back = OpaqueId(load_default="")
+
+
+class WordSchema(Strict):
+    """The word a person chose for their private link."""
+
+    word = Words(least=1, most=MOST_LETTERS, required=True)
+
+
+class WordFormSchema(WordSchema, BackSchema):
+    """The same, on the screen of a referral."""
+
+
+class LinkSchema(Strict):
+    """A private link that was made; it is shown once."""
+
+    link = fields.String()
+    ends_at = Moment()
+    asks_for_word = fields.Boolean()
 
 
 class ProtectionSchema(BackSchema):

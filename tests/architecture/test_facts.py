@@ -41,6 +41,7 @@ MAY_TRAVEL = {
     "audit.head_published.v1:hash": "of rows of ids and codes",
     "audit.head_published.v1:public_key": "the network's own",
     "audit.head_published.v1:signature": "of a hash",
+    "link.minted.v1:hash": "of 256 random bits, which opens nothing",
     "referral.overdue.v1:told_role": "a code of the role table",
     "consent.given.v1:scope": "a code of the consent wording",
     "consent.given.v1:wording_version": "which wording was shown",
@@ -190,7 +191,7 @@ def test_a_brake_names_a_field_of_its_fact(kind: str) -> None:
 
 def test_every_brake_that_is_set_can_be_lifted_or_is_for_good() -> None:
     brakes = [made.FACT.brake for made in FACTS.values() if made.FACT.brake]  # type: ignore[attr-defined]
-    for_good = {"consent_withdrawn", "forgotten", "role_ended", "system_key_revoked"}
+    for_good = {"consent_withdrawn", "forgotten", "link_revoked", "role_ended", "system_key_revoked"}
     assert {b.kind for b in brakes if not b.lifts} == {b.kind for b in brakes if b.lifts} | for_good
 
 

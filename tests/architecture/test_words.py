@@ -32,7 +32,7 @@ DOMAIN = re.compile(
 )
 # Others' names, and the one line that says whose pages these are.
 NOT_COUNTED = re.compile(
-    r"^\s*(?:from|import) .*|Referrer-Policy|String does not match expected pattern"
+    r"^\s*(?:from|import) .*|Referrer-Policy|\"no-referrer\"|String does not match expected pattern"
     r"|peer support from people who have been there"
 )
 

@@ -120,7 +120,7 @@ def test_every_fact_has_a_message_with_its_classification_its_hearers_and_its_sa
     protected = messages["person.protected.v1"]
     assert protected["x-classification"] == "codes"
     assert protected["x-brake"] == {"kind": "protected", "subject": "person_id", "lifts": False}
-    assert protected["x-hearers"] == ["home", "matching", "support"]
+    assert protected["x-hearers"] == ["home", "partners", "matching", "support"]
     assert protected["x-stream"] == "referrals/person/<id>"
     assert protected["x-urgent"] is True
     assert messages["report.published.v1"]["x-public"] is True

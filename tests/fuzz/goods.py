@@ -84,6 +84,9 @@ def _referrals(world: World) -> dict[str, Good]:
         f"POST {person}/protection": api("coordinator", person_id=at["accepted_person"]),
         f"DELETE {person}/protection": api("coordinator", person_id=at["protected_person"]),
         f"POST {person}/forgetting": api("privacy", person_id=at["accepted_person"]),
+        f"POST {person}/link": api("coordinator", person_id=at["accepted_person"]),
+        f"DELETE {person}/link": api("coordinator", person_id=at["accepted_person"]),
+        f"PUT {person}/word": api("coordinator", {"word": "kingfisher"}, person_id=at["accepted_person"]),
         "POST /fhir/$process-message": Good("system", {}, message, FHIR, ids, True),
         "POST /api/v1/events": Good("system", {}, event, EVENT, {}, True),
     }
@@ -117,6 +120,13 @@ def _referral_pages(world: World) -> dict[str, Good]:
         ),
         "POST /my/referral/withdrawal": form("accepted_person"),
         "POST /referrals/looks/<uuid:look_id>/settling": form("privacy", {"outcome": "explained"}, look_id=at["look"]),
+        f"POST {person}/link": form("coordinator", {"back": at["accepted"]}, person_id=at["accepted_person"]),
+        f"POST {person}/link/revocation": form(
+            "coordinator", {"back": at["accepted"]}, person_id=at["accepted_person"]
+        ),
+        f"POST {person}/word": form(
+            "coordinator", {"word": "kingfisher", "back": at["accepted"]}, person_id=at["accepted_person"]
+        ),
     }
 
 

@@ -120,6 +120,7 @@ def goods_of_sign_in(world: World) -> dict[str, Good]:
         "POST /sign-in/invitation/<token>": form(
             "nobody", {"password": "a cupboard full of marbles"}, token=signing_in.INVITATION
         ),
+        "POST /l/<token>": form("nobody", {"word": signing_in.WORD}, token=signing_in.LINK),
         "POST /sign-in/demo": form("nobody", {"kind": "account", "id": world.people["asha"].who.id}),
         "POST /sign-in/stay": Good("nobody", {}, None, FORM, came),
         "POST /sign-out": Good("nobody", {}, None, FORM, came),

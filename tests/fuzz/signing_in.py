@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from argon2 import PasswordHasher
@@ -14,6 +15,7 @@ from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
 from chassis.unit import Unit
+from contracts import links, marks
 from services.partners import store
 from services.partners.actions import proving, systems
 from services.partners.actions.sessions import hashed
@@ -23,7 +25,10 @@ if TYPE_CHECKING:
     from tests.fuzz.world import World
 
 EMAIL, PASSWORD = "signs-in@example.org", "seven grey herons by the weir"
-INVITATION, TRY, SETTING_UP, SESSION = (f"{name}-of-the-story".ljust(43, "x") for name in ("in", "try", "set", "is"))
+INVITATION, TRY, SETTING_UP, SESSION, LINK = (
+    f"{name}-of-the-story".ljust(43, "x") for name in ("in", "try", "set", "is", "link")
+)
+WORD = "kingfisher"
 RECOVERY_CODE = "abcde-fghjk"
 API_KEY = systems.derived_api_key("the story", "a system")
 # Example keys of RFC 8037 (appendix A) and RFC 8032 (section 7.1, test 2).
@@ -49,6 +54,20 @@ def tell(world: World) -> None:
     with house.writing(ring) as unit:
         _people(unit, accounts, ring.seal(accounts["sets_up"], "second_factor", base64.b32encode(_FACTOR).decode()))
         _systems(unit, world)
+    _link(world, world.at["accepted_person"])
+
+
+def _link(world: World, person_id: str) -> None:
+    """A private link of somebody, and their word, as the partners room keeps them."""
+    vault = world.house.services["referrals"].vault
+    ring = vault.make(person_id, [links.WORD_CLASS]).joined(vault.make(marks.OWNER, [marks.CLASS]))
+    mark = links.word_mark(partial(ring.mark, marks.OWNER, marks.CLASS), person_id, WORD)
+    with world.house.services["partners"].writing() as unit:
+        store.keep_link(
+            unit, hash=links.hash_of(LINK), link_id=world.ids.new(), person_id=person_id, purpose="own_pages",
+            ends_at=unit.now + _LONG,
+        )  # fmt: skip
+        store.keep_word(unit, person_id, ring.seal(person_id, links.WORD_CLASS, mark))
 
 
 def _account(world: World, name: str, email: str) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from chassis.web import form_tokens
 from contracts import roles
 from tests.builders import COOKIE, Caller, form_token, without_ids
+from tests.fuzz import signing_in
 from tests.fuzz.goods import goods
 from tests.fuzz.knocks import FORM, JSON, Good, Knock
 from tests.fuzz.pair import Answer, ask
@@ -78,7 +79,7 @@ class Asking:
 
     def cells(self, route: Route, state: str) -> Iterator[Cell]:
         """Every cell of a route in a state: roles, then relations that are there for it."""
-        for role in (*roles.ROLES, *("+".join(two) for two in table.TWO_ROLES), *table.OUT):
+        for role in (*roles.ROLES, *roles.NARROWED, *("+".join(two) for two in table.TWO_ROLES), *table.OUT):
             if role in {table.CHANGED, table.REVOKED} and route.room == "partners":
                 continue  # it asks its own records of accounts; tests/integration/partners holds that
             for relation in self._relations(route, role):
@@ -88,7 +89,7 @@ class Asking:
 
     def left_out(self, route: Route) -> int:
         """How many relations of how many roles cannot be at this address."""
-        everyone = (*roles.ROLES, *("+".join(two) for two in table.TWO_ROLES), *table.OUT)
+        everyone = (*roles.ROLES, *roles.NARROWED, *("+".join(two) for two in table.TWO_ROLES), *table.OUT)
         return sum(len(table.RELATIONS) - 1 - len(self._relations(route, role)) for role in everyone)
 
     def _relations(self, route: Route, role: str) -> list[str]:
@@ -97,7 +98,7 @@ class Asking:
         if role in table.OUT:
             return [table.OF_OTHERS]
         found = [table.OF_OTHERS, table.MISSING]
-        if role not in {roles.PERSON} and self._side_of(route) is not None:
+        if role not in {roles.PERSON, *roles.NARROWED} and self._side_of(route) is not None:
             found.append(table.OF_PARTNER)
         if self._owner(route, role) is not None:
             found.append(table.OWN)
@@ -112,7 +113,7 @@ class Asking:
             "peer_id": at["met_peer"], "partner_id": at["partner"], "account_id": at["target_account"],
             "system_id": at["system"], "concern_id": at["taken_concern"], "look_id": at["look"],
             "asking_id": at["asking"] if "partner_id" in route.things else at.get(f"{route.room}_asking", ""),
-            "token": "x" * 43,
+            "token": signing_in.LINK if route.rule.startswith("/l/") else "x" * 43,
             "filename": "swagger-ui.css" if "swagger" in route.rule else "app.css",
             "type_": "match.agreed.v1", "period_id": "2026-03", "version": "1", "role": "referrer",
         }  # fmt: skip
@@ -128,6 +129,9 @@ class Asking:
         return "kindred" if any(one in _OF_PEERS for one in route.things) else "partner"
 
     def _owner(self, route: Route, role: str) -> Caller | None:
+        if role in roles.NARROWED:
+            owner = self._owner(route, roles.PERSON)
+            return owner and self.world.by_link(owner, role)
         at, people = self.ids(route), self.world.people
         if "concern_id" in route.things:
             if "/raised/" in route.rule:

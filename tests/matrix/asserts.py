@@ -82,7 +82,7 @@ _LISTS = {
 def listed(asking: Asking, said: Table, route: Route) -> Iterator[tuple[Cell, Caller, str, str]]:
     """The cells of a list: who asks, the id that tells whether a thing is in it, and whether it must be."""
     kind = _LISTS.get(route.rule) if route.method == "GET" else None
-    for role in roles.ROLES if kind else ():
+    for role in (*roles.ROLES, *roles.NARROWED) if kind else ():
         for relation in (table.OWN, table.OF_PARTNER, table.OF_OTHERS):
             cell = Cell(route.action, route.rule, route.method, role, relation, table.ORDINARY)
             must = said.verdict(cell, of_lists=True)
@@ -105,6 +105,8 @@ def _of_list(asking: Asking, kind: str, role: str, relation: str) -> tuple[Calle
         "concern": {roles.SAFEGUARDING_LEAD: people["safeguarding"]},
     }[kind]
     mark = {"support": at["active_support"], "team": people["asha"].who.id, "concern": at["taken_concern"]}[kind]
+    if role in roles.NARROWED and relation == table.OWN:
+        return world.by_link(owners[roles.PERSON], role), mark
     return owners[role] if relation == table.OWN else cast["partner"], mark
 
 
@@ -133,7 +135,8 @@ def hold_decisions(
     """What the one pure module decides, held against the same rows: no address, so rules of an address say nothing."""
     for action in actions:
         for role in everyone:
-            who = Principal("account", "somebody", _OURS, frozenset(role.split("+")))
+            name, _, only = role.partition("/")
+            who = Principal("account", "somebody", _OURS, frozenset(name.split("+")), only=only or None)
             who = who if role != table.NOBODY else Principal("nobody", "nobody")
             for relation in (table.OWN, table.OF_PARTNER, table.OF_OTHERS):
                 for state in (table.ORDINARY, table.HELD):
@@ -154,5 +157,5 @@ def _hold_decision(
     tally.hold("what the policy decides", got == must, words)
 
 
-EVERYONE = (*roles.ROLES, *("+".join(two) for two in table.TWO_ROLES), table.NOBODY)
+EVERYONE = (*roles.ROLES, *roles.NARROWED, *("+".join(two) for two in table.TWO_ROLES), table.NOBODY)
 ACTIONS = (*roles.RULES, PUBLIC)

@@ -38,7 +38,7 @@ class Mutant:
 def of_rules(rules: Rules = roles.RULES) -> Iterator[Mutant]:
     """Every role of every action dropped, widened, and every other role added."""
     for action, reaches in rules.items():
-        for role in roles.ROLES:
+        for role in (*roles.ROLES, *roles.NARROWED):
             if role in reaches:
                 rest = {other: reach for other, reach in reaches.items() if other != role}
                 yield Mutant(f"{action}: {role} dropped", action, role, False, {**rules, action: rest})

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from contracts.roles import ROLES
+from contracts.roles import NARROWED, ROLES
 
 PLACE = Path(__file__).parents[1] / "matrix.csv"
 ANY = "*"
@@ -146,7 +146,7 @@ def _row(line: int, given: dict[str, str], actions: set[str]) -> Row:
         raise Unfit(f"line {line}: there is no verdict {given['verdict']}")
     if not given["because"]:
         raise Unfit(f"line {line} says no reason")
-    known = {"method": METHODS, "role": (*ROLES, *OUT), "relation": RELATIONS, "state": STATES}
+    known = {"method": METHODS, "role": (*ROLES, *NARROWED, *OUT), "relation": RELATIONS, "state": STATES}
     said: dict[str, tuple[str, ...]] = {}
     for name, words in known.items():
         said[name] = () if given[name] == ANY else tuple(given[name].split("|"))

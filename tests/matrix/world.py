@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +73,10 @@ class MatrixWorld(World):
         for service in self.house.services.values():
             service.entry.forget_held()
 
+    def by_link(self, caller: Caller, role: str) -> Caller:
+        """The same human being, let in by a private link for one purpose."""
+        return Caller(self.house, replace(caller.who, only=role.partition("/")[2]))
+
     def _cast(self) -> None:
         for role in roles.STAFF:
             self.cast[role] = {
@@ -80,6 +85,8 @@ class MatrixWorld(World):
         self.cast[roles.SYSTEM] = {side: self.as_system(self.at[side]) for side in SIDES}
         stranger = self.as_person(self.ids.new())
         self.cast[roles.PERSON] = dict.fromkeys(SIDES, stranger)
+        for role in roles.NARROWED:
+            self.cast[role] = dict.fromkeys(SIDES, self.by_link(stranger, role))
         for two in table.TWO_ROLES:
             ids = self.cast_ids["+".join(two)]
             self.cast["+".join(two)] = {side: self.as_(*two, partner_id=self.at[side], id=ids[side]) for side in SIDES}
@@ -89,6 +96,7 @@ class MatrixWorld(World):
             roles.PEER: self.people["asha"],
             "referrer+peer": self.as_("referrer", "peer", partner_id=asha.partner_id, id=asha.id),
             roles.PERSON: self.people["active_person"],
+            **{role: self.by_link(self.people["active_person"], role) for role in roles.NARROWED},
         }
         self.cast[table.NOBODY] = dict.fromkeys(SIDES, self.as_nobody())
 

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from chassis.errors import NotSignedIn, Refused
 
 # Why a session ended, as its row says.
-SIGNED_OUT, RESTED, LASTED, PROVIDER, ACCOUNT, NEW_SIGN_IN = (
-    "signed_out", "rested", "lasted", "provider", "account", "new_sign_in",
+SIGNED_OUT, RESTED, LASTED, PROVIDER, ACCOUNT, NEW_SIGN_IN, LINK = (
+    "signed_out", "rested", "lasted", "provider", "account", "new_sign_in", "link",
 )  # fmt: skip
 # Roles of staff: with a password alone none of them comes in.
 NEEDS_SECOND_FACTOR = frozenset(

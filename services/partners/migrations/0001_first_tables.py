@@ -68,6 +68,24 @@ def upgrade() -> None:
     )
     op.create_index("in_hand_by_owner", "in_hand", ["owner_id"], unique=False)
     op.create_table(
+        "link_words",
+        sa.Column("person_id", sa.String(length=36), nullable=False),
+        sa.Column("word", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("person_id"),
+    )
+    op.create_table(
+        "links",
+        sa.Column("hash", sa.Text(), nullable=False),
+        sa.Column("link_id", sa.String(length=36), nullable=False),
+        sa.Column("person_id", sa.String(length=36), nullable=False),
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("ends_at", chassis.columns.Moment(), nullable=False),
+        sa.Column("is_revoked", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("hash"),
+        sa.UniqueConstraint("link_id"),
+    )
+    op.create_index("links_of_person", "links", ["person_id"], unique=False)
+    op.create_table(
         "logout_tokens",
         sa.Column("hash", sa.Text(), nullable=False),
         sa.Column("ends_at", chassis.columns.Moment(), nullable=False),
@@ -129,6 +147,8 @@ def upgrade() -> None:
         sa.Column("who_id", sa.String(length=36), nullable=False),
         sa.Column("called", sa.Text(), nullable=True),
         sa.Column("provider_sid", sa.Text(), nullable=True),
+        sa.Column("link_id", sa.String(length=36), nullable=True),
+        sa.Column("only", sa.Text(), nullable=True),
         sa.Column("began_at", chassis.columns.Moment(), nullable=False),
         sa.Column("seen_at", chassis.columns.Moment(), nullable=False),
         sa.Column("ended_at", chassis.columns.Moment(), nullable=True),
@@ -138,6 +158,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("handle"),
     )
     op.create_index("sessions_at_provider", "sessions", ["provider_sid"], unique=False)
+    op.create_index("sessions_by_link", "sessions", ["link_id"], unique=False)
     op.create_index("sessions_of", "sessions", ["who_id", "ended_at"], unique=False)
     op.create_index("sessions_to_signal", "sessions", ["signalled_at", "ended_at"], unique=False)
     op.create_table(
@@ -299,6 +320,7 @@ def downgrade() -> None:
     op.drop_table("signing_keys")
     op.drop_index("sessions_to_signal", table_name="sessions")
     op.drop_index("sessions_of", table_name="sessions")
+    op.drop_index("sessions_by_link", table_name="sessions")
     op.drop_index("sessions_at_provider", table_name="sessions")
     op.drop_table("sessions")
     op.drop_table("second_factors")
@@ -308,6 +330,9 @@ def downgrade() -> None:
     op.drop_index("once_only_by_account", table_name="once_only")
     op.drop_table("once_only")
     op.drop_table("logout_tokens")
+    op.drop_index("links_of_person", table_name="links")
+    op.drop_table("links")
+    op.drop_table("link_words")
     op.drop_index("in_hand_by_owner", table_name="in_hand")
     op.drop_table("in_hand")
     op.drop_table("identities")

@@ -1,8 +1,8 @@
-"""Screens of the partners room: organisations with their people and systems, and signing in, here or elsewhere."""
+"""Screens of the partners room: organisations with their people and systems, and coming in, here or elsewhere."""
 
 from __future__ import annotations
 
-from services.partners.pages import accounts, answering, conduct, organisations, provider, signing_in, systems
+from services.partners.pages import accounts, answering, conduct, links, organisations, provider, signing_in, systems
 
 BLUEPRINTS = (
     organisations.blueprint,
@@ -12,6 +12,7 @@ BLUEPRINTS = (
     systems.blueprint,
     signing_in.blueprint,
     provider.blueprint,
+    links.blueprint,
 )
 
 __all__ = ["BLUEPRINTS"]

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, redirect, request
 
-from chassis.access import PUBLIC
+from chassis.access import PUBLIC, Principal
 from chassis.errors import Invalid, NotFound, NotSignedIn, Refused
 from chassis.web import door, here
 from chassis.web.forms import Faults, faults_of, read_form
@@ -30,7 +30,8 @@ def tell_of_ends() -> None:
     current_app.extensions["signaller"].wake()
 
 
-def _shown() -> str:
+def shown() -> str:
+    """The session this browser shows, or nothing."""
     return session_shown(request, is_secure=here().settings.is_secure)
 
 
@@ -47,13 +48,13 @@ def _give_pass(answer: Response, signed: sessions.SignedIn) -> Response:
     return answer
 
 
-def let_in(token: str, to: str) -> Response:
-    """The answer to whoever has a new session: session and pass, and on to where they were going."""
+def let_in(token: str, to: str | Callable[[Principal], str]) -> Response:
+    """The answer to whoever has a new session: session and pass, and on to where they were going, or belong."""
     with here().writing(whole=True) as unit:
         signed = sessions.current(unit, token)
     if signed is None:
         raise rules.SignInRefused()
-    answer: Any = redirect(to, 303)
+    answer: Any = redirect(to if isinstance(to, str) else to(signed.who), 303)
     put_session(answer, token, is_secure=here().settings.is_secure)
     return _give_pass(answer, signed)
 
@@ -67,7 +68,7 @@ def sign_in() -> Any:
     """Whoever has a session gets a new pass and goes on; everybody else is asked who they are."""
     to = our_path(request.args.get("to"))
     with here().writing(whole=True) as unit:
-        signed = sessions.current(unit, _shown())
+        signed = sessions.current(unit, shown())
     if signed is not None:
         return _give_pass(redirect(to, 303), signed)  # type: ignore[arg-type]
     if here().settings.demo:
@@ -100,7 +101,7 @@ def give_password() -> Any:
             signing_in.fail(unit, asked, known.account_id)
         else:
             by_provider.check_password_allowed(unit, known.account_id or "", has_provider=bool(_provider_name()))
-            kind, token = signing_in.password_was_right(unit, asked, known, replaces=_shown())
+            kind, token = signing_in.password_was_right(unit, asked, known, replaces=shown())
     if not is_right:
         return _ask(to, 401, {"": rules.SignInRefused.says})
     return _next(kind, token, to)
@@ -131,7 +132,7 @@ def give_code() -> Any:
         return _ask_code(token, to, 422, faults)
     return _count_failures(
         token,
-        lambda secret: lambda unit: signing_in.take_code(unit, token, given["code"], secret, replaces=_shown()),
+        lambda secret: lambda unit: signing_in.take_code(unit, token, given["code"], secret, replaces=shown()),
         lambda session: let_in(session, to),
         lambda found: _ask_code(token, to, 401, {"code": found.says}),
     )
@@ -211,7 +212,7 @@ def confirm_factor() -> Any:
 
     return _count_failures(
         token,
-        lambda opened: lambda unit: signing_in.confirm_factor(unit, token, given["code"], opened, replaces=_shown()),
+        lambda opened: lambda unit: signing_in.confirm_factor(unit, token, given["code"], opened, replaces=shown()),
         show_codes,
         lambda found: _show_factor(token, to, secret, called, 422, faults_of(found)),
     )
@@ -275,7 +276,7 @@ def accept_invitation(token: str) -> Any:
 def sign_out() -> Any:
     """Ends the session, in every room."""
     with here().writing(whole=True) as unit:
-        has_ended = sessions.end_one(unit, _shown(), rules.SIGNED_OUT) if _shown() else False
+        has_ended = sessions.end_one(unit, shown(), rules.SIGNED_OUT) if shown() else False
     if has_ended:
         tell_of_ends()
     answer = redirect("/sign-in/out" if _provider_name() else "/", 303)
@@ -289,7 +290,7 @@ def sign_out() -> Any:
 def stay() -> Any:
     """Somebody is still there: a new pass without leaving the page."""
     with here().writing(whole=True) as unit:
-        signed = sessions.current(unit, _shown())
+        signed = sessions.current(unit, shown())
     if signed is None:
         raise NotSignedIn()
     left = int((signed.rests_at - here().clock.now()).total_seconds())
@@ -316,6 +317,6 @@ def become() -> Any:
     if faults:
         raise Invalid("Choose one of the people on the page.")
     with here().writing(whole=True) as unit:
-        token = demo.become(unit, given["kind"], given["id"], given["called"], replaces=_shown())
+        token = demo.become(unit, given["kind"], given["id"], given["called"], replaces=shown())
     tell_of_ends()
     return let_in(token, "/work")

@@ -118,6 +118,9 @@ def end_once_only(unit: Unit, account_id: str, purpose: str) -> None:
 
 # ---- tries
 
+# How tries at a private link are named; the link's id follows.
+TRIES_AT_LINKS = "link/"
+
 
 def add_failed_tries(unit: Unit, of: Sequence[str]) -> None:
     """Keeps that a try failed, for each of these."""
@@ -137,9 +140,11 @@ def forget_failed_tries(unit: Unit, of: str) -> None:
     unit.connection.execute(sa.delete(failed_tries).where(failed_tries.c.of == of))
 
 
-def drop_failed_tries(unit: Unit, before: datetime) -> int:
-    """Lets go of tries that count no more."""
-    return unit.connection.execute(sa.delete(failed_tries).where(failed_tries.c.at <= before)).rowcount
+def drop_failed_tries(unit: Unit, before: datetime, *, at_links_before: datetime) -> int:
+    """Lets go of tries that count no more; those at private links count for longer."""
+    is_at_link = failed_tries.c.of.startswith(TRIES_AT_LINKS)
+    old = sa.or_(failed_tries.c.at <= at_links_before, sa.and_(failed_tries.c.at <= before, ~is_at_link))
+    return unit.connection.execute(sa.delete(failed_tries).where(old)).rowcount
 
 
 # ---- keys

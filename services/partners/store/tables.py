@@ -120,8 +120,29 @@ acceptances = sa.Table(
     sa.Column("accepted_at", Moment, nullable=False),
 )
 
+# Private links of people without an account, by the hash of the token; the token is kept nowhere.
+links = sa.Table(
+    "links",
+    metadata,
+    sa.Column("hash", sa.Text, primary_key=True),
+    sa.Column("link_id", Id, nullable=False, unique=True),
+    sa.Column("person_id", Id, nullable=False),
+    sa.Column("purpose", sa.Text, nullable=False),
+    sa.Column("ends_at", Moment, nullable=False),
+    sa.Column("is_revoked", sa.Boolean, nullable=False),
+    sa.Index("links_of_person", "person_id"),
+)
+
+# The keyed hash of the word a person chose, sealed with their own key.
+link_words = sa.Table(
+    "link_words",
+    metadata,
+    sa.Column("person_id", Id, primary_key=True),
+    sa.Column("word", sa.Text, nullable=False),
+)
+
 # Made of what was heard, and of nothing else.
-PROJECTIONS = (Projection(in_hand),)
+PROJECTIONS = (Projection(in_hand), Projection(links), Projection(link_words))
 
 OVER_ALL: Mapping[tuple[str, tuple[str, ...]], str] = {
     ("partners", ("code",)): "the network's own name for a partner: in topics and addresses; the network lead gives it",
@@ -182,6 +203,7 @@ failed_tries = sa.Table(
 )
 
 # `hash` is that of the cookie, which itself is kept nowhere; `handle` names the session in its passes and signals.
+# `link_id` is the private link it began by, `only` the one purpose its passes are for.
 sessions = sa.Table(
     "sessions",
     metadata,
@@ -191,6 +213,8 @@ sessions = sa.Table(
     sa.Column("who_id", Id, nullable=False),
     sa.Column("called", sa.Text, nullable=True),
     sa.Column("provider_sid", sa.Text, nullable=True),
+    sa.Column("link_id", Id, nullable=True),
+    sa.Column("only", sa.Text, nullable=True),
     sa.Column("began_at", Moment, nullable=False),
     sa.Column("seen_at", Moment, nullable=False),
     sa.Column("ended_at", Moment, nullable=True),
@@ -198,6 +222,7 @@ sessions = sa.Table(
     sa.Column("signalled_at", Moment, nullable=True),
     sa.Index("sessions_of", "who_id", "ended_at"),
     sa.Index("sessions_at_provider", "provider_sid"),
+    sa.Index("sessions_by_link", "link_id"),
     sa.Index("sessions_to_signal", "signalled_at", "ended_at"),
 )
 

@@ -8,7 +8,7 @@ from chassis.service import Service
 from chassis.unit import Unit
 from contracts.referrals import PersonForgotten
 from services.referrals import domain, store
-from services.referrals.actions import changing
+from services.referrals.actions import changing, links
 
 # The clock of keys that are to be destroyed; it is due at once.
 DESTROY_KEYS = "destroy_keys"
@@ -26,6 +26,7 @@ def forget_person(unit: Unit, person_id: str) -> None:
     for row in store.of_person(whole, unit, person_id):
         if row.state not in domain.ENDED:
             changing.end(unit, row, "withdraw", "withdrawn")
+    links.revoke_all(unit, person_id, links.FORGOTTEN)
     unit.state(f"referrals/person/{person_id}", PersonForgotten(person_id=person_id, forgotten_at=unit.now))
     _empty(unit, person_id)
     unit.note("person.forget", subject=person_id)

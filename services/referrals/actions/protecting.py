@@ -6,7 +6,7 @@ from chassis.access import service_scope
 from chassis.unit import Unit
 from contracts.referrals import ConsentWithdrawn, PersonProtected, PersonUnprotected
 from services.referrals import domain, store
-from services.referrals.actions import changing
+from services.referrals.actions import changing, links
 
 
 def withdraw_consent(unit: Unit, person_id: str) -> None:
@@ -24,9 +24,10 @@ def withdraw_consent(unit: Unit, person_id: str) -> None:
 
 
 def protect_person(unit: Unit, person_id: str) -> None:
-    """Protects a person from being found; a brake in every room."""
+    """Protects a person from being found: a brake in every room, and no private link made before works any more."""
     if not store.person(unit.scope, unit, person_id).is_protected:
         store.change_person(unit, person_id, is_protected=True)
+        links.revoke_all(unit, person_id, links.PROTECTED)
         unit.state(f"referrals/person/{person_id}", PersonProtected(person_id=person_id, protected_at=unit.now))
         unit.note("person.protect", subject=person_id)
 

@@ -90,6 +90,7 @@ def upgrade() -> None:
         sa.Column("consent", sa.JSON(), nullable=False),
         sa.Column("reporting_id", sa.Text(), nullable=False),
         sa.Column("is_protected", sa.Boolean(), nullable=False),
+        sa.Column("word_chosen_at", chassis.columns.Moment(), nullable=True),
         sa.Column("surname_mark", sa.Text(), nullable=True),
         sa.Column("postcode_mark", sa.Text(), nullable=True),
         sa.Column("whole_mark", sa.Text(), nullable=True),
@@ -111,6 +112,21 @@ def upgrade() -> None:
         sa.Column("place", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("name"),
     )
+    op.create_table(
+        "links",
+        sa.Column("link_id", sa.String(length=36), nullable=False),
+        sa.Column("person_id", sa.String(length=36), nullable=False),
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("minted_at", chassis.columns.Moment(), nullable=False),
+        sa.Column("ends_at", chassis.columns.Moment(), nullable=False),
+        sa.Column("revoked_at", chassis.columns.Moment(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["people.person_id"],
+        ),
+        sa.PrimaryKeyConstraint("link_id"),
+    )
+    op.create_index("links_of_person", "links", ["person_id", "revoked_at"], unique=False)
     op.create_table(
         "referrals",
         sa.Column("referral_id", sa.String(length=36), nullable=False),
@@ -149,6 +165,8 @@ def downgrade() -> None:
     op.drop_index("referrals_by_person", table_name="referrals")
     op.drop_index("referrals_by_partner", table_name="referrals")
     op.drop_table("referrals")
+    op.drop_index("links_of_person", table_name="links")
+    op.drop_table("links")
     op.drop_table("watched")
     op.drop_table("published_keys")
     op.drop_table("people")

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
-from services.referrals.pages import coordinator, looking, looks, person, sending
+from services.referrals.pages import coordinator, links, looking, looks, person, sending
 
-BLUEPRINTS = (sending.blueprint, looking.blueprint, coordinator.blueprint, looks.blueprint, person.blueprint)
+BLUEPRINTS = (
+    sending.blueprint,
+    looking.blueprint,
+    coordinator.blueprint,
+    links.blueprint,
+    looks.blueprint,
+    person.blueprint,
+)

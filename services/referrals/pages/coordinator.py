@@ -74,11 +74,11 @@ def decline(referral_id: Any) -> Any:
 @door("person.protect")
 def protect(person_id: Any) -> Any:
     """Protects a person, or lifts it; what says neither changes nothing."""
-    given = _given(schemas.ProtectionSchema())
+    given = form_says(schemas.ProtectionSchema())
     work = protecting.protect_person if given["protect"] else protecting.lift_protection
     with here().writing() as unit:
         work(unit, str(person_id))
-    return _back_to(given["back"])
+    return back_to(given["back"])
 
 
 @blueprint.get("/referrals/<uuid:referral_id>/consent-withdrawal")
@@ -96,20 +96,21 @@ def withdrawal_asked(referral_id: Any) -> Any:
 @door("consent.withdraw")
 def withdraw(person_id: Any) -> Any:
     """The person told a coordinator that they take their consent back."""
-    given = _given(schemas.BackSchema())
+    given = form_says(schemas.BackSchema())
     with here().writing() as unit:
         protecting.withdraw_consent(unit, str(person_id))
-    return _back_to(given["back"])
+    return back_to(given["back"])
 
 
-def _given(schema: Any) -> Any:
+def form_says(schema: Any) -> Any:
+    """What a form of one button says; refuses (Invalid) what cannot be read."""
     given, faults = read_form(schema, request.form)
     if faults:
         raise Invalid(faults=tuple(Fault(where, says) for where, says in faults.items()))
     return given
 
 
-def _back_to(referral_id: str) -> Response:
+def back_to(referral_id: str) -> Response:
     """To the referral the form stood on, for whoever may read it."""
     is_there = referral_id and may(here().rules, g.who, "referral.read")
     return redirect(f"/referrals/{referral_id}" if is_there else "/work", 303)

@@ -69,6 +69,7 @@ def show(referral_id: str, status: int = 200, faults: dict[str, str] | None = No
         partners = store.partner_names(unit.scope, unit)
         unit.disclose(row.person_id, record=referral_id)
         is_network, now = unit.scope.reach == "network", unit.now
+        link = store.link_of(unit.scope, unit, row.person_id)
     parts = ("contact", "notes", "needs") if is_network and _is_named(row) else ()
     ring = here().vault.ring([row.called, *(getattr(row, name) for name in parts)])
     return page(
@@ -77,5 +78,5 @@ def show(referral_id: str, status: int = 200, faults: dict[str, str] | None = No
         opened={name: ring.open(getattr(row, name)) for name in parts}, late=_is_late(row, now), partners=partners,
         missing=wording.missing(row.incomplete), stages=domain.STAGES, may_move=domain.may_move, lists=wording.LISTS,
         words=wording.words, reasons=wording.REASONS, decided_by=wording.DECIDED_BY, form=request.form,
-        faults=faults or {},
+        faults=faults or {}, private_link=link,
     )  # fmt: skip

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from contracts import needs as lists
-from services.referrals import schemas
+from services.referrals import domain, schemas
+
+
+class Stage(NamedTuple):
+    """A stage in words: a heading, and what it means."""
+
+    heading: str
+    words: str
+
 
 THEMES = {code: words for code, (words, _) in lists.THEMES.items()}
 LISTS: dict[str, Mapping[str, str]] = {
@@ -43,6 +51,20 @@ LOOK_PATTERNS = {
 LOOK_OUTCOMES = {
     "explained": "There was a good reason",
     "taken_further": "I take it further, by our own procedure",
+}
+# Where things stand, for whoever has a private link and not the word: nobody's name, no place, no time, and not whether
+# somebody waits, chooses or has a peer.
+_UNDER_WAY = Stage("It is under way", "Your coordinator can tell you more.")
+_OVER = Stage("It has come to its end", "You can come back whenever you like.")
+STANDING = {
+    domain.RECEIVED: Stage("It is with us", "A coordinator reads it. You need do nothing."),
+    domain.ACKNOWLEDGED: Stage("A coordinator has read it", "They are looking at whether we can help."),
+    domain.WAITING: _UNDER_WAY,
+    domain.OFFERED: _UNDER_WAY,
+    domain.MATCHED: _UNDER_WAY,
+    domain.SUPPORTED: _UNDER_WAY,
+    domain.DECLINED: _OVER,
+    domain.CLOSED: _OVER,
 }
 PURPOSES = {
     "referral": "Referral",

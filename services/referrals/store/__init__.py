@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .of_links import add_link, link_of, links_living, revoke_link
 from .of_looks import (
     add_look,
     colleagues_marked,
@@ -43,6 +44,7 @@ from .of_referrals import (
     earliest_due,
     empty_person,
     forgotten_and_still_here,
+    hold_person,
     keep_codes,
     of_person,
     overdue,
@@ -70,6 +72,7 @@ __all__ = [
     "PROJECTIONS",
     "account_marks",
     "add",
+    "add_link",
     "add_look",
     "change",
     "change_person",
@@ -83,8 +86,11 @@ __all__ = [
     "equity_waiting",
     "forget_told_ids",
     "forgotten_and_still_here",
+    "hold_person",
     "keep_account_marks",
     "keep_codes",
+    "link_of",
+    "links_living",
     "look",
     "looked_at",
     "looks",
@@ -113,6 +119,7 @@ __all__ = [
     "referral",
     "referrals",
     "referrals_listed",
+    "revoke_link",
     "sealed_until",
     "see_again",
     "settle_look",

@@ -33,7 +33,7 @@ def _within(scope: Scope, query: sa.Select[Any]) -> sa.Select[Any]:
 def _joined() -> sa.Select[Any]:
     return sa.select(
         referrals, people.c.called, people.c.contact, people.c.consent_state, people.c.is_protected,
-        people.c.consent_id, people.c.consent, people.c.reporting_id,
+        people.c.consent_id, people.c.consent, people.c.reporting_id, people.c.word_chosen_at,
     ).join_from(referrals, people, _THEIRS)  # fmt: skip
 
 
@@ -88,6 +88,12 @@ def person(scope: Scope, unit: Unit, person_id: str) -> Any:
     if row is None:
         raise NotFound()
     return row
+
+
+def hold_person(scope: Scope, unit: Unit, person_id: str) -> None:
+    """Has one change of a person after another, for whoever reaches them."""
+    if scope.reach == "network":
+        unit.connection.execute(sa.select(people.c.person_id).where(people.c.person_id == person_id).with_for_update())
 
 
 def overdue(scope: Scope, unit: Unit, *, state: str, column: str, before: datetime) -> Sequence[Any]:
@@ -156,7 +162,7 @@ def empty_person(unit: Unit, person_id: str) -> None:
         "reporting_id": "",
         "consent_state": _FORGOTTEN,
     }
-    person |= {"surname_mark": None, "postcode_mark": None, "whole_mark": None}
+    person |= {"surname_mark": None, "postcode_mark": None, "whole_mark": None, "word_chosen_at": None}
     unit.connection.execute(sa.update(people).where(people.c.person_id == person_id).values(**person))
     referral = {"incomplete": [], "needs": "", "safety": "", "notes": "", "raw": "", "raw_hash": ""}
     unit.connection.execute(sa.update(referrals).where(referrals.c.person_id == person_id).values(**referral))

@@ -31,6 +31,8 @@ people = sa.Table(
     sa.Column("consent", sa.JSON, nullable=False),
     sa.Column("reporting_id", sa.Text, nullable=False),
     sa.Column("is_protected", sa.Boolean, nullable=False),
+    # When the person chose the word their private link asks for; the word itself is kept in no table here.
+    sa.Column("word_chosen_at", Moment, nullable=True),
     # Keyed hashes (contracts/marks.py): whether whoever opens the record is too near to it.
     sa.Column("surname_mark", sa.Text, nullable=True),
     sa.Column("postcode_mark", sa.Text, nullable=True),
@@ -63,6 +65,19 @@ referrals = sa.Table(
     sa.Index("referrals_by_state", "state", "reply_due_at"),
     sa.Index("referrals_by_partner", "partner_id", "received_at"),
     sa.Index("referrals_by_person", "person_id"),
+)
+
+# Private links that were made for people; neither token nor hash is kept here.
+links = sa.Table(
+    "links",
+    metadata,
+    sa.Column("link_id", Id, primary_key=True),
+    sa.Column("person_id", Id, sa.ForeignKey("people.person_id"), nullable=False),
+    sa.Column("purpose", sa.Text, nullable=False),
+    sa.Column("minted_at", Moment, nullable=False),
+    sa.Column("ends_at", Moment, nullable=False),
+    sa.Column("revoked_at", Moment, nullable=True),
+    sa.Index("links_of_person", "person_id", "revoked_at"),
 )
 
 partners = sa.Table(

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Blueprint, g, redirect, request
 
+from chassis.access import may
 from chassis.errors import NotFound
 from chassis.ids import new_token
 from chassis.web import door, here
@@ -66,9 +67,16 @@ def _check_side(*, is_person: bool) -> None:
         raise NotFound()
 
 
+def _back(to: str) -> str:
+    """Where somebody goes back to; whoever came by a private link without its word, to where things stand."""
+    is_narrowed = g.who.kind == "person" and not may(here().rules, g.who, "support.own")
+    return "/my/referral/standing" if is_narrowed else to
+
+
 def _form(back: str, about: dict[str, str], status: int = 200, faults: Any = None) -> Any:
     return page(
-        "support/worry.jinja", title="I am worried", status=status, back=back, about=about, levels=wording.LEVELS,
+        "support/worry.jinja", title="I am worried", status=status, at=back, back=_back(back), about=about,
+        levels=wording.LEVELS,
         form=request.form if faults else {"about": "person"}, faults=faults or {}, key=new_token(),
     )  # fmt: skip
 
@@ -104,6 +112,6 @@ def taken_of_peer(support_id: Any) -> Any:
 def _taken(back: str) -> Any:
     level = request.args.get("level", type=int)
     return page(
-        "support/worried.jinja", title="Your worry is with us", back=back, is_emergency=level == worrying.EMERGENCY,
-        says=worrying.SAYS.get(level or 0, worrying.SAYS[1]),
+        "support/worried.jinja", title="Your worry is with us", back=_back(back),
+        is_emergency=level == worrying.EMERGENCY, says=worrying.SAYS.get(level or 0, worrying.SAYS[1]),
     )  # fmt: skip

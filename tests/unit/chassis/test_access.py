@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -94,3 +96,33 @@ def test_whoever_has_no_organisation_reaches_none_and_an_empty_one_is_nobodys() 
     who = Principal("account", "me", None, frozenset({"partner_lead"}))
     assert not decide(table, who, "see", Resource(partner_ids=frozenset({""}))).is_allowed
     assert not decide(table, who, "see", Resource()).is_allowed
+
+
+# ---- a pass for one purpose
+
+_NAMES = st.sampled_from(["x", "y", "x/one", "x/two", "y/one"])
+_WITH_PURPOSES = st.dictionaries(st.sampled_from(["see", "change"]), st.dictionaries(_NAMES, _REACHES))
+
+
+@given(_WITH_PURPOSES, _ASKERS, st.sampled_from(["one", "two", "three", "", "/", "one/two"]), _THINGS)
+def test_a_pass_for_one_purpose_has_what_the_table_gives_that_purpose_and_nothing_of_the_role(
+    table: dict[str, dict[str, str]], who: Principal, only: str, thing: Resource
+) -> None:
+    narrowed = replace(who, only=only)
+    for action, reaches in table.items():
+        given_to = {reaches[name] for role in who.roles if (name := f"{role}/{only}") in reaches}
+        assert may(table, narrowed, action) is bool(given_to)
+        verdict = decide(table, narrowed, action, thing)
+        if not given_to:
+            assert verdict.rule == "NotAllowed"
+            continue
+        scope = scope_for(table, narrowed, action)
+        assert scope.reach in given_to
+        assert verdict.is_allowed is covers(scope, thing)
+
+
+def test_a_purpose_nobody_wrote_down_opens_nothing_that_the_role_opens() -> None:
+    table = {"own.read": {"member": "own", "member/letter": "own"}, "own.change": {"member": "own"}}
+    signed_in, by_letter, odd = MEMBER, replace(MEMBER, only="letter"), replace(MEMBER, only="member")
+    assert [may(table, who, "own.read") for who in (signed_in, by_letter, odd)] == [True, True, False]
+    assert [may(table, who, "own.change") for who in (signed_in, by_letter, odd)] == [True, False, False]

@@ -12,13 +12,16 @@ from contracts import matching, referrals, support
 from contracts.hearers import EVERY_FACT
 from services.home.domain import telling
 
-# Said of no referral, or by a peer of themselves, or kept apart from the person on purpose.
+# Said of no referral, of a person's own way in, or by a peer of themselves, or kept apart from the person on purpose.
 NOT_TOLD = {
     "person.protected",
     "person.unprotected",
     "equity.stated",
     "look.flagged",
     "look.settled",
+    "link.minted",
+    "link.revoked",
+    "word.chosen",
     "peer.joined",
     "capacity.stated",
     "peer.paused",
