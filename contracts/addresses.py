@@ -24,6 +24,7 @@ PREFIXES: dict[str, str] = (
         "/sign-out": "partners",
         "/oauth": "partners",
         "/api/v1/partners": "partners",
+        "/outbox": "partners",
         "/referrals": "referrals",
         "/my/referral": "referrals",
         "/api/v1/referrals": "referrals",

@@ -13,7 +13,7 @@ from chassis.events.signalling import Signaller
 from chassis.parts import Parts, Shared
 from chassis.service import Service
 from chassis.settings import Settings
-from contracts import partners, records
+from contracts import notices, partners, records
 from contracts.network import network
 
 from . import pages, routes, store, telemetry
@@ -31,7 +31,7 @@ def create(settings: Settings, shared: Shared) -> Service:
         name="partners",
         purpose="Partner organisations, their agreements, the accounts of their people, and who is signed in.",
         folder=Path(__file__).parent,
-        says=(*partners.FACTS, *records.FACTS),
+        says=(*partners.FACTS, *records.FACTS, *notices.ANSWERS),
         audit_facts=AuditFacts(records.seen, records.AuditHeadPublished, records.FACTS),
         reactions=REACTIONS,
         routines=ROUTINES,

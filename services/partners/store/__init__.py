@@ -22,6 +22,16 @@ from .of_accounts import (
 from .of_askings import add_asking, asking, askings_open, askings_over, change_asking
 from .of_conduct import accepted_version, add_acceptance, add_conduct, conduct_versions
 from .of_handover import in_hand_of, keep_in_hand
+from .of_notices import (
+    add_notice,
+    change_notice,
+    count_notices,
+    notice,
+    notices_for_somebody,
+    notices_newest,
+    put_reach,
+    reach_of,
+)
 from .of_organisations import (
     add_agreement,
     add_partner,
@@ -111,6 +121,7 @@ __all__ = [
     "add_conduct",
     "add_failed_tries",
     "add_logout_token",
+    "add_notice",
     "add_once_only",
     "add_partner",
     "add_public_keys",
@@ -128,10 +139,12 @@ __all__ = [
     "begun_from",
     "change_account",
     "change_asking",
+    "change_notice",
     "change_partner",
     "change_system",
     "conduct_versions",
     "count_by_state",
+    "count_notices",
     "drop_account",
     "drop_failed_tries",
     "drop_old_sessions",
@@ -153,6 +166,9 @@ __all__ = [
     "newest_signing_key",
     "note_signalled",
     "note_use",
+    "notice",
+    "notices_for_somebody",
+    "notices_newest",
     "once_only_by_hash",
     "partner",
     "partners_between_agreements",
@@ -160,8 +176,10 @@ __all__ = [
     "password_of",
     "public_keys_of",
     "put_password",
+    "put_reach",
     "put_recovery_codes",
     "put_second_factor",
+    "reach_of",
     "recovery_codes_left",
     "revoke_key",
     "second_factor_of",
