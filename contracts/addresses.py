@@ -79,6 +79,7 @@ NAVIGATION: tuple[tuple[str, str, str], ...] = (
     ("Who has looked", "/my/record", "my.record"),
     ("Looks to see to", "/referrals/looks", "look.read"),
     ("Raise a worry", "/worries/new", "worry.raise"),
+    ("How we reach you", "/partners/how-we-reach-you", "reach.own"),
     ("Partners", "/partners", "partner.list"),
     ("Report", "/reports", "report.read"),
     ("Events", "/events", "events.list"),

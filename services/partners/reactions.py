@@ -1,9 +1,10 @@
-"""What the partners room does about facts of other rooms: it keeps who has what in hand, and nothing of people."""
+"""What the partners room does about facts of other rooms: it keeps who has what in hand, what is to be sent, and nothing of people."""
 
 from __future__ import annotations
 
 from chassis.parts import Reaction
 from chassis.unit import Unit
+from contracts.notices import NoticeAsked
 from contracts.referrals import PersonForgotten
 from contracts.supervision import (
     ConcernClosed,
@@ -16,6 +17,7 @@ from contracts.supervision import (
     SupervisionPlanned,
 )
 from services.partners import store
+from services.partners.actions import notices
 from services.partners.domain import handover
 
 
@@ -48,6 +50,11 @@ def on_concern_closed(unit: Unit, fact: ConcernClosed) -> None:
     store.keep_in_hand(unit, handover.WORRY, fact.concern_id, None)
 
 
+def on_notice_asked(unit: Unit, fact: NoticeAsked) -> None:
+    """Keeps it until it is time; this room alone has the addresses of peers and staff."""
+    notices.keep_asked(unit, fact)
+
+
 REACTIONS: dict[type, Reaction] = {
     PersonForgotten: on_person_forgotten,
     SupervisionDue: on_supervision_due,
@@ -58,4 +65,5 @@ REACTIONS: dict[type, Reaction] = {
     ConcernHandedOn: on_concern_owned,
     ConcernEscalated: on_concern_owned,
     ConcernClosed: on_concern_closed,
+    NoticeAsked: on_notice_asked,
 }

@@ -115,6 +115,10 @@ KINDS: Mapping[str, Kind] = {
         "Renew the agreement with {called}", "Renew the agreement with a partner", "/partners/{thing}", is_clock=True,
         when="Ends on", is_day=True,
     ),
+    "reach_reader": Kind(
+        "A message to {called} did not arrive: make sure they hear of it",
+        "A message did not arrive: make sure whoever it was for hears of it", "/partners/notices", waits="Since",
+    ),
     "read_report": Kind("Read the newest report", "Read the newest report", "/reports", waits="Published on"),
 }  # fmt: skip
 

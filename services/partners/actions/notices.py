@@ -82,7 +82,7 @@ def take(unit: Unit, clock: Any, reader: Reader, open_ways: Collection[str], awa
     row = store.notice(unit.scope, unit, clock.subject)
     ways = reader.reach.ways
     usable = [way for way in ways if way in open_ways]
-    channel = row.channel or next(iter(usable), "")
+    channel = row.channel if row.channel in usable else next(iter(usable), "")
     if channel in away or not clocks.fire(unit, clock) or row.state not in {rules.WAITING, rules.HELD}:
         return None
     if code := rules.why_not(reader.account_state, ways, open_ways):

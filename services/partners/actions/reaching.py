@@ -5,15 +5,33 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from chassis.access import Scope, service_scope
+from chassis.errors import NotFound
+from chassis.ids import short_code
 from chassis.sealing import Ring
 from chassis.unit import Unit
 from services.partners import store
 from services.partners.actions.notices import Reader
 from services.partners.domain import notices as rules
+from services.partners.policy import Policy
 
 CLASS = "staff_contact"
 # What of this class an account was opened with has no field of its own.
 _FIELD = "reach"
+
+
+def whole(unit: Unit) -> Scope:
+    """The room's own scope: whoever looks at the demo's outbox is nobody yet."""
+    return service_scope(unit.service)
+
+
+def of(unit: Unit, account_id: str) -> tuple[Any, Any]:
+    """Somebody's account, and how they said they are reached; None for what there is not."""
+    scope = whole(unit)
+    try:
+        return store.account(scope, unit, account_id), store.reach_of(scope, unit, account_id)
+    except NotFound:
+        return None, None
 
 
 def token_of(account: Any, reach: Any) -> str | None:
@@ -23,10 +41,14 @@ def token_of(account: Any, reach: Any) -> str | None:
     return account.contact if account is not None else None
 
 
-def read(unit: Unit, account: Any, reach: Any, ring: Ring) -> Reader:
-    """Whoever a notice is for, opened. An address whose key was destroyed is none."""
-    policy = unit.policy
+def read(policy: Policy, account: Any, reach: Any, ring: Ring, *, is_demo: bool = False) -> Reader:
+    """Whoever a notice is for, opened. An address whose key was destroyed is none.
+
+    Somebody of a demo who has no address is given one that nobody has.
+    """
     addresses = _opened(account, reach, ring)
+    if is_demo and account is not None and not addresses:
+        addresses = {rules.EMAIL: f"{short_code(account.account_id).lower()}@people.example"}
     known = [way for way in (rules.EMAIL, rules.SMS) if addresses.get(way)]
     if reach is None:
         ways = rules.ways_in_order(rules.EMAIL, known)

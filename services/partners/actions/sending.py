@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from itertools import batched
 from typing import Any
 
 from services.partners import store
 from services.partners.actions import notices, reaching
-from services.partners.actions.accounts import account_if_there
 from services.partners.domain.notices import TAKEN
 from services.partners.ways import Letter, Way
 from services.partners.ways.wording import words
@@ -34,10 +32,11 @@ class Sender:
         failing = dict.fromkeys(self.ways, 0)
         with self._house.reading() as unit:
             due = notices.due(unit)
-        for some in batched(due, _AT_ONCE_IN_A_DEMO if self._house.settings.demo else 1):
+        size = _AT_ONCE_IN_A_DEMO if self._house.settings.demo else 1
+        for first in range(0, len(due), size):
             if time.monotonic() >= ends:
                 break
-            done += self._send(some, failing)
+            done += self._send(due[first : first + size], failing)
         return done
 
     def _send(self, some: Sequence[Any], failing: dict[str, int]) -> int:
@@ -58,13 +57,13 @@ class Sender:
 
     def _readers(self, some: Sequence[Any]) -> dict[str, notices.Reader]:
         with self._house.reading() as unit:
-            known = {}
-            for clock in some:
-                row = store.notice(unit.scope, unit, clock.subject)
-                account = account_if_there(unit, row.recipient_id)
-                known[clock.subject] = (account, store.reach_of(unit.scope, unit, row.recipient_id))
-            ring = self._house.vault.ring(reaching.token_of(*pair) for pair in known.values())
-            return {subject: reaching.read(unit, *pair, ring) for subject, pair in known.items()}
+            rows = [store.notice(unit.scope, unit, clock.subject) for clock in some]
+            known = {row.notice_id: reaching.of(unit, row.recipient_id) for row in rows}
+        ring = self._house.vault.ring(reaching.token_of(*pair) for pair in known.values())
+        is_demo = self._house.settings.demo
+        return {
+            subject: reaching.read(self._house.policy, *pair, ring, is_demo=is_demo) for subject, pair in known.items()
+        }
 
     def _usable(self, reader: notices.Reader) -> list[str]:
         return [way for way in reader.reach.ways if way in self.ways]

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from services.partners.pages import accounts, answering, conduct, organisations, provider, signing_in, systems
+from services.partners.pages import (
+    accounts,
+    answering,
+    conduct,
+    notices,
+    organisations,
+    provider,
+    reaching,
+    signing_in,
+    systems,
+)
 
 BLUEPRINTS = (
     organisations.blueprint,
@@ -10,6 +20,8 @@ BLUEPRINTS = (
     conduct.blueprint,
     answering.blueprint,
     systems.blueprint,
+    reaching.blueprint,
+    notices.blueprint,
     signing_in.blueprint,
     provider.blueprint,
 )
