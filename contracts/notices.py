@@ -1,4 +1,4 @@
-"""Facts of notices: a room asks that somebody is told to look in, and the room with their address says what became of it.
+"""Facts of notices: a room asks that somebody is told to look in; whoever has their address says what became of it.
 
 No fact holds what is written, an address or a link. What a notice says stands in files of the room that sends.
 """
@@ -32,7 +32,7 @@ class NoticeAsked:
     reason: Annotated[str, Code(REASONS)]
 
 
-@fact("notice.sent.v1", owner="any")
+@fact("notice.sent.v1", owner="any", public=True)
 class NoticeSent:
     """A notice was handed over to whoever carries it, who took it."""
 
@@ -42,7 +42,7 @@ class NoticeSent:
     sent_at: datetime
 
 
-@fact("notice.held.v1", owner="any")
+@fact("notice.held.v1", owner="any", public=True)
 class NoticeHeld:
     """A notice waits until somebody's quiet hours end."""
 

@@ -1,4 +1,4 @@
-"""What the partners room does about facts of other rooms: it keeps who has what in hand, what is to be sent, and nothing of people."""
+"""What the partners room does about facts of other rooms: it keeps who has what in hand, and what is to be sent."""
 
 from __future__ import annotations
 

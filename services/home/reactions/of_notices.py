@@ -16,12 +16,12 @@ _KIND = "reach_reader"
 
 def on_notice_not_arrived(unit: Unit, fact: NoticeFailed | NoticeUnknown) -> None:
     """The lead of the reader's organisation makes sure they hear of it, and the network lead where that is nobody."""
-    at = {"about_id": fact.recipient_id, "since": hearing.stated_at(unit)}
-    if fact.partner_id:
+    roles = (PARTNER_LEAD, NETWORK_LEAD) if fact.partner_id else (NETWORK_LEAD,)
+    for role in roles:
         store.renew_work(
-            unit, _KIND, fact.notice_id, whose=PARTNER_LEAD, role=PARTNER_LEAD, partner_id=fact.partner_id, **at
-        )
-    store.renew_work(unit, _KIND, fact.notice_id, whose=NETWORK_LEAD, role=NETWORK_LEAD, **at)
+            unit, _KIND, fact.notice_id, whose=role, role=role, about_id=fact.recipient_id,
+            partner_id=fact.partner_id if role == PARTNER_LEAD else None, since=hearing.stated_at(unit),
+        )  # fmt: skip
 
 
 def on_notice_settled(unit: Unit, fact: NoticeSettled) -> None:

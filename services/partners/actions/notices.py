@@ -1,8 +1,8 @@
 """Notices: kept when another room asks, taken up once each when it is time, and what became of each is stated.
 
-A notice is taken up in one transaction, handed over in none, and what came of it is written in another. Who is killed in
-between leaves one that stands as being sent: it becomes unknown, and is never sent again by itself where twice would
-harm.
+A notice is taken up in one transaction, handed over in none, and what came of it is written in another. A process
+killed in between leaves one that stands as being sent: it becomes unknown, and is never sent again by itself where
+twice would harm.
 """
 
 from __future__ import annotations

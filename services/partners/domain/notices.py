@@ -55,7 +55,7 @@ class Reach:
 
 @dataclass(frozen=True)
 class Tries:
-    """The policy's numbers for trying again: the first pause, what each further one is multiplied by, how many tries."""
+    """How to try again: minutes of the first pause, what each further one is multiplied by, how many tries."""
 
     first_minutes: int
     times: int

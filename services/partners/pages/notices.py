@@ -9,12 +9,13 @@ from flask import Blueprint, redirect
 from chassis.errors import NotFound
 from chassis.web import PUBLIC, door, here
 from chassis.web.look import page
-from services.partners import schemas, store
+from services.partners import store
 from services.partners.actions import accounts as of_accounts
 from services.partners.actions import notices as actions
 from services.partners.actions import reaching
 from services.partners.domain import notices as rules
 from services.partners.pages import organisations
+from services.partners.schemas import notices as schemas
 from services.partners.ways.wording import words
 
 blueprint = Blueprint("notices_pages", __name__)
@@ -25,9 +26,15 @@ WHAT_NOW = {
     "not_known": ("There is no such account.", "Tell the administrator: something is not right here."),
     "account_closed": ("Their account is closed.", "See whether somebody else has their work in hand."),
     "no_address": ("We have no address for them.", "Ask them to sign in, and to fill in How we reach you."),
-    "not_set_up": ("No way of sending is set up here.", "Ask the administrator to set up e-mail. Tell them to sign in."),
+    "not_set_up": (
+        "No way of sending is set up here.",
+        "Ask the administrator to set up e-mail. Tell them to sign in.",
+    ),
     "refused": ("Their address was refused.", "Tell them to sign in, and to look at the address in How we reach you."),
-    "gave_up": ("It could not be sent for hours.", "Tell them to sign in. Ask the administrator about the mail server."),
+    "gave_up": (
+        "It could not be sent for hours.",
+        "Tell them to sign in. Ask the administrator about the mail server.",
+    ),
     "unknown": ("We do not know whether it arrived.", "Ask them whether they have seen it. If not, they sign in."),
 }
 

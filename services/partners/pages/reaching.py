@@ -10,9 +10,9 @@ from chassis.errors import Invalid
 from chassis.web import door, here
 from chassis.web.forms import Faults, faults_of, read_form
 from chassis.web.look import page
-from services.partners import schemas
 from services.partners.actions import reaching as actions
 from services.partners.domain import notices as rules
+from services.partners.schemas import notices as schemas
 
 blueprint = Blueprint("reaching_pages", __name__)
 AT = "/partners/how-we-reach-you"

@@ -55,5 +55,7 @@ def ways_of(settings: Settings, clock: Clock) -> Mapping[str, Way]:
         if settings.sending.sms_url:
             found[SMS] = Texts(settings.sending, clock)
     except (ValueError, OSError):
-        raise SettingsFaulty(["a secret or certificate of BEENTHERE_SMTP_* or BEENTHERE_SMS_* cannot be read"]) from None
+        raise SettingsFaulty(
+            ["a secret or certificate of BEENTHERE_SMTP_* or BEENTHERE_SMS_* cannot be read"]
+        ) from None
     return found

@@ -17,7 +17,7 @@ def tell(unit: Unit, recipient_id: str, template: str, reason: str) -> None:
 
 
 def tell_owner(unit: Unit, owner_id: str | None, level: int, rung: int) -> None:
-    """Asks that whoever owns a worry now is told; no quiet hours hold it at levels 2 to 4, or for whoever is on duty."""
+    """Asks that whoever owns a worry now is told; levels 2 to 4, and whoever is on duty, wait for no quiet hours."""
     if owner_id is None:
         return
     if rules.level_of(level) > 1:

@@ -13,30 +13,14 @@ from chassis.web.api import faults_in
 from chassis.web.fields import Day, Moment, OneOf, OpaqueId, SomeOf, Strict, Tick, Words
 from contracts import setup
 from contracts.needs import AREAS
-from contracts.notices import CHANNELS, SETTLED_HOW
 from contracts.partners import KINDS, WAYS
 from contracts.roles import ROLES
-
-from .domain import organisations, systems
-from .domain.askings import ASKED, CONFIRMED, GRANT_ROLE, OPEN_ACCOUNT, RAN_OUT, REFUSED
-from .ways.mail import is_address
+from services.partners.domain import organisations, systems
+from services.partners.domain.askings import ASKED, CONFIRMED, GRANT_ROLE, OPEN_ACCOUNT, RAN_OUT, REFUSED
 
 _EMAIL = re.compile(r"[^@\s<>,;\"]+@[^@\s<>,;\"]+\.[^@\s<>,;.\"]+")
 WAY_WORDS = {"signing_keys": "Keys of its own, which sign", "api_key": "An API key, which we make"}
 KIND_WORDS = {"nhs_body": "NHS body", "voluntary": "Voluntary organisation"}
-
-
-CHANNEL_WORDS = {"email": "E-mail", "sms": "Text message"}
-STATE_WORDS = {
-    "waiting": "Waits", "held": "Waits for quiet hours to end", "sending": "On its way", "sent": "Sent",
-    "failed": "Not sent", "unknown": "Not known",
-}  # fmt: skip
-_PHONE = re.compile(r"\+?[0-9]{7,15}")
-
-
-def _check_writable(text: str) -> None:
-    if text and not is_address(text):
-        raise ValidationError("Enter an e-mail address in plain letters, such as sam@example.org.")
 
 
 class AgreementSchema(Strict):
@@ -97,36 +81,6 @@ class Email(Words):
         if text and not _EMAIL.fullmatch(text):
             raise ValidationError("Enter an e-mail address, such as sam@example.org.")
         return text
-
-
-class Phone(Words):
-    """A telephone number; spaces, brackets and hyphens are let go."""
-
-    def __init__(self, **rest: Any) -> None:
-        super().__init__(most=30, **rest)
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **rest: Any) -> str:
-        text = re.sub(r"[ ()-]", "", super()._deserialize(value, attr, data, **rest))
-        if text and not _PHONE.fullmatch(text):
-            raise ValidationError("Enter a telephone number, such as 07700 900 123.")
-        return text
-
-
-class ReachSchema(Strict):
-    """How somebody is reached themselves: addresses, which way first, and the hours in which nothing is sent."""
-
-    email = Email(load_default="", validate=_check_writable)
-    phone = Phone(load_default="")
-    channel = OneOf(CHANNELS, required=True)
-    quiet_from = fields.Integer(required=True, strict=True, validate=validate.Range(0, 23, error="Choose an hour."))
-    quiet_until = fields.Integer(required=True, strict=True, validate=validate.Range(0, 23, error="Choose an hour."))
-    is_discreet = fields.Boolean(load_default=False)
-
-
-class SettleSchema(Strict):
-    """What was done about a message that did not arrive."""
-
-    how = OneOf(SETTLED_HOW, required=True)
 
 
 class OpenSchema(Strict):
