@@ -54,7 +54,8 @@ class Mail:
         message["Message-ID"] = f"<{letter.key}@{domain}>"
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(letter.body, cte="quoted-printable")
-        return bytes(message)
+        # Its last line is ended, so that a dot alone may follow.
+        return bytes(message).removesuffix(b"\r\n") + b"\r\n"
 
     def _send(self, call: Call, to: str, message: bytes) -> str:
         with closing(self._opened(call)) as server:
@@ -87,7 +88,7 @@ class Mail:
         if code != _GO_ON:
             return _not_taken(code)
         call.begin()
-        server.send(re.sub(rb"(?m)^\.", b"..", message) + b"\r\n.\r\n")
+        server.send(re.sub(rb"(?m)^\.", b"..", message) + b".\r\n")
         code, _ = server.getreply()
         # smtplib says -1 where the line broke without an answer.
         if not 200 <= code < 600:
