@@ -1,7 +1,7 @@
 """Servers that take our e-mail and texts in tests, on loopback, and misbehave as each is told.
 
-The mail server speaks SMTP by sockets, so that it can do what no honest one would: fall silent, or drop the line, at any
-word.
+The mail server speaks SMTP by sockets, so that it can do what no honest one would: fall silent or drop the line at
+any word.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -76,6 +76,8 @@ class MailServer(Listening):
     chain: Path | None = None
     letters: list[tuple[str, bytes]] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
+    # What happens once a whole letter has come, before anything is answered.
+    on_letter: Callable[[], None] = field(default=lambda: None)
 
     def __post_init__(self) -> None:
         super().__init__()
@@ -108,6 +110,7 @@ class MailServer(Listening):
                 return
             if name == "DATA" and self.answers.get("DATA", "354").startswith("354"):
                 self.letters.append((to, self._letter(line)))
+                self.on_letter()
                 if not self._says(line, LETTER):
                     return
 

@@ -32,7 +32,7 @@ def at(text: str) -> datetime:
 @pytest.mark.parametrize(
     ("now", "until"),
     [
-        # winter: London is UTC
+        # in winter London is at UTC
         ("2026-01-15T20:59:59+00:00", None),
         ("2026-01-15T21:00:00+00:00", "2026-01-16T08:00:00+00:00"),
         ("2026-01-16T07:59:59+00:00", "2026-01-16T08:00:00+00:00"),
