@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from chassis.settings import PREFIX, Settings, oidc
+from chassis.settings import PREFIX, Settings, oidc, sending
 from contracts.addresses import PREFIXES, SERVICES, owner_of
 from deploy import compose
 from tests.architecture.the_code import ROOT
@@ -93,7 +93,7 @@ def test_tables_are_brought_up_by_a_role_that_no_room_signs_in_as() -> None:
 
 
 def test_every_setting_that_is_given_is_one_a_service_reads() -> None:
-    names = {*Settings.__dataclass_fields__, *oidc.NAMES, "policy_file"} - {"oidc"}
+    names = {*Settings.__dataclass_fields__, *oidc.NAMES, *sending.NAMES, "policy_file"} - {"oidc", "sending"}
     known = {f"{PREFIX}{name.upper()}" for name in names}
     given = {name for started in STARTED.values() for name in started.get("environment", {}) if name.startswith(PREFIX)}
     assert given <= known
@@ -109,6 +109,15 @@ def test_the_identity_providers_settings_are_one_processs_alone_and_all_of_them(
     assert given["partners-web"] == {f"{PREFIX}{name.upper()}" for name in oidc.NAMES}
     holders = {name for name, started in STARTED.items() if "oidc_key" in started.get("secrets", [])}
     assert holders == {"partners-web"}
+
+
+def test_the_settings_of_email_and_texts_are_the_sending_processs_alone_and_all_of_them() -> None:
+    names = {f"{PREFIX}{name.upper()}" for name in sending.NAMES}
+    given = {name: names & set(started.get("environment", {})) for name, started in STARTED.items()}
+    assert {name for name, settings in given.items() if settings} == {"partners-carry"}
+    assert given["partners-carry"] == names
+    for secret in ("smtp_password", "smtp_ca", "sms_secret"):
+        assert {name for name, started in STARTED.items() if secret in started.get("secrets", [])} == {"partners-carry"}
 
 
 def test_every_secret_compose_asks_for_is_in_the_example() -> None:

@@ -52,6 +52,7 @@ def goods(world: World) -> dict[str, Good]:
     made: dict[str, Good] = {}
     for of in (
         _partners,
+        _notices,
         _referrals,
         _referral_pages,
         _matching,
@@ -66,6 +67,18 @@ def goods(world: World) -> dict[str, Good]:
     for room in SERVICES:
         made.update(_set_aside(world, room))
     return made
+
+
+def _notices(world: World) -> dict[str, Good]:
+    reach = {
+        "email": "asha@example.org", "phone": "07700 900 123", "channel": "email", "quiet_from": "21",
+        "quiet_until": "8", "is_discreet": "no",
+    }  # fmt: skip
+    at = "/partners/notices/<uuid:notice_id>/settlement"
+    return {
+        "POST /partners/how-we-reach-you": _form("asha", reach),
+        f"POST {at}": _form("lead", {"how": "told_otherwise"}, notice_id=world.at["notice"]),
+    }
 
 
 def _partners(world: World) -> dict[str, Good]:

@@ -112,6 +112,7 @@ class Asking:
             "support_id": at["active_support"], "connection_id": at["connection"], "session_id": at["past_session"],
             "peer_id": at["met_peer"], "partner_id": at["partner"], "account_id": at["target_account"],
             "system_id": at["system"], "concern_id": at["taken_concern"], "look_id": at["look"],
+            "notice_id": at["notice"],
             "asking_id": at.get(f"{route.room}_asking", ""), "token": "x" * 43,
             "filename": "swagger-ui.css" if "swagger" in route.rule else "app.css",
             "type_": "match.agreed.v1", "period_id": "2026-03",

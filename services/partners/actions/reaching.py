@@ -11,6 +11,7 @@ from chassis.ids import short_code
 from chassis.sealing import Ring
 from chassis.unit import Unit
 from services.partners import store
+from services.partners.actions.accounts import account_if_there
 from services.partners.actions.notices import Reader
 from services.partners.domain import notices as rules
 from services.partners.policy import Policy
@@ -63,13 +64,14 @@ def _opened(account: Any, reach: Any, ring: Ring) -> Mapping[str, str]:
     token = token_of(account, reach)
     if token is None:
         return {}
-    found = ring.open(token, owner_id=account.account_id, field=_FIELD if reach is not None else "")
+    owner_id = reach.account_id if reach is not None else account.account_id
+    found = ring.open(token, owner_id=owner_id, field=_FIELD if reach is not None else "")
     return found if isinstance(found, dict) else {}
 
 
 def own(unit: Unit) -> tuple[Any, Any]:
-    """The account of whoever asks, and how they said they are reached or None."""
-    return store.account(unit.scope, unit, unit.who.id), store.reach_of(unit.scope, unit, unit.who.id)
+    """The account of whoever asks, and how they said they are reached; None for what there is not."""
+    return account_if_there(unit, unit.who.id), store.reach_of(unit.scope, unit, unit.who.id)
 
 
 def change(unit: Unit, asked: Mapping[str, Any]) -> None:
@@ -78,9 +80,9 @@ def change(unit: Unit, asked: Mapping[str, Any]) -> None:
     Refuses a way of being reached with nothing to reach it by. With what they sign in by it changes nothing.
     """
     rules.check_reach(asked["channel"], asked["email"], asked["phone"])
-    account = store.account(unit.scope, unit, unit.who.id)
+    own_id = unit.who.id
     addresses = {rules.EMAIL: asked["email"], rules.SMS: asked["phone"]}
-    contact = unit.ring.seal(account.account_id, CLASS, addresses, field=_FIELD)
+    contact = unit.ring.seal(own_id, CLASS, addresses, field=_FIELD)
     kept = {name: asked[name] for name in ("channel", "quiet_from", "quiet_until", "is_discreet")}
-    store.put_reach(unit, account_id=account.account_id, contact=contact, **kept)
-    unit.note("reach.change", subject=account.account_id, record=account.account_id, kind="account")
+    store.put_reach(unit, account_id=own_id, contact=contact, **kept)
+    unit.note("reach.change", subject=own_id, record=own_id, kind="account")
