@@ -127,9 +127,14 @@ def test_every_secret_compose_asks_for_is_in_the_example() -> None:
 
 def test_no_secret_stands_in_the_files() -> None:
     given = [pair for started in STARTED.values() for pair in started.get("environment", {}).items()]
-    secrets = [text for name, text in given if re.search("PASSWORD|SECRET", name)]
-    addresses = [text for name, text in given if name.endswith("_URL")]
+    named = [(name, text) for name, text in given if re.search("PASSWORD|SECRET", name)]
+    secrets = [text for name, text in named if not name.endswith("_FILE")]
+    files = [text for name, text in named if name.endswith("_FILE")]
+    # Where texts are handed over holds no password: the settings refuse one.
+    addresses = [text for name, text in given if name.endswith("_URL") and name != f"{PREFIX}SMS_URL"]
     assert secrets
+    assert files
+    assert all(re.fullmatch(r"\$\{[A-Z_]+:\+/run/secrets/[a-z_]+\}", text) for text in files)
     assert all(re.fullmatch(r"\$\{[A-Z_]+(?::\?[a-z .]+)?\}", text) for text in secrets)
     assert all(re.search(r"://[^:]+:\$\{[A-Z_]+(?::\?[a-z .]+)?\}@", text) for text in addresses)
 

@@ -71,7 +71,7 @@ class Post(Partners):
         self, name: str, *, to: str = "", template: str = "offer", reason: str = "offer", due_at: datetime | None = None
     ) -> str:
         """Another room's asking is heard; gives the notice's id."""
-        notice_id = self.room.ids.named("notice", name)[:36]
+        notice_id = str(self.room.ids.named("notice", name))
         fact = NoticeAsked(
             notice_id=notice_id, recipient_id=to or self.asha_id, template=template,
             due_at=due_at or self.clock.now(), reason=reason,

@@ -143,9 +143,9 @@ def test_the_outbox_shows_what_would_have_been_sent_in_a_demo_alone(post: Post, 
     post.reach(channel="sms", is_discreet="yes")
     post.ask("in the outbox as a text", template="meeting", reason="support")
     post.send()
-    shown = post.house.as_nobody().page("/outbox").text
-    assert PHONE in shown
-    assert "A message is waiting for you. Please sign in at the usual place." in shown
+    shown = post.house.as_nobody().page("/outbox")
+    assert PHONE in shown.text
+    assert "A message is waiting for you. Please sign in at the usual place." in shown.text
     # what a demo has no address of is written to one that nobody has
     nobody = post.account("referrer", called="No address")
     post.ask("to a made-up address", to=nobody)
