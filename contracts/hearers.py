@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contracts import matching, partners, records, referrals, reporting, supervision, support, worries
+from contracts import matching, notices, partners, records, referrals, reporting, supervision, support, worries
 
 EVERY_FACT: tuple[type, ...] = (
     *partners.FACTS,
@@ -13,6 +13,7 @@ EVERY_FACT: tuple[type, ...] = (
     *reporting.FACTS,
     *worries.FACTS,
     *records.FACTS,
+    *notices.FACTS,
 )
 
 # What every room hears of who may come in (chassis/entry.py).
@@ -44,6 +45,7 @@ HEARS: dict[str, tuple[type, ...]] = {
         supervision.ConcernHandedOn,
         supervision.ConcernEscalated,
         supervision.ConcernClosed,
+        notices.NoticeAsked,
     ),
     "referrals": (
         *_COMING_IN,

@@ -103,6 +103,10 @@ RULES: Mapping[str, Mapping[str, str]] = {
     "system.list": {NETWORK_LEAD: NETWORK, ADMINISTRATOR: NETWORK, PARTNER_LEAD: PARTNER},
     "system.register": {NETWORK_LEAD: NETWORK, PARTNER_LEAD: PARTNER},
     "system.close": {NETWORK_LEAD: NETWORK, ADMINISTRATOR: NETWORK, PARTNER_LEAD: PARTNER},
+    # how one is reached oneself; and what was sent and did not arrive
+    "reach.own": {role: OWN for role in STAFF},
+    "notice.list": {NETWORK_LEAD: NETWORK, ADMINISTRATOR: NETWORK, PARTNER_LEAD: PARTNER},
+    "notice.settle": {NETWORK_LEAD: NETWORK, ADMINISTRATOR: NETWORK, PARTNER_LEAD: PARTNER},
     # referrals
     "referral.send": {REFERRER: PARTNER, PARTNER_LEAD: PARTNER, SYSTEM: PARTNER},
     "referral.read": {REFERRER: PARTNER, PARTNER_LEAD: PARTNER, SYSTEM: PARTNER, COORDINATOR: NETWORK},

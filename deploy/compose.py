@@ -133,7 +133,7 @@ ROOM = """
     image: beenthere-{name}
     command: ["--roles", "relay,listen,tick"]
     depends_on: {{<<: *parts, {name}-tables: {{condition: service_completed_successfully}}}}
-    environment: {{<<: *settings, BEENTHERE_KAFKA_USER: service.{name}}}
+    environment: {{<<: *settings, BEENTHERE_KAFKA_USER: service.{name}}}{carries}
 """
 
 # Whom alone the identity provider's settings concern, and the key that proves to it who we are.
@@ -152,6 +152,21 @@ OIDC = (
     "EMAIL_CLAIM",
 )
 
+# Whom alone the settings of e-mail and texts concern: the process whose clocks send.
+SENDER = """
+    secrets: [master_key, audit_key, smtp_password, smtp_ca, sms_secret]"""
+SENDING = (
+    "SMTP_HOST",
+    "SMTP_PORT",
+    "SMTP_SECURITY",
+    "SMTP_NAME",
+    "MAIL_FROM",
+    "MAIL_FROM_NAME",
+    "MAIL_FROM_DISCREET",
+    "SMS_URL",
+)
+SENDING_FILES = ("SMTP_PASSWORD_FILE", "SMTP_CA", "SMS_SECRET_FILE")
+
 TAIL = """
   proxy:
     image: nginx:1
@@ -165,6 +180,9 @@ secrets:
   master_key: {file: "${MASTER_KEY_FILE:-./master.key}"}
   audit_key: {file: "${AUDIT_KEY_FILE:-./audit.key}"}
   oidc_key: {file: "${OIDC_KEY_FILE:-/dev/null}"}
+  smtp_password: {file: "${SMTP_PASSWORD_FILE:-/dev/null}"}
+  smtp_ca: {file: "${SMTP_CA:-/dev/null}"}
+  sms_secret: {file: "${SMS_SECRET_FILE:-/dev/null}"}
 
 volumes: {records: {}, keys: {}, log: {}}
 """
@@ -178,11 +196,17 @@ def main() -> None:
 def room(name: str) -> str:
     """The two processes of one room."""
     if name != "partners":
-        return ROOM.format(name=name, more="")
+        return ROOM.format(name=name, more="", carries="")
     settings = [f'BEENTHERE_OIDC_{one}: "${{BEENTHERE_OIDC_{one}:-}}"' for one in OIDC]
     settings.append('BEENTHERE_OIDC_KEY_FILE: "${OIDC_KEY_FILE:+/run/secrets/oidc_key}"')
-    made = ROOM.format(name=name, more=PROVIDER)
-    return made.replace("gunicorn}", "gunicorn,\n      " + ",\n      ".join(settings) + "}", 1)
+    made = ROOM.format(name=name, more=PROVIDER, carries=SENDER)
+    made = made.replace("gunicorn}", "gunicorn,\n      " + ",\n      ".join(settings) + "}", 1)
+    settings = [f'BEENTHERE_{one}: "${{BEENTHERE_{one}:-}}"' for one in SENDING]
+    for one in SENDING_FILES:
+        secret = one.removesuffix("_FILE")
+        settings.append(f'BEENTHERE_{one}: "${{{one}:+/run/secrets/{secret.lower()}}}"')
+    before = f"BEENTHERE_KAFKA_USER: service.{name}}}{SENDER}"
+    return made.replace(before, before.replace("}", ",\n      " + ",\n      ".join(settings) + "}", 1), 1)
 
 
 if __name__ == "__main__":

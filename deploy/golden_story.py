@@ -90,6 +90,12 @@ STORY: tuple[tuple[str, str, str], ...] = (
     ("concern.handed_on", "supervision/concern", "concern_id"),
     ("concern.escalated", "supervision/concern", "concern_id"),
     ("concern.closed", "supervision/concern", "concern_id"),
+    ("notice.asked", "supervision/notice", "notice_id"),
+    ("notice.held", "partners/notice", "notice_id"),
+    ("notice.sent", "partners/notice", "notice_id"),
+    ("notice.failed", "partners/notice", "notice_id"),
+    ("notice.unknown", "partners/notice", "notice_id"),
+    ("notice.settled", "partners/notice", "notice_id"),
     ("support.ended", "support/support", "support_id"),
     ("match.released", "matching/match", "match_id"),
     ("peer.paused", "matching/peer", "peer_id"),
@@ -159,6 +165,7 @@ SAME_AS: Mapping[str, str] = {
     "from_id": "first_owner_id",
     "concern_id": "worry_id",
     "account_id": "peer_id",
+    "recipient_id": "supervisor_id",
 }
 
 

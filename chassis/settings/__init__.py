@@ -12,8 +12,9 @@ from typing import Any, TypeVar
 
 from chassis.errors import Misbuilt
 from chassis.ids import new_token
-from chassis.settings import oidc
+from chassis.settings import oidc, sending
 from chassis.settings.oidc import OidcSettings
+from chassis.settings.sending import SendingSettings
 
 ROLES = ("web", "relay", "listen", "tick")
 PREFIX = "BEENTHERE_"
@@ -52,6 +53,7 @@ class Settings:
     audit_heads: Path | None = None
     demo: bool = False
     oidc: OidcSettings = field(default_factory=OidcSettings)
+    sending: SendingSettings = field(default_factory=SendingSettings)
     test_numbers: bool = False
     fhir_service_ids: tuple[str, ...] = ()
     host: str = "127.0.0.1"
@@ -97,7 +99,8 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
     """Reads `BEENTHERE_*` into Settings; raises SettingsFaulty with every fault at once, never a secret's value."""
     environment = os.environ if environment is None else environment
     given = {name.removeprefix(PREFIX).lower(): text for name, text in environment.items() if name.startswith(PREFIX)}
-    known = {f.name for f in fields(Settings)} - {"relaxed", "policy", "oidc"} | {"policy_file"} | oidc.NAMES
+    known = {f.name for f in fields(Settings)} - {"relaxed", "policy", "oidc", "sending"}
+    known |= {"policy_file"} | oidc.NAMES | sending.NAMES
     faults = [
         f"{PREFIX}{name.upper()} is not a setting; see .env.example"
         for name in sorted(given.keys() - known)
@@ -105,6 +108,7 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
     ]
     made: dict[str, Any] = {}
     of_provider: dict[str, Any] = {}
+    of_sending: dict[str, Any] = {}
     for name, text in given.items():
         if name not in known:
             continue
@@ -113,12 +117,15 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
                 short = name.removeprefix("oidc_")
                 # A blank one is not set: a compose file passes on what is empty.
                 of_provider.update({short: oidc.value(short, text.strip())} if text.strip() else {})
+            elif name in sending.NAMES:
+                of_sending.update({name: sending.value(name, text.strip())} if text.strip() else {})
             else:
                 made.update(_value(name, text.strip()))
         except ValueError as fault:
             faults.append(f"{PREFIX}{name.upper()} {fault}")
-    settings = Settings(**made, oidc=OidcSettings(**of_provider))
+    settings = Settings(**made, oidc=OidcSettings(**of_provider), sending=SendingSettings(**of_sending))
     faults += _together(settings) + oidc.faults(settings.oidc, of_provider)
+    faults += sending.faults(settings.sending, of_sending, is_demo=settings.demo)
     if faults:
         raise SettingsFaulty(faults)
     return settings

@@ -10,7 +10,7 @@ from chassis.audit.telling import AuditFacts
 from chassis.parts import Parts, Shared
 from chassis.service import Service
 from chassis.settings import Settings
-from contracts import matching, records
+from contracts import matching, notices, records
 from contracts.network import network
 
 from . import pages, routes, store, telemetry
@@ -25,7 +25,7 @@ def create(settings: Settings, shared: Shared) -> Service:
         name="matching",
         purpose="Peers, and the people who wait for one: shortlist, proposal, taster, both yeses.",
         folder=Path(__file__).parent,
-        says=(*matching.FACTS, *records.FACTS),
+        says=(*matching.FACTS, *records.FACTS, *notices.ASKED),
         audit_facts=AuditFacts(records.seen, records.AuditHeadPublished, records.FACTS),
         reactions=REACTIONS,
         projections=store.PROJECTIONS,

@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-from chassis.access import service_scope
+from chassis.access import Scope, service_scope
 from chassis.audit.telling import AuditFacts
 from chassis.events import places, signals
 from chassis.events.signalling import Signaller
 from chassis.parts import Parts, Shared
 from chassis.service import Service
 from chassis.settings import Settings
-from contracts import partners, records
+from chassis.unit import Unit
+from contracts import notices, partners, records
 from contracts.network import network
 
 from . import pages, routes, store, telemetry
 from .actions import demo, links
 from .actions.passes import Minter
+from .actions.sending import Sender
 from .policy import Policy
 from .provider import Provider
 from .reactions import REACTIONS
 from .routines import CHORES, ROUTINES
+from .ways import ways_of
 
 
 def create(settings: Settings, shared: Shared) -> Service:
@@ -31,7 +34,7 @@ def create(settings: Settings, shared: Shared) -> Service:
         name="partners",
         purpose="Partner organisations, their agreements, the accounts of their people, and who is signed in.",
         folder=Path(__file__).parent,
-        says=(*partners.FACTS, *records.FACTS),
+        says=(*partners.FACTS, *records.FACTS, *notices.ANSWERS),
         audit_facts=AuditFacts(records.seen, records.AuditHeadPublished, records.FACTS),
         reactions=REACTIONS,
         routines=ROUTINES,
@@ -47,6 +50,7 @@ def create(settings: Settings, shared: Shared) -> Service:
     )
     service = Service(parts, settings, shared)
     service.app.extensions["minter"] = Minter(service)
+    service.app.extensions["notices"] = Sender(service, ways_of(settings, service.clock))
     if settings.demo:
         service.app.extensions["made_up_systems"] = partial(_made_up_systems, service)
     if settings.oidc:
@@ -54,12 +58,13 @@ def create(settings: Settings, shared: Shared) -> Service:
     service.app.extensions["signaller"] = signaller = _signaller(service, shared)
     service.beside.setdefault("relay", []).append(signaller)
 
-    def count() -> Mapping[str, int]:
+    def count(ask: Callable[[Scope, Unit], Mapping[str, int]]) -> Mapping[str, int]:
         # The whole network's, whoever asks for the metrics.
         with service.reading(scope=service_scope(service.name)) as unit:
-            return store.count_by_state(unit.scope, unit)
+            return ask(unit.scope, unit)
 
-    telemetry.Partners(count, service.registry)
+    telemetry.Partners(partial(count, store.count_by_state), service.registry)
+    telemetry.Notices(partial(count, store.count_notices), service.registry)
     return service
 
 

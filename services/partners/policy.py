@@ -48,3 +48,13 @@ class Policy:
     begun_from_one_address: int = 5000
     # Whether staff may use a password where an identity provider signs people in; administrators always may (d).
     staff_passwords: bool = True
+    # Hours of the day, London's, in which nobody is written to who did not say otherwise: most people sleep (d).
+    quiet_from_hour: int = 21
+    quiet_until_hour: int = 8
+    # Minutes until a notice that was not taken is tried again, what each further pause is multiplied by, and how often
+    # it is tried: 1, 4, 16, 64 and 256 minutes, so that a mail server may be away for more than five hours (d).
+    notice_first_pause_minutes: int = 1
+    notice_pause_times: int = 4
+    notice_tries: int = 6
+    # Minutes after which nobody knows any more whether a notice that was being handed over went; a call takes seconds.
+    notice_stuck_minutes: int = 5

@@ -1,10 +1,11 @@
-"""What the partners room does about facts of other rooms: it keeps who has what in hand, and which links are good."""
+"""What the partners room does about facts of other rooms: who has what in hand, which links are good, what to send."""
 
 from __future__ import annotations
 
 from chassis import told
 from chassis.parts import Reaction
 from chassis.unit import Unit
+from contracts.notices import NoticeAsked
 from contracts.referrals import (
     LinkMinted,
     LinkRevoked,
@@ -24,7 +25,7 @@ from contracts.supervision import (
     SupervisionPlanned,
 )
 from services.partners import store
-from services.partners.actions import links
+from services.partners.actions import links, notices
 from services.partners.domain import handover
 
 
@@ -87,6 +88,11 @@ def on_concern_closed(unit: Unit, fact: ConcernClosed) -> None:
     store.keep_in_hand(unit, handover.WORRY, fact.concern_id, None)
 
 
+def on_notice_asked(unit: Unit, fact: NoticeAsked) -> None:
+    """Keeps it until it is time; this room alone has the addresses of peers and staff."""
+    notices.keep_asked(unit, fact)
+
+
 REACTIONS: dict[type, Reaction] = {
     LinkMinted: on_link_minted,
     LinkRevoked: on_link_revoked,
@@ -102,4 +108,5 @@ REACTIONS: dict[type, Reaction] = {
     ConcernHandedOn: on_concern_owned,
     ConcernEscalated: on_concern_owned,
     ConcernClosed: on_concern_closed,
+    NoticeAsked: on_notice_asked,
 }

@@ -8,7 +8,7 @@ from typing import Any
 from chassis.parts import Chore, Routine
 from chassis.unit import Unit
 from services.partners import store
-from services.partners.actions import organisations, sessions, settling
+from services.partners.actions import notices, organisations, sessions, settling
 
 # Days a session that ended is kept; the audit keeps for good who signed in and when.
 _KEPT_DAYS = 1
@@ -39,11 +39,17 @@ def let_old_rows_go(unit: Unit) -> int:
     return gone + store.drop_failed_tries(unit, unit.now - kept, at_links_before=at_links)
 
 
+def tell_of_stuck_notices(unit: Unit) -> int:
+    """Says that nobody knows of each notice whose handing over never came to an end."""
+    return notices.tell_of_stuck(unit)
+
+
 ROUTINES: dict[str, Routine] = {
     "end_sessions_that_are_over": end_sessions_that_are_over,
     "tell_of_agreements": tell_of_agreements,
     "let_askings_run_out": let_askings_run_out,
     "let_old_rows_go": let_old_rows_go,
+    "tell_of_stuck_notices": tell_of_stuck_notices,
 }
 
 
@@ -53,4 +59,10 @@ def renew_signing_key(service: Any) -> int:
     return made
 
 
-CHORES: dict[str, Chore] = {"renew_signing_key": renew_signing_key}
+def send_notices(service: Any) -> int:
+    """Sends the notices that are due, each handed over outside any transaction."""
+    done: int = service.app.extensions["notices"].send_due()
+    return done
+
+
+CHORES: dict[str, Chore] = {"renew_signing_key": renew_signing_key, "send_notices": send_notices}

@@ -12,10 +12,13 @@ from prometheus_client.registry import Collector
 from chassis.errors import Trouble
 
 PARTNERS = "beenthere_partners"
+NOTICES = "beenthere_notices"
 
 
-class Partners(Collector):
-    """How many partners are active and suspended, counted when the metrics are read."""
+class ByState(Collector):
+    """How many of something there are in each state, counted when the metrics are read."""
+
+    name, says = "", ""
 
     def __init__(self, count: Callable[[], Mapping[str, int]], registry: CollectorRegistry) -> None:
         self._count = count
@@ -23,11 +26,11 @@ class Partners(Collector):
 
     def describe(self) -> list[Metric]:
         """Names the metric without asking the database."""
-        return [GaugeMetricFamily(PARTNERS, "Partner organisations by state", labels=["state"])]
+        return [GaugeMetricFamily(self.name, self.says, labels=["state"])]
 
     def collect(self) -> Iterator[Metric]:
         """Counts now; with the database away there is no sample rather than a wrong one."""
-        found = GaugeMetricFamily(PARTNERS, "Partner organisations by state", labels=["state"])
+        found = GaugeMetricFamily(self.name, self.says, labels=["state"])
         try:
             counts = self._count()
         except Trouble:
@@ -35,3 +38,15 @@ class Partners(Collector):
         for state, count in sorted(counts.items()):
             found.add_metric([state], count)
         yield found
+
+
+class Partners(ByState):
+    """How many partners are active and suspended."""
+
+    name, says = PARTNERS, "Partner organisations by state"
+
+
+class Notices(ByState):
+    """How many notices wait, are held, were sent, failed, or are unknown."""
+
+    name, says = NOTICES, "Notices to peers and staff by state"

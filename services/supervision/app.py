@@ -9,7 +9,7 @@ from chassis.audit.telling import AuditFacts
 from chassis.parts import Parts, Shared
 from chassis.service import Service
 from chassis.settings import Settings
-from contracts import records, supervision
+from contracts import notices, records, supervision
 from contracts.network import network
 
 from . import pages, routes, store, telemetry
@@ -24,7 +24,7 @@ def create(settings: Settings, shared: Shared) -> Service:
         name="supervision",
         purpose="Supervision of peers, who is cleared for new matches, and worries with a named owner and a clock.",
         folder=Path(__file__).parent,
-        says=(*supervision.FACTS, *records.FACTS),
+        says=(*supervision.FACTS, *records.FACTS, *notices.ASKED),
         audit_facts=AuditFacts(records.seen, records.AuditHeadPublished, records.FACTS),
         reactions=REACTIONS,
         projections=store.PROJECTIONS,

@@ -10,7 +10,7 @@ from chassis.audit.telling import AuditFacts
 from chassis.parts import Parts, Shared
 from chassis.service import Service
 from chassis.settings import Settings
-from contracts import records, support, worries
+from contracts import notices, records, support, worries
 from contracts.network import network
 
 from . import pages, routes, store, telemetry
@@ -25,7 +25,7 @@ def create(settings: Settings, shared: Shared) -> Service:
         name="support",
         purpose="What a person and their peer do together: meetings, connections, pauses, and an agreed ending.",
         folder=Path(__file__).parent,
-        says=(*support.FACTS, *worries.FACTS, *records.FACTS),
+        says=(*support.FACTS, *worries.FACTS, *records.FACTS, *notices.ASKED),
         audit_facts=AuditFacts(records.seen, records.AuditHeadPublished, records.FACTS),
         reactions=REACTIONS,
         projections=store.PROJECTIONS,

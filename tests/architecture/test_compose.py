@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from chassis.settings import PREFIX, Settings, oidc
+from chassis.settings import PREFIX, Settings, oidc, sending
 from contracts.addresses import PREFIXES, SERVICES, owner_of
 from deploy import compose
 from tests.architecture.the_code import ROOT
@@ -93,7 +93,7 @@ def test_tables_are_brought_up_by_a_role_that_no_room_signs_in_as() -> None:
 
 
 def test_every_setting_that_is_given_is_one_a_service_reads() -> None:
-    names = {*Settings.__dataclass_fields__, *oidc.NAMES, "policy_file"} - {"oidc"}
+    names = {*Settings.__dataclass_fields__, *oidc.NAMES, *sending.NAMES, "policy_file"} - {"oidc", "sending"}
     known = {f"{PREFIX}{name.upper()}" for name in names}
     given = {name for started in STARTED.values() for name in started.get("environment", {}) if name.startswith(PREFIX)}
     assert given <= known
@@ -111,6 +111,15 @@ def test_the_identity_providers_settings_are_one_processs_alone_and_all_of_them(
     assert holders == {"partners-web"}
 
 
+def test_the_settings_of_email_and_texts_are_the_sending_processs_alone_and_all_of_them() -> None:
+    names = {f"{PREFIX}{name.upper()}" for name in sending.NAMES}
+    given = {name: names & set(started.get("environment", {})) for name, started in STARTED.items()}
+    assert {name for name, settings in given.items() if settings} == {"partners-carry"}
+    assert given["partners-carry"] == names
+    for secret in ("smtp_password", "smtp_ca", "sms_secret"):
+        assert {name for name, started in STARTED.items() if secret in started.get("secrets", [])} == {"partners-carry"}
+
+
 def test_every_secret_compose_asks_for_is_in_the_example() -> None:
     asked = set(re.findall(r"\$\{([A-Z_]+)", WRITTEN))
     assert asked - set(re.findall(r"^#? ?([A-Z_]+)=", EXAMPLE, re.MULTILINE)) == set()
@@ -118,9 +127,14 @@ def test_every_secret_compose_asks_for_is_in_the_example() -> None:
 
 def test_no_secret_stands_in_the_files() -> None:
     given = [pair for started in STARTED.values() for pair in started.get("environment", {}).items()]
-    secrets = [text for name, text in given if re.search("PASSWORD|SECRET", name)]
-    addresses = [text for name, text in given if name.endswith("_URL")]
+    named = [(name, text) for name, text in given if re.search("PASSWORD|SECRET", name)]
+    secrets = [text for name, text in named if not name.endswith("_FILE")]
+    files = [text for name, text in named if name.endswith("_FILE")]
+    # Where texts are handed over holds no password: the settings refuse one.
+    addresses = [text for name, text in given if name.endswith("_URL") and name != f"{PREFIX}SMS_URL"]
     assert secrets
+    assert files
+    assert all(re.fullmatch(r"\$\{[A-Z_]+:\+/run/secrets/[a-z_]+\}", text) for text in files)
     assert all(re.fullmatch(r"\$\{[A-Z_]+(?::\?[a-z .]+)?\}", text) for text in secrets)
     assert all(re.search(r"://[^:]+:\$\{[A-Z_]+(?::\?[a-z .]+)?\}@", text) for text in addresses)
 

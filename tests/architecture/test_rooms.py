@@ -16,8 +16,8 @@ NEEDED = {
 }  # fmt: skip
 ALLOWED = {"routes", "routines", "commands"}
 # NHS messages, and messages of partners by topic, have shapes and errors of their own: each door is a file of its own.
-# And one room asks somebody over HTTP: who signs people in.
-ALONE = {"referrals": {"fhir", "partner_topic"}, "partners": {"provider"}}
+# And one room asks somebody over HTTP: who signs people in; and hands messages over.
+ALONE = {"referrals": {"fhir", "partner_topic"}, "partners": {"provider", "ways"}}
 
 
 def names_in(room: Path) -> set[str]:

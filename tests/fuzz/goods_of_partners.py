@@ -82,6 +82,19 @@ def goods_of_partners(world: World) -> dict[str, Good]:
     }
 
 
+def goods_of_notices(world: World) -> dict[str, Good]:
+    """How somebody is reached, and what did not arrive."""
+    reach = {
+        "email": "asha@example.org", "phone": "07700 900 123", "channel": "email", "quiet_from": "21",
+        "quiet_until": "8", "is_discreet": "no",
+    }  # fmt: skip
+    settling = "/partners/notices/<uuid:notice_id>/settlement"
+    return {
+        "POST /partners/how-we-reach-you": form("asha", reach),
+        f"POST {settling}": form("lead", {"how": "told_otherwise"}, notice_id=world.at["notice"]),
+    }
+
+
 def goods_of_systems(world: World) -> dict[str, Good]:
     """Registering a system, its keys, where it may come from, and its end."""
     of, page = "/api/v1/partners/<uuid:partner_id>/systems", "/partners/<uuid:partner_id>/systems"

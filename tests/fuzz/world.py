@@ -14,6 +14,7 @@ from chassis.house import House, open_house
 from chassis.service import Service
 from contracts.addresses import SERVICES, owner_of
 from services.__main__ import ROOMS
+from services.partners.store.tables import notices
 from services.referrals.store.tables import looks
 from tests.builders import MORNING, Caller, a_referral, a_settings, believing
 from tests.end_to_end.conftest import Network
@@ -65,9 +66,21 @@ class World(Network):
         self._supervision()
         signing_in.tell(self)
         self._look()
+        self._notice()
         for service in self.house.services.values():
             self._sets_aside(service)
         self.quiet()
+
+    def _notice(self) -> None:
+        """A message to the referrer that did not arrive."""
+        self.at["notice"], now = self.ids.new(), self.clock.now()
+        row = {
+            "notice_id": self.at["notice"], "partner_id": self.at["partner"], "recipient_id": self.at["referrer"],
+            "template": "worry", "reason": "worry", "due_at": now, "asked_at": now, "state": "failed",
+            "channel": "email", "tried": "email", "tries": 1, "turn": 2, "code": "refused", "changed_at": now,
+        }  # fmt: skip
+        with self.house.services["partners"].database.writing("network") as connection:
+            connection.execute(sa.insert(notices).values(**row))
 
     def _referrals(self) -> None:
         for name in (

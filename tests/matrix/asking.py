@@ -114,6 +114,7 @@ class Asking:
             "system_id": at["system"], "concern_id": at["taken_concern"], "look_id": at["look"],
             "asking_id": at["asking"] if "partner_id" in route.things else at.get(f"{route.room}_asking", ""),
             "token": signing_in.LINK if route.rule.startswith("/l/") else "x" * 43,
+            "notice_id": at["notice"],
             "filename": "swagger-ui.css" if "swagger" in route.rule else "app.css",
             "type_": "match.agreed.v1", "period_id": "2026-03", "version": "1", "role": "referrer",
         }  # fmt: skip

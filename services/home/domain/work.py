@@ -119,6 +119,10 @@ KINDS: Mapping[str, Kind] = {
     ),
     "answer_setup": Kind(_SETUP, _SETUP, "/partners/{thing}/questions", waits="Asked on"),
     "accept_conduct": Kind(_CONDUCT, _CONDUCT, "/partners/conduct", waits="Published on"),
+    "reach_reader": Kind(
+        "A message to {called} did not arrive: make sure they hear of it",
+        "A message did not arrive: make sure whoever it was for hears of it", "/partners/notices", waits="Since",
+    ),
     "read_report": Kind("Read the newest report", "Read the newest report", "/reports", waits="Published on"),
 }  # fmt: skip
 

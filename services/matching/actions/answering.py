@@ -10,7 +10,7 @@ from chassis.errors import Invalid
 from chassis.unit import Unit
 from contracts.matching import PEER_ANSWERS, PERSON_ANSWERS, MatchAgreed, MatchAnswered, TasterHeld
 from services.matching import store
-from services.matching.actions import peers, releasing
+from services.matching.actions import peers, releasing, telling
 from services.matching.domain import moves
 
 OWN_PAGE = "own_page"
@@ -70,6 +70,7 @@ def _choose(unit: Unit, row: Any, peer_id: str, how: str) -> None:
     due = working_days.after(unit.now, unit.policy.taster_working_days)
     clocks.start(unit, releasing.TASTER, row.match_id, due)
     _state_answer(unit, row, peer_id, "person", "yes", how)
+    telling.tell(unit, peer_id, "chosen")
     for other in not_needed:
         releasing.let_option_go(unit, row, other, "not_needed_this_time")
 

@@ -15,7 +15,7 @@ from chassis.unit import Unit
 from contracts import needs as codes
 from contracts.matching import MatchProposed
 from services.matching import store
-from services.matching.actions import releasing
+from services.matching.actions import releasing, telling
 from services.matching.actions.peers import ABOUT_CLASS
 from services.matching.domain import moves, pair, points
 from services.matching.domain.shortlist import Lists, Shortlist, shortlist
@@ -159,6 +159,8 @@ def propose(unit: Unit, looked: Looked, peer_ids: Sequence[str], has_asked: bool
         answer_by=answer_by,
     )
     releasing.state(unit, store.match(unit.scope, unit, match_id), fact)
+    for peer_id in peer_ids:
+        telling.tell(unit, peer_id, "offer")
     unit.note("match.propose", subject=row.person_id, record=match_id)
     return match_id
 

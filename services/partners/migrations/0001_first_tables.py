@@ -92,6 +92,28 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("hash"),
     )
     op.create_table(
+        "notices",
+        sa.Column("notice_id", sa.String(length=36), nullable=False),
+        sa.Column("partner_id", sa.String(length=36), nullable=True),
+        sa.Column("recipient_id", sa.String(length=36), nullable=False),
+        sa.Column("template", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("due_at", chassis.columns.Moment(), nullable=False),
+        sa.Column("asked_at", chassis.columns.Moment(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=True),
+        sa.Column("tried", sa.Text(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("turn", sa.Integer(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=True),
+        sa.Column("changed_at", chassis.columns.Moment(), nullable=False),
+        sa.Column("settled_how", sa.Text(), nullable=True),
+        sa.Column("settled_at", chassis.columns.Moment(), nullable=True),
+        sa.Column("settled_by", sa.String(length=36), nullable=True),
+        sa.PrimaryKeyConstraint("notice_id"),
+    )
+    op.create_index("notices_by_state", "notices", ["state", "settled_at", "changed_at"], unique=False)
+    op.create_table(
         "once_only",
         sa.Column("hash", sa.Text(), nullable=False),
         sa.Column("purpose", sa.Text(), nullable=False),
@@ -122,6 +144,17 @@ def upgrade() -> None:
         sa.Column("account_id", sa.String(length=36), nullable=False),
         sa.Column("hash", sa.Text(), nullable=False),
         sa.Column("set_at", chassis.columns.Moment(), nullable=False),
+        sa.PrimaryKeyConstraint("account_id"),
+    )
+    op.create_table(
+        "reaches",
+        sa.Column("account_id", sa.String(length=36), nullable=False),
+        sa.Column("contact", sa.Text(), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("quiet_from", sa.Integer(), nullable=False),
+        sa.Column("quiet_until", sa.Integer(), nullable=False),
+        sa.Column("is_discreet", sa.Boolean(), nullable=False),
+        sa.Column("changed_at", chassis.columns.Moment(), nullable=False),
         sa.PrimaryKeyConstraint("account_id"),
     )
     op.create_table(
@@ -325,10 +358,13 @@ def downgrade() -> None:
     op.drop_table("sessions")
     op.drop_table("second_factors")
     op.drop_table("recovery_codes")
+    op.drop_table("reaches")
     op.drop_table("passwords")
     op.drop_table("partners")
     op.drop_index("once_only_by_account", table_name="once_only")
     op.drop_table("once_only")
+    op.drop_index("notices_by_state", table_name="notices")
+    op.drop_table("notices")
     op.drop_table("logout_tokens")
     op.drop_index("links_of_person", table_name="links")
     op.drop_table("links")

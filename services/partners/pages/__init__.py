@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from services.partners.pages import accounts, answering, conduct, links, organisations, provider, signing_in, systems
+from services.partners.pages import (
+    accounts,
+    answering,
+    conduct,
+    links,
+    notices,
+    organisations,
+    provider,
+    reaching,
+    signing_in,
+    systems,
+)
 
 BLUEPRINTS = (
     organisations.blueprint,
@@ -10,6 +21,8 @@ BLUEPRINTS = (
     conduct.blueprint,
     answering.blueprint,
     systems.blueprint,
+    reaching.blueprint,
+    notices.blueprint,
     signing_in.blueprint,
     provider.blueprint,
     links.blueprint,

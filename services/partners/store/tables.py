@@ -329,3 +329,43 @@ logout_tokens = sa.Table(
     sa.Column("hash", sa.Text, primary_key=True),
     sa.Column("ends_at", Moment, nullable=False),
 )
+
+# ---- notices
+
+# How somebody is reached, as they said themselves: addresses sealed, which way first, and their own quiet hours.
+reaches = sa.Table(
+    "reaches",
+    metadata,
+    sa.Column("account_id", Id, primary_key=True),
+    sa.Column("contact", sa.Text, nullable=False),
+    sa.Column("channel", sa.Text, nullable=False),
+    sa.Column("quiet_from", sa.Integer, nullable=False),
+    sa.Column("quiet_until", sa.Integer, nullable=False),
+    sa.Column("is_discreet", sa.Boolean, nullable=False),
+    sa.Column("changed_at", Moment, nullable=False),
+)
+
+# What another room asked to be sent. `partner_id` is the reader's, empty when there is no such account; `tries` counts
+# on `channel`, and `turn` on all; `settled_at` is when somebody saw to what did not arrive.
+notices = sa.Table(
+    "notices",
+    metadata,
+    sa.Column("notice_id", Id, primary_key=True),
+    sa.Column("partner_id", Id, nullable=True),
+    sa.Column("recipient_id", Id, nullable=False),
+    sa.Column("template", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("due_at", Moment, nullable=False),
+    sa.Column("asked_at", Moment, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("channel", sa.Text, nullable=True),
+    sa.Column("tried", sa.Text, nullable=False),
+    sa.Column("tries", sa.Integer, nullable=False),
+    sa.Column("turn", sa.Integer, nullable=False),
+    sa.Column("code", sa.Text, nullable=True),
+    sa.Column("changed_at", Moment, nullable=False),
+    sa.Column("settled_how", sa.Text, nullable=True),
+    sa.Column("settled_at", Moment, nullable=True),
+    sa.Column("settled_by", Id, nullable=True),
+    sa.Index("notices_by_state", "state", "settled_at", "changed_at"),
+)

@@ -18,6 +18,7 @@ from contracts.supervision import (
     ConcernRaised,
 )
 from services.supervision import store
+from services.supervision.actions import telling
 from services.supervision.domain import concerns as rules
 
 # The clock of whoever owns a worry and has not taken it up.
@@ -83,6 +84,7 @@ def raise_concern(unit: Unit, raised: Raised) -> bool:
         raised_at=raised.raised_at,
     )
     unit.state(stream(raised.concern_id), fact)
+    telling.tell_owner(unit, owner_id, level, rung)
     unit.note("worry.raise", subject=raised.about_id, record=raised.concern_id)
     return True
 
@@ -169,6 +171,7 @@ def _pass_on(unit: Unit, row: Any, owner_id: str | None, rung: int, action: str)
         handed_on_at=unit.now,
     )
     unit.state(stream(row.concern_id), fact)
+    telling.tell_owner(unit, owner_id, row.level, rung)
     unit.note(action, subject=row.about_id, record=row.concern_id)
 
 
@@ -206,6 +209,7 @@ def pass_up(unit: Unit, concern_id: str, turn: int) -> bool:
         concern_id=concern_id, from_id=row.owner_id, owner_id=owner_id, acknowledge_by=by, escalated_at=unit.now
     )
     unit.state(stream(concern_id), fact)
+    telling.tell_owner(unit, owner_id, row.level, rung)
     unit.note("worry.escalate", subject=row.about_id, record=concern_id)
     return True
 

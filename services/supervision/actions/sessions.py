@@ -10,7 +10,7 @@ from chassis.access import service_scope
 from chassis.unit import Unit
 from contracts.supervision import SupervisionDue, SupervisionHeld, SupervisionMissed, SupervisionPlanned
 from services.supervision import store
-from services.supervision.actions import standing
+from services.supervision.actions import standing, telling
 from services.supervision.domain import sessions as rules
 
 
@@ -120,6 +120,8 @@ def plan(unit: Unit, peer_id: str, starts_at: datetime, kind: str) -> str:
     else:
         _change(unit, planned, supervisor_id=fact.supervisor_id, due_at=fact.due_at, starts_at=starts_at)
     unit.state(stream(fact.session_id), fact)
+    if starts_at > unit.now:
+        telling.tell(unit, peer_id, "session", "session")
     unit.note("supervision.plan", subject=peer.peer_id, record=fact.session_id)
     return fact.session_id
 

@@ -15,6 +15,8 @@ RAISED, ACKNOWLEDGED, CLOSED = "raised", "acknowledged", "closed"
 
 # Who answers, from the first to the last; nobody stands above the network lead.
 LADDER = ("supervisor", "coordinator", "safeguarding_lead", "network_lead")
+# Who answers at any hour.
+ON_DUTY = "safeguarding_lead"
 # level: where on the ladder it begins.
 FIRST_RUNG = {1: 0, 2: 1, 3: 2, 4: 2}
 # What a worry is about; these two are never owned by a supervisor unless it is known which one they are not.
@@ -120,6 +122,11 @@ def moves_up_at(level: int, by: datetime, level_4_minutes: int) -> datetime:
 
 def _london(day: date, hour: int) -> datetime:
     return datetime.combine(day, time(hour), LONDON).astimezone(UTC)
+
+
+def is_on_duty(rung: int) -> bool:
+    """Whether who owns a worry from this place on the ladder is there for it at any hour: safeguarding leads are."""
+    return LADDER[rung] == ON_DUTY
 
 
 def may_know(worry: Worry, who: Candidate) -> bool:

@@ -12,6 +12,7 @@ from chassis.errors import NotFound
 from chassis.sealing import Ring
 from chassis.service import Service
 from chassis.unit import Unit
+from contracts.notices import NoticeAsked
 from services.support import domain, store
 
 NOTES_CLASS = "support_notes"
@@ -47,6 +48,17 @@ def save(unit: Unit, row: Any, **columns: Any) -> None:
 def state(unit: Unit, row: Any, fact: Any) -> None:
     """States a fact of a support; hearers apply it only after the person's latest consent and referral facts."""
     unit.state(f"support/support/{row.support_id}", fact, requires=places(unit, row))
+
+
+def tell_peer(unit: Unit, row: Any, template: str) -> None:
+    """Asks that the peer is told that something changed, unless it was they who changed it."""
+    if side_of(row, unit.who) == domain.PEER:
+        return
+    notice_id = unit.ids.new()
+    fact = NoticeAsked(
+        notice_id=notice_id, recipient_id=row.peer_id, template=template, due_at=unit.now, reason="support"
+    )
+    unit.state(f"support/notice/{notice_id}", fact)
 
 
 def places(unit: Unit, row: Any) -> Sequence[str | None]:

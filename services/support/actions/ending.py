@@ -87,4 +87,5 @@ def _end(unit: Unit, row: Any, ending: str, agreed_by: str, *, wants_return: boo
         **how,
     )
     changing.state(unit, row, fact)
+    changing.tell_peer(unit, row, "ending")
     unit.note("support.end", subject=row.person_id, record=row.support_id)

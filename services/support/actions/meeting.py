@@ -29,6 +29,7 @@ def plan_meeting(unit: Unit, support_id: str, starts_at: datetime, mode: str) ->
         mode=mode,
     )
     changing.state(unit, row, fact)
+    changing.tell_peer(unit, row, "meeting")
     unit.note("meeting.plan", subject=row.person_id, record=meeting_id)
     return Answer(201, {"meeting_id": meeting_id, "starts_at": starts_at.isoformat(), "mode": mode}, meeting_id)
 

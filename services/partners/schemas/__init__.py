@@ -15,9 +15,8 @@ from contracts import links, setup
 from contracts.needs import AREAS
 from contracts.partners import KINDS, WAYS
 from contracts.roles import ROLES
-
-from .domain import organisations, systems
-from .domain.askings import ASKED, CONFIRMED, GRANT_ROLE, OPEN_ACCOUNT, RAN_OUT, REFUSED
+from services.partners.domain import organisations, systems
+from services.partners.domain.askings import ASKED, CONFIRMED, GRANT_ROLE, OPEN_ACCOUNT, RAN_OUT, REFUSED
 
 _EMAIL = re.compile(r"[^@\s<>,;\"]+@[^@\s<>,;\"]+\.[^@\s<>,;.\"]+")
 WAY_WORDS = {"signing_keys": "Keys of its own, which sign", "api_key": "An API key, which we make"}
