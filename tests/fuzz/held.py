@@ -24,6 +24,9 @@ from chassis.ids import SeededIds
 
 _SAVE, _RELEASE, _BACK = "SAVEPOINT knock", "RELEASE SAVEPOINT knock", "ROLLBACK TO SAVEPOINT knock"
 
+# Typed loosely: its source of chance is put in place of another while a case is asked.
+_IDS: Any = ids
+
 
 class CaseIds(SeededIds):
     """Ids that begin anew with every case, the same on both databases."""
@@ -58,12 +61,11 @@ class Chance:
 @contextmanager
 def chance(seed: str) -> Iterator[None]:
     """Draws by `seed` instead of by chance, while a case is asked."""
-    real = ids.secrets
-    ids.secrets = Chance(seed)  # type: ignore[assignment]
+    real, _IDS.secrets = _IDS.secrets, Chance(seed)
     try:
         yield
     finally:
-        ids.secrets = real
+        _IDS.secrets = real
 
 
 class _Sqlite(sqlite3.Connection):

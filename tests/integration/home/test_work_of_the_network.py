@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -11,7 +12,7 @@ from services.home.store.tables import names
 from tests.builders import SETUP, Caller
 from tests.integration.home.conftest import Hall
 
-ANSWERED = {name: tuple(answer) if isinstance(answer, list) else answer for name, answer in SETUP.items()
+ANSWERED: Any = {name: tuple(answer) if isinstance(answer, list) else answer for name, answer in SETUP.items()
             if name != "posts"} | {"post_kinds": ("paid",)}  # fmt: skip
 
 
