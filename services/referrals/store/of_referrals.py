@@ -139,12 +139,16 @@ def change(unit: Unit, referral_id: str, was: str, **columns: Any) -> bool:
     return unit.connection.execute(_CHANGE, {**columns, "of": referral_id, "was": was}).rowcount == 1
 
 
-def forgotten_and_still_here(scope: Scope, unit: Unit) -> list[str]:
-    """The people who were forgotten, and of whom something is kept here all the same; nobody's own."""
-    query = sa.select(people.c.person_id).where(
+def forgotten_and_still_here(scope: Scope, unit: Unit) -> list[tuple[str, bool]]:
+    """The people who were forgotten, and of whom something is kept here all the same; nobody's own.
+
+    With each, whether it is known here that it was stated: if not, the key store alone remembers it.
+    """
+    query = sa.select(people.c.person_id, told.is_stated(people.c.person_id)).where(
         told.is_forgotten(people.c.person_id), people.c.consent_state != _FORGOTTEN
     )
-    return list(unit.connection.execute(query).scalars()) if scope.reach == "network" else []
+    found = unit.connection.execute(query).all() if scope.reach == "network" else []
+    return [(row.person_id, row[1]) for row in found]
 
 
 def empty_person(unit: Unit, person_id: str) -> None:
