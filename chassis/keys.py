@@ -104,15 +104,24 @@ class Keys:
 
     def apply_ledger(self) -> int:
         """Destroys again the keys of everybody on the erasure ledger; gives of how many people that was."""
-        known = {one.owner_id: one.at for one in self._ledger.read()} if self._ledger else {}
-        graves = self.graves() if known else {}
-        lacking = {owner: at for owner, at in known.items() if owner not in graves}
-        for owner, at in lacking.items():
-            with self.database.writing() as connection:
-                self._bury(connection, owner, (), at)
+        with self.database.reading() as connection:
+            lacking = self._lacking(connection)
         if lacking:
+            with self.database.writing() as connection:
+                self.bury_from_ledger(connection)
             self.database.scrub(keys.name)
         return len(lacking)
+
+    def bury_from_ledger(self, connection: sa.Connection) -> None:
+        """Destroys again in a transaction at hand, before anybody else sees what else it put there."""
+        for owner, at in self._lacking(connection).items():
+            self._bury(connection, owner, (), at)
+
+    def _lacking(self, connection: sa.Connection) -> dict[str, datetime]:
+        """Who is on the ledger and has no gravestone, and since when."""
+        known = {one.owner_id: one.at for one in self._ledger.read()} if self._ledger else {}
+        graves = {owner for owner, _ in connection.execute(_GRAVES)} if known else set()
+        return {owner: at for owner, at in known.items() if owner not in graves}
 
     def naming_secret(self) -> str:
         """What ids of names are made with (chassis/ids.py): the network's own, kept when the master key changes."""
