@@ -16,12 +16,21 @@ from chassis.errors import Misbuilt, Retry
 from chassis.ids import new_secret
 
 _NONCE_BYTES = 12
+_LEAST_LENGTH = 32
 
 
 class MasterKeyUnknown(Misbuilt):
     """The master key does not open the key store."""
 
     says = "The master key does not open this key store. Put back the one it was made with."
+
+
+class MasterKeyShort(Misbuilt):
+    """A line of the master key's file is so short that it could be guessed."""
+
+    says = (
+        "Each line of the master key's file must have 32 characters or more, such as `openssl rand -base64 36` gives."
+    )
 
 
 class MasterKeyAway(Retry):
@@ -51,6 +60,8 @@ class FileMaster:
 
     def __init__(self, secret: str) -> None:
         lines = [line.strip().encode() for line in secret.splitlines() if line.strip()]
+        if not lines or min(map(len, lines)) < _LEAST_LENGTH:
+            raise MasterKeyShort()
         self._masters = [AESGCM(hashlib.sha256(b"beenthere master key|" + line).digest()) for line in lines]
         self._name = hashlib.sha256(b"beenthere master name|" + lines[0]).hexdigest()[:8]
 

@@ -6,7 +6,6 @@ Before each opening the control: yesterday's copy of the keys does open the word
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -110,8 +109,8 @@ def _name(url: str) -> str:
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
-    yield Place(tmp_path, request.getfixturevalue("postgres") if request.param == "postgres" else None)
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+    return Place(tmp_path, request.getfixturevalue("postgres") if request.param == "postgres" else None)
 
 
 class Forgotten:
