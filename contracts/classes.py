@@ -21,6 +21,8 @@ OPENS: dict[str, frozenset[str]] = {
     "partner_key": frozenset({"referrals"}),
     # the key of marks (contracts/marks.py): nothing is sealed by it, two rooms make marks with it
     "marks": frozenset({"referrals", "partners"}),
+    # another such key, for what a person is found by
+    "search": frozenset({"referrals"}),
     "reporting": frozenset({"reporting"}),
     # where staff and peers are written to, the secret of their second factor, and the private keys of passes
     "staff_contact": frozenset({"partners"}),
@@ -41,6 +43,7 @@ SEALS: dict[str, frozenset[str]] = {
     "raw": frozenset({"referrals"}),
     "partner_key": frozenset({"referrals"}),
     "marks": frozenset({"referrals", "partners"}),
+    "search": frozenset({"referrals"}),
     "reporting": frozenset({"referrals"}),
     "staff_contact": frozenset({"partners"}),
     "second_factor": frozenset({"partners"}),

@@ -96,6 +96,8 @@ RULES: Mapping[str, Mapping[str, str]] = {
     "system.close": {NETWORK_LEAD: NETWORK, ADMINISTRATOR: NETWORK, PARTNER_LEAD: PARTNER},
     # referrals
     "referral.send": {REFERRER: PARTNER, PARTNER_LEAD: PARTNER, SYSTEM: PARTNER},
+    # by exactly what is known of a person (services/referrals/domain/finding.py)
+    "referral.search": {COORDINATOR: NETWORK},
     "referral.read": {REFERRER: PARTNER, PARTNER_LEAD: PARTNER, SYSTEM: PARTNER, COORDINATOR: NETWORK},
     "partner_message.send": {SYSTEM: PARTNER},
     "partner_message.read": {SYSTEM: PARTNER},

@@ -151,6 +151,7 @@ def _referrals(world: World) -> dict[str, Good]:
     }
     return {
         "POST /api/v1/referrals": _api("system", whole, keyed=True),
+        "POST /api/v1/referrals/search": _api("coordinator", {"nhs_number": "999 000 0018"}),
         f"POST {referral}/acknowledgement": _api("coordinator", referral_id=at["received"]),
         f"POST {referral}/acceptance": _api("coordinator", referral_id=at["acknowledged"]),
         f"POST {referral}/decline": _api(
@@ -176,6 +177,7 @@ def _referral_pages(world: World) -> dict[str, Good]:
     )
     return {
         "POST /referrals/new": _form("referrer", {"key": KEY, **sent}),
+        "POST /referrals/search": _form("coordinator", {"surname": "Okafor", "postcode": "ZZ1 1AA"}),
         f"POST {referral}/acknowledgement": _form("coordinator", referral_id=at["received"]),
         f"POST {referral}/acceptance": _form("coordinator", referral_id=at["acknowledged"]),
         f"POST {referral}/birth-date": _form(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
-from services.referrals.pages import coordinator, looking, looks, person, sending
+from services.referrals.pages import coordinator, looking, looks, person, searching, sending
 
-BLUEPRINTS = (sending.blueprint, looking.blueprint, coordinator.blueprint, looks.blueprint, person.blueprint)
+BLUEPRINTS = (
+    sending.blueprint, looking.blueprint, searching.blueprint, coordinator.blueprint, looks.blueprint, person.blueprint,
+)  # fmt: skip

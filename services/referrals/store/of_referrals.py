@@ -67,6 +67,19 @@ def referrals_listed(scope: Scope, unit: Unit, *, state: str = "", size: int, pa
     return unit.connection.execute(query).all()
 
 
+def found_by(
+    scope: Scope, unit: Unit, marks: Mapping[str, str | None], *, finds_protected: bool, most: int
+) -> Sequence[Any]:
+    """The referrals of people with all of these marks, by column, newest first; nobody's when a mark is lacking."""
+    if not all(marks.values()):
+        return []
+    query = _within(scope, _joined()).where(*(people.c[name] == mark for name, mark in marks.items()))
+    if not finds_protected:
+        query = query.where(~people.c.is_protected)
+    query = query.order_by(referrals.c.received_at.desc(), referrals.c.referral_id).limit(most)
+    return unit.connection.execute(query).all()
+
+
 def count_by_state(scope: Scope, unit: Unit) -> dict[str, int]:
     """How many referrals stand at each state."""
     query = _within(scope, sa.select(referrals.c.state, sa.func.count())).group_by(referrals.c.state)
@@ -161,6 +174,7 @@ def empty_person(unit: Unit, person_id: str) -> None:
         "consent_state": _FORGOTTEN,
     }
     person |= {"surname_mark": None, "postcode_mark": None, "whole_mark": None}
+    person |= {"nhs_mark": None, "phone_mark": None}
     unit.connection.execute(sa.update(people).where(people.c.person_id == person_id).values(**person))
     referral = {"incomplete": [], "needs": "", "safety": "", "notes": "", "raw": "", "raw_hash": ""}
     unit.connection.execute(sa.update(referrals).where(referrals.c.person_id == person_id).values(**referral))
