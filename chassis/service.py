@@ -24,7 +24,7 @@ from chassis.errors import Misbuilt, Refused, Retry, Trouble
 from chassis.events import places, signals
 from chassis.events.lag import Lag
 from chassis.events.listener import Listener
-from chassis.events.metrics import EventMetrics, KeptMetrics, LagMetrics, UnsentMetrics
+from chassis.events.metrics import EpochMetrics, EventMetrics, KeptMetrics, LagMetrics, UnsentMetrics
 from chassis.events.policy import Policy as Carrying
 from chassis.events.relay import Relay
 from chassis.events.standing import OlderCopy, Standing
@@ -76,6 +76,8 @@ class Service:
             clock=self.clock, metrics=self.event_metrics,
         )  # fmt: skip
         UnsentMetrics(self.name, self.relay.unsent_seconds, self.registry)
+        if parts.forgets:
+            EpochMetrics(self.name, self.keys.epoch_age_seconds, self.registry)
         self.remembering = Remembering(self.database, self.keys)
         self.standing = Standing(
             service=parts.name, topic=self.topic, bus=shared.bus, database=self.database, clock=self.clock
