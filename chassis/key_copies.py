@@ -126,6 +126,12 @@ def put_back(store: Keys, master: MasterKey, path: Path, now: datetime, *, altho
     return count
 
 
+def newest(folder: Path, now: datetime) -> datetime | None:
+    """When the newest copy of a folder was made; None when there is none that is still good."""
+    made = [about.made_at for _, about in _copies(folder) if about.ends_at > now]
+    return max(made, default=None)
+
+
 # ---- what is in one
 
 
@@ -225,13 +231,17 @@ def _text(some: bytes) -> bytes:
 
 
 def _take_out_old(folder: Path, now: datetime) -> int:
-    """Takes out the copies of a folder whose days are over, and what a copy that was stopped left; nothing else."""
-    gone = 0
-    for path in sorted(folder.iterdir()):
+    """Takes out the copies of a folder whose days are over, and nothing else."""
+    old = [path for path, about in _copies(folder) if about.ends_at <= now]
+    for path in old:
+        path.unlink()
+    return len(old)
+
+
+def _copies(folder: Path) -> Iterator[tuple[Path, About]]:
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
         if _NAME.fullmatch(path.name) and path.is_file():
             with path.open("rb") as file:
                 about = _about(file.readline())
-            if about and about.ends_at <= now:
-                path.unlink()
-                gone += 1
-    return gone
+            if about:
+                yield path, about

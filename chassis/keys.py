@@ -21,6 +21,7 @@ from chassis.database import Database
 from chassis.epochs import Epochs, metadata
 from chassis.granted import Grants, OwnerForgotten, ServiceKeys
 from chassis.ids import new_secret
+from chassis.key_rights import NotReady, NotTheKeeper, Rights, bury, rights
 from chassis.ledger import Ledger
 from chassis.master import MasterKey, unwrap, wrap
 from chassis.rows import insert_or_ignore, put
@@ -50,7 +51,8 @@ _COUNT_GRAVES = sa.select(sa.func.count()).select_from(keys).where(_IS_GONE)
 _MOVE = sa.update(keys).where(keys.c.owner_id == sa.bindparam("of"), keys.c.sealed_class == sa.bindparam("named"))
 _BATCH = 400
 # No human being's: the one key that belongs to the network itself.
-_NAMING = ("network", "names")
+NAMING_CLASS = "names"
+_NAMING = ("network", NAMING_CLASS)
 # PostgreSQL: one process at a time prepares, or gives gravestones again.
 _ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(7302027)"
 
@@ -77,6 +79,7 @@ class Keys:
         self.database = Database(url, relaxed=relaxed)
         self._clock, self._ledger = clock, ledger
         self._epochs = Epochs(master)
+        self._known_rights: Rights | None = None
 
     def prepare(self) -> None:
         """Makes the tables and the first epoch when they are not there, and does the erasure ledger to them again.
@@ -87,6 +90,8 @@ class Keys:
         self.apply_ledger()
         with self.database.reading() as connection:
             is_new = not self._epochs.living(connection)
+        if is_new and not self._rights().rotate:
+            raise NotReady()
         if is_new:
             first = self._epochs.made(1)
             with self._alone() as connection:
@@ -104,6 +109,8 @@ class Keys:
 
     def apply_ledger(self) -> int:
         """Destroys again the keys of everybody on the erasure ledger; gives of how many people that was."""
+        if not self._rights().bury:
+            return 0  # a room that knows them lets nothing of theirs open (chassis/remembering.py)
         with self.database.reading() as connection:
             lacking = self._lacking(connection)
         if lacking:
@@ -198,7 +205,16 @@ class Keys:
         hit("keys.after_gravestone")
         self.database.scrub(keys.name)
 
+    def _rights(self) -> Rights:
+        if self._known_rights is None:
+            with self.database.reading() as connection:
+                self._known_rights = rights(connection)
+        return self._known_rights
+
     def _bury(self, connection: sa.Connection, owner_id: str, classes: Iterable[str], at: datetime) -> None:
+        if self._rights().by_function:
+            bury(connection, owner_id, {*classes} or {""}, at)
+            return
         known = connection.execute(sa.select(keys).where(keys.c.owner_id == owner_id)).all()
         gone = {row.sealed_class for row in known if row.gone_at is not None}
         # A key being made at this moment is waited for, and destroyed. Somebody who has none yet is kept from one too.
@@ -226,6 +242,8 @@ class Keys:
 
         A rotation that was stopped on the way is finished by the next.
         """
+        if not self._rights().rotate:
+            raise NotTheKeeper()
         with self.database.reading() as connection:
             number = self._epochs.next(connection)
         new = self._epochs.made(number) if number else None
@@ -293,7 +311,12 @@ class Keys:
         return (self._clock.now() - living[-1].made_at).total_seconds() if living else 0.0
 
     def is_due(self, days: int) -> bool:
-        """Whether a rotation is due: an epoch began so many days ago, or one was stopped on the way."""
+        """Whether a rotation is due here: an epoch began so many days ago, or one was stopped on the way.
+
+        Never where another role than ours rotates.
+        """
+        if not self._rights().rotate:
+            return False
         with self.database.reading() as connection:
             living = self._epochs.living(connection)
         return len(living) > 1 or any(self._clock.now() - one.made_at >= timedelta(days=days) for one in living)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import click
 
-from chassis import key_copies
+from chassis import key_copies, logs
 from chassis.clock import SystemClock
 from chassis.commands import settings_of, told
-from chassis.errors import Misbuilt
+from chassis.errors import Misbuilt, Trouble
 from chassis.keys import Keys
 from chassis.ledger import Ledger
 from chassis.master import MasterKey
@@ -22,6 +25,10 @@ from chassis.settings import Settings, read
 
 # An epoch lives so long at most (events.md, Keys); one that is older is told and the command ends with 1.
 OLDEST_DAYS = 30
+# The keeper rotates some days before, copies once a day, and looks every few minutes.
+ROTATE_DAYS = 28
+COPY_EVERY = timedelta(days=1)
+KEEP_SECONDS = 300.0
 _DATA = click.option("--data", default="var", show_default=True, help="the embedded house's folder")
 
 
@@ -103,6 +110,38 @@ def restore(file: Path, data: str, although_old: bool, without_ledger: bool) -> 
     )
 
 
+@keys.command("keep")
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@_DATA
+def keep(folder: Path, data: str) -> None:
+    """Look after a key store of its own cluster until stopped: begin its first epoch, rotate in time, copy once a day.
+
+    It signs in as the role `keeper`. A house in one process does the first two by itself.
+    """
+    stopping = threading.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: stopping.set())
+    with told(), _beside(data, is_new=True) as (settings, master, store):
+        logs.configure(settings.log_level)
+        while not stopping.is_set():
+            _look_after(store, master, folder)
+            stopping.wait(KEEP_SECONDS)
+
+
+def _look_after(store: Keys, master: MasterKey, folder: Path) -> None:
+    log, now = logs.logger("keys"), SystemClock().now()
+    try:
+        store.prepare()
+        if store.is_due(ROTATE_DAYS):
+            log.info("epochs_rotated", count=store.rotate())
+        newest = key_copies.newest(folder, now)
+        if newest is None or now - newest >= COPY_EVERY:
+            _, gone = key_copies.make(store, master, folder, now)
+            log.info("keys_copied", count=gone)
+    except (Trouble, OSError) as trouble:
+        log.error("keys_not_kept", error=type(trouble).__name__)
+
+
 @contextmanager
 def _prepared(settings: Settings) -> Iterator[Keys]:
     with _open(settings) as store:
@@ -120,12 +159,12 @@ def _open(settings: Settings) -> Iterator[Keys]:
 
 
 @contextmanager
-def _beside(data: str) -> Iterator[tuple[Settings, MasterKey, Keys]]:
-    """A key store beside whatever runs on it; nothing is made that was not there."""
+def _beside(data: str, *, is_new: bool = False) -> Iterator[tuple[Settings, MasterKey, Keys]]:
+    """A key store beside whatever runs on it; no file is made that was not there, unless `is_new`."""
     settings = read()
     if not settings.keys_url:
         settings = settings if settings.database_url else replace(settings, data=Path(data).resolve())
-        if not (settings.data / "keys.sqlite").exists():
+        if not is_new and not (settings.data / "keys.sqlite").exists():
             raise Misbuilt(f"{settings.data} holds no key store; name the house's folder with --data")
     _master_is_there(settings)
     with _open(settings) as store:
@@ -135,3 +174,7 @@ def _beside(data: str) -> Iterator[tuple[Settings, MasterKey, Keys]]:
 def _master_is_there(settings: Settings) -> None:
     if not settings.vault and not settings.master_key_path.exists():
         raise Misbuilt(f"{settings.master_key_path} is not there; without the master key nothing of it opens")
+
+
+if __name__ == "__main__":
+    keys()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import io
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -12,8 +13,9 @@ import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner
 
-from chassis import key_copies
+from chassis import key_copies, keys_command
 from chassis.clock import HandClock
+from chassis.database import DatabaseAway
 from chassis.epochs import epochs
 from chassis.granted import OwnerForgotten
 from chassis.key_copies import CopyTooOld, CopyUnreadable, StoreNotEmpty
@@ -210,3 +212,29 @@ def test_the_commands_say_how_it_stands_and_when_a_rotation_is_due(
     assert (code, said.endswith("good for 2 days; 0 older taken out\n")) == (0, True)
     clock.advance(days=3, seconds=timedelta(hours=1).seconds)
     assert run("backup", str(tmp_path / "copies"))[1].endswith("good for 7 days; 1 older taken out\n")
+
+
+def test_the_keeper_begins_rotates_in_time_and_copies_once_a_day(
+    place: Place, monkeypatch: pytest.MonkeyPatch, told: io.StringIO
+) -> None:
+    monkeypatch.setattr("chassis.keys_command.SystemClock", lambda: place.clock)
+    store = place.store(is_prepared=False)
+    epochs_seen, copies_seen = [], []
+    for _day in range(60):
+        for _look in range(3):
+            keys_command._look_after(store, MASTER, place.copies)
+        epochs_seen.append(store.standing().epoch)
+        copies_seen.append(len(list(place.copies.iterdir())))
+        assert store.standing().age_days < keys_command.OLDEST_DAYS
+        place.clock.advance(days=1)
+    assert (epochs_seen[27], epochs_seen[28], epochs_seen[59]) == (1, 2, 3)
+    assert (copies_seen[0], copies_seen[6], max(copies_seen)) == (1, 7, 7)
+    # With the store away it is told, and looked after again later.
+    monkeypatch.setattr(Keys, "prepare", _is_away)
+    keys_command._look_after(store, MASTER, place.copies)
+    assert '"keys_not_kept"' in told.getvalue()
+    assert "DatabaseAway" in told.getvalue()
+
+
+def _is_away(_store: Keys) -> None:
+    raise DatabaseAway()
