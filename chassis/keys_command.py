@@ -45,7 +45,7 @@ def rotate(data: str) -> None:
     One that was stopped is finished. With a new first line in the master key's file, or another keeper of the master
     key, nothing is wrapped by the one before any more: take that out, and no older copy of the key store opens again.
     """
-    with told(), settings_of("keys", data) as settings, _prepared(settings) as store:
+    with told(), _alone(data) as settings, _prepared(settings) as store:
         click.echo(f"keys: {store.rotate()} wrapped anew, the epoch before is destroyed")
 
 
@@ -97,7 +97,7 @@ def restore(file: Path, data: str, although_old: bool, without_ledger: bool) -> 
 
     Stop everything first. Then look at `beenthere keys status`, start, and rotate.
     """
-    with told(), settings_of("keys", data, is_new=True) as settings:
+    with told(), _alone(data, is_new=True) as settings:
         ledger = Ledger(settings.ledger_path)
         if not ledger.path.exists() and not without_ledger:
             raise key_copies.NoLedger()
@@ -140,6 +140,17 @@ def _look_after(store: Keys, master: MasterKey, folder: Path) -> None:
             log.info("keys_copied", count=gone)
     except (Trouble, OSError) as trouble:
         log.error("keys_not_kept", error=type(trouble).__name__)
+
+
+@contextmanager
+def _alone(data: str, *, is_new: bool = False) -> Iterator[Settings]:
+    """The settings, with the embedded house's folder held; a store with an address of its own needs no folder."""
+    settings = read()
+    if settings.keys_url:
+        yield settings
+        return
+    with settings_of("keys", data, is_new=is_new) as held:
+        yield held
 
 
 @contextmanager

@@ -216,8 +216,8 @@ def test_a_copy_made_by_the_command_is_put_back_without_whoever_was_forgotten(
     code, said = place.run(monkeypatch, *command)
     assert (code, "There is no erasure ledger" in said) == (2, True), said
     place.ledger.write_bytes(lines)
-    # Eight of each person and the one that marks are made with.
-    assert place.run(monkeypatch, *command) == (0, "keys: 17 put back; 1 people on the ledger stay forgotten\n")
+    # Eight of each person and the two that marks are made with.
+    assert place.run(monkeypatch, *command) == (0, "keys: 18 put back; 1 people on the ledger stay forgotten\n")
     url = place.urls.get("keys_url") or f"sqlite:///{place.data}/keys.sqlite"
     assert forgotten.opens_by(place, url) is REDACTED
     # The records of yesterday wait for a person; nobody sees them meanwhile, and afterwards they are empty.
