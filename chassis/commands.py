@@ -33,7 +33,7 @@ def opened(rooms: Rooms, name: str, data: str, *, is_new: bool = False) -> Itera
 
     The embedded house must be stopped: one process holds its folder. `is_new` lets a folder be made.
     """
-    with _told(), _settings(name, data, is_new=is_new) as settings:
+    with told(), settings_of(name, data, is_new=is_new) as settings:
         shared = share(settings)
         service = rooms[name](settings, shared)
         try:
@@ -45,7 +45,8 @@ def opened(rooms: Rooms, name: str, data: str, *, is_new: bool = False) -> Itera
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def told() -> Iterator[None]:
+    """What is wrong is said in plain words, and the end is 2."""
     try:
         yield
     except Trouble as trouble:
@@ -56,7 +57,8 @@ def _told() -> Iterator[None]:
 
 
 @contextmanager
-def _settings(name: str, data: str, *, is_new: bool = False) -> Iterator[Settings]:
+def settings_of(name: str, data: str, *, is_new: bool = False) -> Iterator[Settings]:
+    """The environment's settings, with the embedded house's folder held; refuses one without records of `name`."""
     settings = read()
     logs.configure(settings.log_level)
     if settings.kafka and settings.database_url:
@@ -138,28 +140,6 @@ def add_to(events: click.Group, rooms: Rooms) -> None:
         with opened(rooms, **asked) as service:
             service.standing.look()
             _settle(service, str(account_id) if account_id else "")
-
-
-@click.group()
-def keys() -> None:
-    """The keys of sealed text."""
-
-
-@keys.command("rotate")
-@click.option("--data", default="var", show_default=True, help="the embedded house's folder")
-def rotate(data: str) -> None:
-    """Wrap every living key anew and destroy what it was wrapped by before.
-
-    With a new first line in the master key's file nothing is wrapped by the lines below it any more: then take them
-    out, and no older copy of the key store opens again.
-    """
-    with _told(), _settings("keys", data) as settings:
-        shared = share(settings)
-        try:
-            click.echo(f"keys: {shared.keys.rotate()} wrapped anew, the epoch before is destroyed")
-        finally:
-            shared.bus.close()
-            shared.keys.database.close()
 
 
 def _settle(service: Service, account_id: str) -> None:

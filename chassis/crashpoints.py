@@ -22,6 +22,11 @@ EVERYWHERE = (
     "listen.before_commit", "listen.after_commit", "listen.before_hint", "listen.after_hint",
 )  # fmt: skip
 EMBEDDED = ("log.before_write", "log.before_commit", "log.after_commit")
+# Of the key store, where tests of its own stop it (tests/integration/chassis/test_key_rotation.py).
+KEYS = (
+    "rotate.before_begin", "rotate.after_begin", "rotate.after_batch", "rotate.before_destroy", "rotate.after_destroy",
+    "keys.before_ledger", "keys.after_ledger", "keys.after_gravestone",
+)  # fmt: skip
 KAFKA = ("kafka.before_send", "kafka.after_send", "kafka.after_acknowledgement")
 
 _act: Callable[[str], None] | None = None

@@ -76,6 +76,8 @@ class Parts:
     over_all: Mapping[tuple[str, tuple[str, ...]], str] = field(default_factory=dict)
     # Whether this room may destroy the keys of whoever is forgotten.
     forgets: bool = False
+    # What lets go again of people who are known to be forgotten and of whom this room, an older copy, keeps something.
+    forgets_again: Routine | None = None
     # What the audit trail tells on: whose record was seen, and the head of the chain.
     audit_facts: AuditFacts | None = None
     shape_problem: Callable[[int, str, str, list[dict[str, str]]], Any] | None = None

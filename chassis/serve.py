@@ -16,17 +16,20 @@ from typing import Any
 from waitress.server import create_server
 
 from chassis import logs
-from chassis.clock import SystemClock
+from chassis.clock import Clock, SystemClock
 from chassis.database import Database
 from chassis.errors import Misbuilt, Retry, Trouble
 from chassis.events.backoff import Backoff
 from chassis.events.bus import Bus
 from chassis.ids import RandomIds
 from chassis.keys import Keys
+from chassis.ledger import Ledger
+from chassis.master import FileMaster, MasterKey, MovedMaster
 from chassis.migrate import bring_up
 from chassis.parts import Shared
 from chassis.service import Service
 from chassis.settings import ROLES, Settings, SettingsFaulty, read, secret_from
+from chassis.transit import TransitMaster
 from chassis.web.waiting import WEB_THREADS
 
 Create = Callable[[Settings, Shared], Service]
@@ -55,12 +58,27 @@ def make_bus(settings: Settings) -> Bus:
 def share(settings: Settings, *, bus: Bus | None = None, **handed: Any) -> Shared:
     """Makes what services share; a secret that is not set is made and kept in the data folder."""
     clock = handed.pop("clock", None) or SystemClock()
-    secret = secret_from(settings.master_key_path)
-    keys = Keys(settings.keys_address, secret, clock, relaxed=settings.relaxed)
+    keys = key_store(settings, clock)
     keys.prepare()
     if "ids" not in handed:
         handed["ids"] = RandomIds(keys.naming_secret())
     return Shared(bus=bus or make_bus(settings), keys=keys, clock=clock, **handed)
+
+
+def key_store(settings: Settings, clock: Clock) -> Keys:
+    """The key store as set, with its master key and erasure ledger; nothing of it is read yet."""
+    ledger = Ledger(settings.ledger_path)
+    return Keys(settings.keys_address, master_key(settings), clock, ledger=ledger, relaxed=settings.relaxed)
+
+
+def master_key(settings: Settings) -> MasterKey:
+    """The master key as set: a file, made when it is not there, or Vault; what a file wrapped before still opens."""
+    if not settings.vault:
+        return FileMaster(secret_from(settings.master_key_path))
+    kept = TransitMaster(settings.vault)
+    if not settings.master_key_path.exists():
+        return kept
+    return MovedMaster(kept, FileMaster(secret_from(settings.master_key_path)))
 
 
 class Runner:
@@ -178,12 +196,14 @@ class Web:
 def look_back(service: Service) -> None:
     """Compares a service's records with its topic before its doors open; with the carrier away, before it sends.
 
-    It hears as well which sessions ended in the last minutes: passes of theirs may still be about.
+    Whoever the key store knows to be forgotten is forgotten here too, and the other way round. It hears as well which
+    sessions ended in the last minutes: passes of theirs may still be about.
     """
     try:
         service.standing.look()
     except Retry:
         service.log.warning("not_compared")
+    service.keep_forgotten()
     try:
         service.watch.look_back()
     except Retry:

@@ -24,15 +24,16 @@ from chassis.errors import Misbuilt, Refused, Retry, Trouble
 from chassis.events import places, signals
 from chassis.events.lag import Lag
 from chassis.events.listener import Listener
-from chassis.events.metrics import EventMetrics, KeptMetrics, LagMetrics, UnsentMetrics
+from chassis.events.metrics import EpochMetrics, EventMetrics, KeptMetrics, LagMetrics, UnsentMetrics
 from chassis.events.policy import Policy as Carrying
 from chassis.events.relay import Relay
 from chassis.events.standing import OlderCopy, Standing
+from chassis.granted import ServiceKeys
 from chassis.held import held_by_brakes
 from chassis.ids import Ids, NamedIds
-from chassis.keys import ServiceKeys
 from chassis.migrate import bring_up
 from chassis.parts import Beside, Parts, Routine, Shared
+from chassis.remembering import Remembering
 from chassis.rows import Gathering
 from chassis.sealing import Ring, Vault
 from chassis.settings import ROLES, Settings, read_policy, secret_from
@@ -75,6 +76,9 @@ class Service:
             clock=self.clock, metrics=self.event_metrics,
         )  # fmt: skip
         UnsentMetrics(self.name, self.relay.unsent_seconds, self.registry)
+        if parts.forgets:
+            EpochMetrics(self.name, self.keys.epoch_age_seconds, self.registry)
+        self.remembering = Remembering(self.database, self.keys)
         self.standing = Standing(
             service=parts.name, topic=self.topic, bus=shared.bus, database=self.database, clock=self.clock
         )
@@ -222,6 +226,7 @@ class Service:
         """Runs every routine once, each in its own transaction, then every chore; gives how many things were done."""
         if self.standing.is_open():
             return 0
+        self.keep_forgotten()
         done = sum(self._do(name, partial(self._run, routine)) for name, routine in self.parts.routines.items())
         done += sum(self._do(name, partial(chore, self)) for name, chore in self.parts.chores.items())
         for name, chore in (("seal_audit", self.seal_audit), ("publish_audit_head", self.publish_audit_head)):
@@ -262,6 +267,23 @@ class Service:
             place = logs.crash_place(trouble)
             self.log.error("routine_failed", action=name, error=type(trouble).__name__, place=place)
         return 0
+
+    def keep_forgotten(self) -> int:
+        """Has this room and the key store know of everybody who is forgotten, as one of them is an older copy.
+
+        Done before the doors open and at every tick; what the room kept of them is let go of again once its records are
+        known to be as new as what the network heard. Gives how many people it was news of.
+        """
+        found = self._do("keep_forgotten", self.remembering.look)
+        if self.parts.forgets_again and self._is_sound():
+            found += self._do("forget_again", partial(self._run, self.parts.forgets_again))
+        return found
+
+    def _is_sound(self) -> bool:
+        try:
+            return self.standing.is_sound()
+        except Retry:
+            return False
 
     def let_go_of(self, owner_ids: Collection[str]) -> None:
         """Lets go of what is held of human beings who are forgotten: their keys in memory, and what a file still holds.

@@ -76,6 +76,11 @@ def is_forgotten(person_id: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
     return sa.exists().where(brakes.c.kind == FORGOTTEN, brakes.c.subject == person_id, brakes.c.is_on)
 
 
+def is_stated(person_id: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+    """Whether it is by a fact that somebody is forgotten, and not from the key store alone (chassis/remembering.py)."""
+    return sa.exists().where(brakes.c.kind == FORGOTTEN, brakes.c.subject == person_id, brakes.c.number > 0)
+
+
 def is_kept(person_id: sa.ColumnElement[Any], account_id: Any) -> sa.ColumnElement[bool]:
     """Whether an account must not be told of a person, as a part of a statement."""
     return sa.exists().where(kept_from.c.person_id == person_id, kept_from.c.account_id == account_id)

@@ -21,6 +21,8 @@ OPENS: dict[str, frozenset[str]] = {
     "partner_key": frozenset({"referrals"}),
     # the key of marks (contracts/marks.py): nothing is sealed by it, two rooms make marks with it
     "marks": frozenset({"referrals", "partners"}),
+    # another such key, for what a person is found by
+    "search": frozenset({"referrals"}),
     "reporting": frozenset({"reporting"}),
     # the mark of the word a private link asks for
     "link_word": frozenset({"partners"}),
@@ -43,6 +45,7 @@ SEALS: dict[str, frozenset[str]] = {
     "raw": frozenset({"referrals"}),
     "partner_key": frozenset({"referrals"}),
     "marks": frozenset({"referrals", "partners"}),
+    "search": frozenset({"referrals"}),
     "reporting": frozenset({"referrals"}),
     "link_word": frozenset({"referrals"}),
     "staff_contact": frozenset({"partners"}),

@@ -12,6 +12,9 @@ from typing import NamedTuple
 
 # The key's owner and class in the key store: it belongs to the network and to nobody in it.
 OWNER, CLASS = "network", "marks"
+# The class of another key of the same owner: what a person is found by (NHS number, phone) can be tried out number by
+# number by whoever has the key, so referrals alone may use it.
+SEARCH = "search"
 
 
 class Marks(NamedTuple):
@@ -28,6 +31,13 @@ def marks_of(mark: Callable[[str], str], name: str | None, postcode: str | None)
     surname = words[-1] if len(words) > 1 else ""
     whole = f"{' '.join(words)}|{code}" if surname and code else ""
     return Marks(*(mark(f"{what}|{text}") if text else None for what, text in _said(surname, code, whole)))
+
+
+def of_surname_and_postcode(mark: Callable[[str], str], surname: str, postcode: str) -> Marks:
+    """The marks of a surname alone and a postcode, as somebody looks for them: equal to those of whoever has both."""
+    words, code = _words(surname), _letters(postcode)
+    said = _said(words[-1] if words else "", code, "")
+    return Marks(*(mark(f"{what}|{text}") if text else None for what, text in said))
 
 
 def _said(surname: str, postcode: str, whole: str) -> tuple[tuple[str, str], ...]:

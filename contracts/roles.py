@@ -109,6 +109,8 @@ RULES: Mapping[str, Mapping[str, str]] = {
     "notice.settle": {NETWORK_LEAD: NETWORK, ADMINISTRATOR: NETWORK, PARTNER_LEAD: PARTNER},
     # referrals
     "referral.send": {REFERRER: PARTNER, PARTNER_LEAD: PARTNER, SYSTEM: PARTNER},
+    # by exactly what is known of a person (services/referrals/domain/finding.py)
+    "referral.search": {COORDINATOR: NETWORK},
     "referral.read": {REFERRER: PARTNER, PARTNER_LEAD: PARTNER, SYSTEM: PARTNER, COORDINATOR: NETWORK},
     "partner_message.send": {SYSTEM: PARTNER},
     "partner_message.read": {SYSTEM: PARTNER},
@@ -174,6 +176,10 @@ COMMANDS: Mapping[str, str] = {
     "events rebuild": "facts.rebuild",
     "events settle": "copy.settle",
     "keys rotate": "keys.rotate",
+    "keys status": "keys.read",
+    "keys backup": "keys.copy",
+    "keys restore": "keys.restore",
+    "keys keep": "keys.rotate",
     "audit verify": "audit.verify",
     "audit export": "audit.export",
     "audit public-key": "audit.verify",

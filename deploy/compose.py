@@ -26,6 +26,7 @@ x-room: &room
 x-parts: &parts
   postgres: {condition: service_healthy}
   keys: {condition: service_healthy}
+  keeper: {condition: service_healthy}
   topics: {condition: service_completed_successfully}
 
 x-settings: &settings
@@ -33,7 +34,6 @@ x-settings: &settings
   BEENTHERE_KAFKA: kafka:9092
   BEENTHERE_KAFKA_PASSWORD: "${KAFKA_SERVICES_PASSWORD:?set it in .env}"
   BEENTHERE_DATABASE_URL: "postgresql+psycopg://{service}:${SERVICES_PASSWORD:?set it in .env}@postgres/{service}"
-  BEENTHERE_KEYS_URL: "postgresql+psycopg://keys:${KEYS_PASSWORD:?set it in .env}@keys/keys"
   BEENTHERE_MASTER_KEY_FILE: /run/secrets/master_key
   BEENTHERE_AUDIT_KEY_FILE: /run/secrets/audit_key
   BEENTHERE_ORIGIN: "${BEENTHERE_ORIGIN:-http://127.0.0.1:${BEENTHERE_PORT:-8400}}"
@@ -58,9 +58,38 @@ services:
   keys:
     image: postgres:17
     restart: unless-stopped
-    environment: {POSTGRES_USER: keys, POSTGRES_DB: keys, POSTGRES_PASSWORD: "${KEYS_PASSWORD}"}
-    volumes: ["keys:/var/lib/postgresql/data"]
+    environment:
+      POSTGRES_USER: keys
+      POSTGRES_DB: keys
+      POSTGRES_PASSWORD: "${KEYS_PASSWORD:?set it in .env}"
+      KEYS_ROOMS_PASSWORD: "${KEYS_ROOMS_PASSWORD:?set it in .env}"
+      KEYS_KEEPER_PASSWORD: "${KEYS_KEEPER_PASSWORD:?set it in .env}"
+    volumes:
+      - keys:/var/lib/postgresql/data
+      - ./deploy/postgres/keys.sh:/docker-entrypoint-initdb.d/keys.sh:ro
+      - ./deploy/postgres/keys.sql:/keys.sql:ro
     healthcheck: {test: ["CMD", "pg_isready", "-h", "127.0.0.1", "-U", "keys"], interval: 3s, timeout: 5s, retries: 20}
+
+  # Rotates the epochs of keys in time and copies the store once a day, for a week (docs/keys.md).
+  keeper:
+    image: beenthere-home
+    restart: unless-stopped
+    init: true
+    entrypoint: ["python", "-m", "chassis.keys_command"]
+    command: ["keep", "/copies"]
+    read_only: true
+    tmpfs: [/tmp]
+    cap_drop: [ALL]
+    security_opt: ["no-new-privileges:true"]
+    secrets: [master_key]
+    environment:
+      BEENTHERE_DATA: /tmp
+      BEENTHERE_KEYS_URL: "postgresql+psycopg://keeper:${KEYS_KEEPER_PASSWORD}@keys/keys"
+      BEENTHERE_MASTER_KEY_FILE: /run/secrets/master_key
+      BEENTHERE_ERASURE_LEDGER: /ledger/forgotten.ledger
+    volumes: ["copies:/copies", "ledger:/ledger"]
+    depends_on: {keys: {condition: service_healthy}}
+    healthcheck: {test: ["CMD", "python", "-m", "chassis.keys_command", "status"], interval: 30s, timeout: 10s, retries: 3, start_period: 30s, start_interval: 2s}
 
   kafka:
     image: apache/kafka:4.1.1
@@ -127,18 +156,28 @@ ROOM = """
     build: {{context: ., dockerfile: deploy/Dockerfile, args: {{SERVICE: {name}}}}}
     command: ["--roles", "web"]
     depends_on: {{<<: *parts, {name}-tables: {{condition: service_completed_successfully}}}}
-    environment: {{<<: *settings, BEENTHERE_KAFKA_USER: service.{name}, BEENTHERE_SERVER: gunicorn}}{more}
+    environment:
+      <<: *settings
+      BEENTHERE_KAFKA_USER: service.{name}
+      BEENTHERE_KEYS_URL: "postgresql+psycopg://{name}:${{KEYS_ROOMS_PASSWORD}}@keys/keys"
+      BEENTHERE_SERVER: gunicorn{more}
   {name}-carry:
     <<: *room
     image: beenthere-{name}
     command: ["--roles", "relay,listen,tick"]
     depends_on: {{<<: *parts, {name}-tables: {{condition: service_completed_successfully}}}}
-    environment: {{<<: *settings, BEENTHERE_KAFKA_USER: service.{name}}}{carries}
+    environment:
+      <<: *settings
+      BEENTHERE_KAFKA_USER: service.{name}
+      BEENTHERE_KEYS_URL: "postgresql+psycopg://{name}:${{KEYS_ROOMS_PASSWORD}}@keys/keys"{carries}
 """
 
 # Whom alone the identity provider's settings concern, and the key that proves to it who we are.
 PROVIDER = """
-    secrets: [master_key, oidc_key]"""
+    secrets: [master_key, audit_key, oidc_key]"""
+LEDGER = """
+      BEENTHERE_ERASURE_LEDGER: /ledger/forgotten.ledger
+    volumes: ["ledger:/ledger"]"""
 OIDC = (
     "ISSUER",
     "CLIENT_ID",
@@ -184,7 +223,7 @@ secrets:
   smtp_ca: {file: "${SMTP_CA:-/dev/null}"}
   sms_secret: {file: "${SMS_SECRET_FILE:-/dev/null}"}
 
-volumes: {records: {}, keys: {}, log: {}}
+volumes: {records: {}, keys: {}, copies: {}, ledger: {}, log: {}}
 """
 
 
@@ -195,18 +234,21 @@ def main() -> None:
 
 def room(name: str) -> str:
     """The two processes of one room."""
+    # Whoever is forgotten goes on the erasure ledger, which that room alone writes.
+    ledger = LEDGER if name == "referrals" else ""
     if name != "partners":
-        return ROOM.format(name=name, more="", carries="")
-    settings = [f'BEENTHERE_OIDC_{one}: "${{BEENTHERE_OIDC_{one}:-}}"' for one in OIDC]
-    settings.append('BEENTHERE_OIDC_KEY_FILE: "${OIDC_KEY_FILE:+/run/secrets/oidc_key}"')
-    made = ROOM.format(name=name, more=PROVIDER, carries=SENDER)
-    made = made.replace("gunicorn}", "gunicorn,\n      " + ",\n      ".join(settings) + "}", 1)
-    settings = [f'BEENTHERE_{one}: "${{BEENTHERE_{one}:-}}"' for one in SENDING]
+        return ROOM.format(name=name, more=ledger, carries=ledger)
+    of_provider = [f'BEENTHERE_OIDC_{one}: "${{BEENTHERE_OIDC_{one}:-}}"' for one in OIDC]
+    of_provider.append('BEENTHERE_OIDC_KEY_FILE: "${OIDC_KEY_FILE:+/run/secrets/oidc_key}"')
+    of_sending = [f'BEENTHERE_{one}: "${{BEENTHERE_{one}:-}}"' for one in SENDING]
     for one in SENDING_FILES:
         secret = one.removesuffix("_FILE")
-        settings.append(f'BEENTHERE_{one}: "${{{one}:+/run/secrets/{secret.lower()}}}"')
-    before = f"BEENTHERE_KAFKA_USER: service.{name}}}{SENDER}"
-    return made.replace(before, before.replace("}", ",\n      " + ",\n      ".join(settings) + "}", 1), 1)
+        of_sending.append(f'BEENTHERE_{one}: "${{{one}:+/run/secrets/{secret.lower()}}}"')
+    return ROOM.format(name=name, more=_lines(of_provider) + PROVIDER, carries=_lines(of_sending) + SENDER)
+
+
+def _lines(settings: list[str]) -> str:
+    return "".join(f"\n      {one}" for one in settings)
 
 
 if __name__ == "__main__":

@@ -5,9 +5,10 @@ from __future__ import annotations
 import click
 
 from chassis import audit_command
-from chassis.commands import add_to, check_commands, keys
+from chassis.commands import add_to, check_commands
 from chassis.events.commands import events
 from chassis.house import House, open_house
+from chassis.keys_command import keys
 from chassis.settings import Settings
 from contracts.addresses import owner_of
 from contracts.roles import COMMANDS

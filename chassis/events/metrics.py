@@ -59,6 +59,12 @@ class UnsentMetrics(Collector):
         yield family
 
 
+class EpochMetrics(UnsentMetrics):
+    """How old the oldest epoch of keys is that is not destroyed; told by the room that rotates them."""
+
+    NAME, WORDS = "beenthere_keys_oldest_epoch_seconds", "Age of the oldest epoch of keys not yet destroyed"
+
+
 class KeptMetrics(Collector):
     """What a service keeps until its turn or until a person looks; worked out when read, so a stopped one tells too."""
 

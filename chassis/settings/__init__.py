@@ -12,9 +12,10 @@ from typing import Any, TypeVar
 
 from chassis.errors import Misbuilt
 from chassis.ids import new_token
-from chassis.settings import oidc, sending
+from chassis.settings import oidc, sending, vault
 from chassis.settings.oidc import OidcSettings
 from chassis.settings.sending import SendingSettings
+from chassis.settings.vault import VaultSettings
 
 ROLES = ("web", "relay", "listen", "tick")
 PREFIX = "BEENTHERE_"
@@ -47,6 +48,9 @@ class Settings:
     topic_prefix: str = ""
     slot: str = "0"
     master_key_file: Path | None = None
+    # Who keeps the master key instead of a file.
+    vault: VaultSettings = field(default_factory=VaultSettings)
+    erasure_ledger: Path | None = None
     # How browsers and systems reach the house: scheme, host and port.
     origin: str = ""
     audit_key_file: Path | None = None
@@ -90,6 +94,11 @@ class Settings:
         return self.master_key_file or self.data / "master.key"
 
     @property
+    def ledger_path(self) -> Path:
+        """The erasure ledger; in the data folder it comes back with whatever is put back there."""
+        return self.erasure_ledger or self.data / "forgotten.ledger"
+
+    @property
     def audit_key_path(self) -> Path:
         """The file that holds the key by which heads of the audit chain are signed."""
         return self.audit_key_file or self.data / "audit.key"
@@ -99,8 +108,8 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
     """Reads `BEENTHERE_*` into Settings; raises SettingsFaulty with every fault at once, never a secret's value."""
     environment = os.environ if environment is None else environment
     given = {name.removeprefix(PREFIX).lower(): text for name, text in environment.items() if name.startswith(PREFIX)}
-    known = {f.name for f in fields(Settings)} - {"relaxed", "policy", "oidc", "sending"}
-    known |= {"policy_file"} | oidc.NAMES | sending.NAMES
+    known = {f.name for f in fields(Settings)} - {"relaxed", "policy", "oidc", "sending", "vault"}
+    known |= {"policy_file"} | oidc.NAMES | sending.NAMES | vault.NAMES
     faults = [
         f"{PREFIX}{name.upper()} is not a setting; see .env.example"
         for name in sorted(given.keys() - known)
@@ -109,6 +118,7 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
     made: dict[str, Any] = {}
     of_provider: dict[str, Any] = {}
     of_sending: dict[str, Any] = {}
+    of_vault: dict[str, Any] = {}
     for name, text in given.items():
         if name not in known:
             continue
@@ -119,12 +129,17 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
                 of_provider.update({short: oidc.value(short, text.strip())} if text.strip() else {})
             elif name in sending.NAMES:
                 of_sending.update({name: sending.value(name, text.strip())} if text.strip() else {})
+            elif name in vault.NAMES:
+                short = name.removeprefix("vault_")
+                of_vault.update({short: vault.value(short, text.strip())} if text.strip() else {})
             else:
                 made.update(_value(name, text.strip()))
         except ValueError as fault:
             faults.append(f"{PREFIX}{name.upper()} {fault}")
-    settings = Settings(**made, oidc=OidcSettings(**of_provider), sending=SendingSettings(**of_sending))
-    faults += _together(settings) + oidc.faults(settings.oidc, of_provider)
+    settings = Settings(
+        **made, oidc=OidcSettings(**of_provider), sending=SendingSettings(**of_sending), vault=VaultSettings(**of_vault)
+    )
+    faults += _together(settings) + oidc.faults(settings.oidc, of_provider) + vault.faults(settings.vault, of_vault)
     faults += sending.faults(settings.sending, of_sending, is_demo=settings.demo)
     if faults:
         raise SettingsFaulty(faults)
@@ -142,7 +157,7 @@ def _value(name: str, text: str) -> dict[str, Any]:
         return {name: int(text)}
     if name == "data":
         return {name: Path(text)}
-    if name in {"master_key_file", "kafka_ca", "audit_key_file", "audit_heads"}:
+    if name in {"master_key_file", "kafka_ca", "audit_key_file", "audit_heads", "erasure_ledger"}:
         return {name: Path(text) if text else None}
     if name == "fhir_service_ids":
         return {name: tuple(part.strip() for part in text.split(",") if part.strip())}

@@ -15,7 +15,7 @@ from contracts.network import network
 from . import fhir, pages, partner_topic, routes, store, telemetry
 from .policy import Policy
 from .reactions import REACTIONS
-from .routines import CHORES, ROUTINES
+from .routines import CHORES, ROUTINES, forget_again
 
 
 def create(settings: Settings, shared: Shared) -> Service:
@@ -31,6 +31,7 @@ def create(settings: Settings, shared: Shared) -> Service:
         routines=ROUTINES,
         chores=CHORES,
         forgets=True,
+        forgets_again=forget_again,
         api=(routes.blueprint, fhir.blueprint, partner_topic.blueprint),
         pages=pages.BLUEPRINTS,
         policy=Policy,

@@ -13,7 +13,7 @@ from chassis.web import ApiBlueprint, door, here
 from chassis.web.api import ProblemSchema, body_of, idempotency_key
 
 from . import domain, schemas, store
-from .actions import changing, deciding, forgetting, links, protecting, receiving
+from .actions import changing, deciding, forgetting, links, protecting, receiving, searching
 from .schemas import (
     BirthDateSchema,
     DeclineSchema,
@@ -22,6 +22,7 @@ from .schemas import (
     ReceiptSchema,
     ReferralRowSchema,
     ReferralSchema,
+    SearchSchema,
     WordSchema,
 )
 
@@ -102,6 +103,17 @@ def listed(query: dict[str, Any]) -> Any:
         for row in rows:
             unit.disclose(row.person_id, record=row.referral_id, is_opened=False)
         return [row_answer(row) for row in rows]
+
+
+@blueprint.post("/search")
+@door("referral.search")
+@blueprint.arguments(SearchSchema)
+@blueprint.response(200, ReferralRowSchema(many=True))
+@blueprint.alt_response(422, schema=ProblemSchema, content_type="application/problem+json")
+def search(given: dict[str, Any]) -> Any:
+    """Find a person by their NHS number, or phone number, or surname and postcode, exactly. Each is one audit row."""
+    with here().writing(searching.mark_keys(here())) as unit:
+        return [row_answer(row) for row in searching.search(unit, given)]
 
 
 @blueprint.get("/<uuid:referral_id>")

@@ -49,7 +49,7 @@ def _tell(unit: Unit, row: Any, step: str, due_at: datetime) -> None:
 
 
 def forget_again(unit: Unit) -> int:
-    """Nobody who was forgotten comes back with an older copy of the records."""
+    """Nobody who was forgotten comes back with an older copy of the records; done before the doors open, too."""
     return forgetting.forget_again(unit)
 
 
@@ -61,7 +61,6 @@ def watch_looks(unit: Unit) -> int:
 ROUTINES = {
     "escalate_overdue_referrals": escalate_overdue_referrals,
     "state_codes_of_the_day": state_codes_of_the_day,
-    "forget_again": forget_again,
     "watch_looks": watch_looks,
 }
 CHORES = {"destroy_keys": forgetting.destroy_keys, "rotate_keys": forgetting.rotate_keys}

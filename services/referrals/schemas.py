@@ -223,6 +223,15 @@ class PageQuery(Strict):
     )
 
 
+class SearchSchema(Strict):
+    """What somebody is looked for by: an NHS number, or a phone number, or a surname and a postcode."""
+
+    nhs_number = NhsNumber(load_default=None, allow_none=True)
+    phone = Phone(most=30, load_default="")
+    surname = Words(most=200, load_default="")
+    postcode = Words(most=10, load_default="")
+
+
 class BackSchema(Strict):
     """The referral a button stood on."""
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from chassis.settings import PREFIX, Settings, oidc, sending
+from chassis.settings import PREFIX, Settings, oidc, sending, vault
 from contracts.addresses import PREFIXES, SERVICES, owner_of
 from deploy import compose
 from tests.architecture.the_code import ROOT
@@ -51,7 +51,8 @@ def test_whatever_keeps_running_has_a_health_check() -> None:
     own = {name for name, started in STARTED.items() if str(started["image"]).startswith("beenthere-")}
     assert "HEALTHCHECK" in (ROOT / "deploy" / "Dockerfile").read_text()
     once = {"topics"}
-    assert {name for name, started in STARTED.items() if "healthcheck" not in started} == own | once
+    # It answers nobody, so it has a check of its own.
+    assert {name for name, started in STARTED.items() if "healthcheck" not in started} == own - {"keeper"} | once
 
 
 def test_nothing_listens_beyond_this_machine() -> None:
@@ -63,7 +64,15 @@ def test_nothing_listens_beyond_this_machine() -> None:
 def test_the_key_store_is_a_cluster_of_its_own() -> None:
     assert STARTED["keys"]["volumes"] != STARTED["postgres"]["volumes"]
     settings = STARTED["home-web"]["environment"]
-    assert "@keys/" in settings["BEENTHERE_KEYS_URL"]
+    for room in SERVICES:
+        for process in ("web", "carry"):
+            signs_in = STARTED[f"{room}-{process}"]["environment"]["BEENTHERE_KEYS_URL"]
+            assert signs_in == f"postgresql+psycopg://{room}:${{KEYS_ROOMS_PASSWORD}}@keys/keys"
+    holders = {name for name, started in STARTED.items() if "KEYS_KEEPER_PASSWORD" in str(started)}
+    assert holders == {"keys", "keeper"}
+    # The ledger is apart from what a restore puts back, and written by the room that forgets alone.
+    writes = {name for name, started in STARTED.items() if "ledger:/ledger" in started.get("volumes", [])}
+    assert writes == {"keeper", "referrals-web", "referrals-carry"}
     assert "@postgres/{service}" in settings["BEENTHERE_DATABASE_URL"]
 
 
@@ -93,7 +102,8 @@ def test_tables_are_brought_up_by_a_role_that_no_room_signs_in_as() -> None:
 
 
 def test_every_setting_that_is_given_is_one_a_service_reads() -> None:
-    names = {*Settings.__dataclass_fields__, *oidc.NAMES, *sending.NAMES, "policy_file"} - {"oidc", "sending"}
+    names = {*Settings.__dataclass_fields__, *oidc.NAMES, *sending.NAMES, *vault.NAMES, "policy_file"}
+    names -= {"oidc", "sending", "vault"}
     known = {f"{PREFIX}{name.upper()}" for name in names}
     given = {name for started in STARTED.values() for name in started.get("environment", {}) if name.startswith(PREFIX)}
     assert given <= known

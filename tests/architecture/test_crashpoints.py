@@ -10,7 +10,7 @@ from chassis import crashpoints
 ROOT = Path(__file__).resolve().parents[2]
 CALL = re.compile(r"\bhit\(([^)]*)\)")
 NAME = re.compile(r'"([a-z]+\.[a-z_]+)"')
-LISTED = {*crashpoints.EVERYWHERE, *crashpoints.EMBEDDED, *crashpoints.KAFKA}
+LISTED = {*crashpoints.EVERYWHERE, *crashpoints.EMBEDDED, *crashpoints.KAFKA, *crashpoints.KEYS}
 
 
 def passed() -> dict[str, str]:

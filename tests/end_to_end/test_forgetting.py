@@ -21,7 +21,7 @@ import sqlalchemy as sa
 from chassis import tables
 from chassis.access import service_scope
 from chassis.events import reading_back
-from chassis.keys import OwnerForgotten
+from chassis.granted import OwnerForgotten
 from chassis.rebuilding import rebuild
 from chassis.sealing import REDACTED
 from chassis.service import Service, pump_all

@@ -141,7 +141,7 @@ def test_the_command_rotates_the_keys_of_a_house(tmp_path: Path) -> None:
     referral = send(house, "before the rotation").get_json()["referral_id"]
     house.close()
     rotated = run("keys", "rotate", "--data", str(data))
-    # The person's, and the one that marks are made with.
+    # The person's, and the two that marks are made with.
     assert rotated == (0, "keys: 10 wrapped anew, the epoch before is destroyed\n")
     house = opened(data)
     assert "Jordan" in house.as_("coordinator").page(f"/referrals/{referral}").text

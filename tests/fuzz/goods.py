@@ -75,6 +75,7 @@ def _referrals(world: World) -> dict[str, Good]:
     }
     return {
         "POST /api/v1/referrals": api("system", whole, keyed=True),
+        "POST /api/v1/referrals/search": api("coordinator", {"nhs_number": "999 000 0018"}),
         f"POST {referral}/acknowledgement": api("coordinator", referral_id=at["received"]),
         f"POST {referral}/acceptance": api("coordinator", referral_id=at["acknowledged"]),
         f"POST {referral}/decline": api(
@@ -103,6 +104,7 @@ def _referral_pages(world: World) -> dict[str, Good]:
     )
     return {
         "POST /referrals/new": form("referrer", {"key": KEY, **sent}),
+        "POST /referrals/search": form("coordinator", {"surname": "Okafor", "postcode": "ZZ1 1AA"}),
         f"POST {referral}/acknowledgement": form("coordinator", referral_id=at["received"]),
         f"POST {referral}/acceptance": form("coordinator", referral_id=at["acknowledged"]),
         f"POST {referral}/birth-date": form(

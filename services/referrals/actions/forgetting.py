@@ -33,11 +33,17 @@ def forget_person(unit: Unit, person_id: str) -> None:
 
 
 def forget_again(unit: Unit) -> int:
-    """Empties what stands here of people who were forgotten, as when an older copy was put back; gives how many."""
+    """Empties what stands here of people who were forgotten, as when an older copy was put back; gives how many.
+
+    With everything put back together nobody but the erasure ledger knows of it: then every room is told once more.
+    """
     found = store.forgotten_and_still_here(unit.scope, unit)
-    for person_id in found:
-        _empty(unit, person_id)
-        unit.note("person.forget", subject=person_id)
+    for person_id, is_stated in found:
+        if is_stated:
+            _empty(unit, person_id)
+            unit.note("person.forget", subject=person_id)
+        else:
+            forget_person(unit, person_id)
     return len(found)
 
 

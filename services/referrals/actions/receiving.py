@@ -19,7 +19,7 @@ from contracts import needs as lists
 from contracts.referrals import ConsentGiven, EquityStated, ReferralReceived
 from contracts.worries import WorryRaised
 from services.referrals import domain, store
-from services.referrals.actions import changing
+from services.referrals.actions import changing, searching
 
 NEW_PERSON_CLASSES = ("called", "contact", "needs", "safety", "notes", "raw", "reporting", "worry")
 WORDING_VERSION = "2026-11"
@@ -39,8 +39,8 @@ class Arrival:
 
 
 def new_keys(house: Service, person_id: str) -> Ring:
-    """The keys of a new person, and the one their marks are made with; fetched before the transaction."""
-    return house.vault.make(person_id, NEW_PERSON_CLASSES).joined(house.vault.make(marks.OWNER, [marks.CLASS]))
+    """The keys of a new person, and those their marks are made with; fetched before the transaction."""
+    return house.vault.make(person_id, NEW_PERSON_CLASSES).joined(searching.mark_keys(house))
 
 
 def receive_referral(unit: Unit, person_id: str, asked: Mapping[str, Any], arrival: Arrival) -> Answer:
@@ -91,6 +91,7 @@ def _person_row(unit: Unit, person_id: str, reporting_id: str, asked: Mapping[st
         "reporting_id": ring.seal(person_id, "reporting", reporting_id),
         "is_protected": False,
         **marks.marks_of(partial(ring.mark, marks.OWNER, marks.CLASS), person["name"], person["postcode"])._asdict(),
+        **searching.marks_to_find(ring, person),
     }
 
 

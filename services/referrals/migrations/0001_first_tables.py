@@ -94,8 +94,13 @@ def upgrade() -> None:
         sa.Column("surname_mark", sa.Text(), nullable=True),
         sa.Column("postcode_mark", sa.Text(), nullable=True),
         sa.Column("whole_mark", sa.Text(), nullable=True),
+        sa.Column("nhs_mark", sa.Text(), nullable=True),
+        sa.Column("phone_mark", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("person_id"),
     )
+    op.create_index("people_by_nhs_mark", "people", ["nhs_mark"], unique=False)
+    op.create_index("people_by_phone_mark", "people", ["phone_mark"], unique=False)
+    op.create_index("people_by_place_marks", "people", ["postcode_mark", "surname_mark"], unique=False)
     op.create_table(
         "published_keys",
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
@@ -169,6 +174,9 @@ def downgrade() -> None:
     op.drop_table("links")
     op.drop_table("watched")
     op.drop_table("published_keys")
+    op.drop_index("people_by_place_marks", table_name="people")
+    op.drop_index("people_by_phone_mark", table_name="people")
+    op.drop_index("people_by_nhs_mark", table_name="people")
     op.drop_table("people")
     op.drop_table("partners")
     op.drop_table("outbound_sent")

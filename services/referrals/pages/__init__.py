@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from services.referrals.pages import coordinator, links, looking, looks, person, sending
+from services.referrals.pages import coordinator, links, looking, looks, person, searching, sending
 
 BLUEPRINTS = (
     sending.blueprint,
     looking.blueprint,
+    searching.blueprint,
     coordinator.blueprint,
     links.blueprint,
     looks.blueprint,

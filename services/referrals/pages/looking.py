@@ -36,8 +36,8 @@ def listed() -> Any:
         for row in rows:
             unit.disclose(row.person_id, record=row.referral_id, is_opened=False)
         now, is_network = unit.now, unit.scope.reach == "network"
-    ring = here().vault.ring(row.called for row in rows if _is_named(row))
-    shown = [(row, ring.open_text(row.called) if _is_named(row) else "", _is_late(row, now)) for row in rows]
+    ring = here().vault.ring(row.called for row in rows if is_named(row))
+    shown = [(row, ring.open_text(row.called) if is_named(row) else "", _is_late(row, now)) for row in rows]
     title = f"Referrals (page {number} of {last})" if last > 1 else "Referrals"
     return page(
         "referrals/list.jinja", title=title, shown=shown, counts=counts, state=state, stages=domain.STAGES,
@@ -45,7 +45,7 @@ def listed() -> Any:
     )  # fmt: skip
 
 
-def _is_named(row: Any) -> bool:
+def is_named(row: Any) -> bool:
     """Whether the person's name is shown at all: not after they took their consent back."""
     return bool(row.consent_state == domain.GIVEN)
 
@@ -70,11 +70,11 @@ def show(referral_id: str, status: int = 200, faults: dict[str, str] | None = No
         unit.disclose(row.person_id, record=referral_id)
         is_network, now = unit.scope.reach == "network", unit.now
         link = store.link_of(unit.scope, unit, row.person_id)
-    parts = ("contact", "notes", "needs") if is_network and _is_named(row) else ()
+    parts = ("contact", "notes", "needs") if is_network and is_named(row) else ()
     ring = here().vault.ring([row.called, *(getattr(row, name) for name in parts)])
     return page(
         "referrals/one.jinja", title=f"Referral {row.reference}", status=status, row=row,
-        called=ring.open_text(row.called) if _is_named(row) else "Not shown", is_network=is_network,
+        called=ring.open_text(row.called) if is_named(row) else "Not shown", is_network=is_network,
         opened={name: ring.open(getattr(row, name)) for name in parts}, late=_is_late(row, now), partners=partners,
         missing=wording.missing(row.incomplete), stages=domain.STAGES, may_move=domain.may_move, lists=wording.LISTS,
         words=wording.words, reasons=wording.REASONS, decided_by=wording.DECIDED_BY, form=request.form,

@@ -67,6 +67,19 @@ def referrals_listed(scope: Scope, unit: Unit, *, state: str = "", size: int, pa
     return unit.connection.execute(query).all()
 
 
+def found_by(
+    scope: Scope, unit: Unit, marks: Mapping[str, str | None], *, finds_protected: bool, most: int
+) -> Sequence[Any]:
+    """The referrals of people with all of these marks, by column, newest first; nobody's when a mark is lacking."""
+    if not all(marks.values()):
+        return []
+    query = _within(scope, _joined()).where(*(people.c[name] == mark for name, mark in marks.items()))
+    if not finds_protected:
+        query = query.where(~people.c.is_protected)
+    query = query.order_by(referrals.c.received_at.desc(), referrals.c.referral_id).limit(most)
+    return unit.connection.execute(query).all()
+
+
 def count_by_state(scope: Scope, unit: Unit) -> dict[str, int]:
     """How many referrals stand at each state."""
     query = _within(scope, sa.select(referrals.c.state, sa.func.count())).group_by(referrals.c.state)
@@ -145,12 +158,16 @@ def change(unit: Unit, referral_id: str, was: str, **columns: Any) -> bool:
     return unit.connection.execute(_CHANGE, {**columns, "of": referral_id, "was": was}).rowcount == 1
 
 
-def forgotten_and_still_here(scope: Scope, unit: Unit) -> list[str]:
-    """The people who were forgotten, and of whom something is kept here all the same; nobody's own."""
-    query = sa.select(people.c.person_id).where(
+def forgotten_and_still_here(scope: Scope, unit: Unit) -> list[tuple[str, bool]]:
+    """The people who were forgotten, and of whom something is kept here all the same; nobody's own.
+
+    With each, whether it is known here that it was stated: if not, the key store alone remembers it.
+    """
+    query = sa.select(people.c.person_id, told.is_stated(people.c.person_id)).where(
         told.is_forgotten(people.c.person_id), people.c.consent_state != _FORGOTTEN
     )
-    return list(unit.connection.execute(query).scalars()) if scope.reach == "network" else []
+    found = unit.connection.execute(query).all() if scope.reach == "network" else []
+    return [(row.person_id, row[1]) for row in found]
 
 
 def empty_person(unit: Unit, person_id: str) -> None:
@@ -163,6 +180,7 @@ def empty_person(unit: Unit, person_id: str) -> None:
         "consent_state": _FORGOTTEN,
     }
     person |= {"surname_mark": None, "postcode_mark": None, "whole_mark": None, "word_chosen_at": None}
+    person |= {"nhs_mark": None, "phone_mark": None}
     unit.connection.execute(sa.update(people).where(people.c.person_id == person_id).values(**person))
     referral = {"incomplete": [], "needs": "", "safety": "", "notes": "", "raw": "", "raw_hash": ""}
     unit.connection.execute(sa.update(referrals).where(referrals.c.person_id == person_id).values(**referral))

@@ -37,6 +37,12 @@ people = sa.Table(
     sa.Column("surname_mark", sa.Text, nullable=True),
     sa.Column("postcode_mark", sa.Text, nullable=True),
     sa.Column("whole_mark", sa.Text, nullable=True),
+    # Others, by which they are found (services/referrals/actions/searching.py).
+    sa.Column("nhs_mark", sa.Text, nullable=True),
+    sa.Column("phone_mark", sa.Text, nullable=True),
+    sa.Index("people_by_nhs_mark", "nhs_mark"),
+    sa.Index("people_by_phone_mark", "phone_mark"),
+    sa.Index("people_by_place_marks", "postcode_mark", "surname_mark"),
 )
 
 referrals = sa.Table(

@@ -9,7 +9,7 @@ from typing import Any
 from flask import g
 
 from chassis.access import Principal, service_scope
-from chassis.keys import OwnerForgotten
+from chassis.granted import OwnerForgotten
 from chassis.once import Answer, answered_once
 from chassis.sealing import REDACTED, Ring, TokenBroken, is_token
 from chassis.unit import Unit

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,13 @@ import pytest
 import sqlalchemy as sa
 
 from chassis.clock import HandClock
-from chassis.epochs import Epochs, MasterKeyUnknown, epochs
+from chassis.crashpoints import KEYS, arm
+from chassis.epochs import Epochs, epochs
+from chassis.granted import ClassNotGranted, OwnerForgotten
 from chassis.ids import chance
-from chassis.keys import ClassNotGranted, Keys, OwnerForgotten, keys
+from chassis.keys import Keys, keys
+from chassis.ledger import Ledger
+from chassis.master import FileMaster, MasterKeyUnknown
 from tests.builders import MORNING
 
 SECRET = "a master secret for these tests only"
@@ -26,9 +31,9 @@ GRANTS = {name: frozenset({"referrals"}) for name in CLASSES}
 class Store:
     """A key store, and what its tables hold."""
 
-    def __init__(self, url: str, master: str = SECRET) -> None:
+    def __init__(self, url: str, master: str = SECRET, ledger: Ledger | None = None) -> None:
         self.url, self.clock = url, HandClock(MORNING)
-        self.keys = Keys(url, master, self.clock)
+        self.keys = Keys(url, FileMaster(master), self.clock, ledger=ledger)
         self.keys.prepare()
 
     def made(self, *owners: str) -> dict[Any, bytes]:
@@ -65,6 +70,22 @@ def in_a_file(tmp_path: Path) -> Iterator[Store]:
     made = Store(f"sqlite:///{tmp_path}/keys.sqlite")
     yield made
     made.close()
+
+
+@contextmanager
+def stopped_at(point: str) -> Iterator[None]:
+    """Stops whatever is done inside as it passes a named point, as a kill would."""
+
+    def stop(passed: str) -> None:
+        if passed == point:
+            raise InterruptedError(point)
+
+    arm(stop)
+    try:
+        with pytest.raises(InterruptedError, match=point):
+            yield
+    finally:
+        arm(None)
 
 
 # ---- destroyed
@@ -206,27 +227,40 @@ def test_keys_made_and_read_by_others_during_a_rotation_all_open_after_it(store:
     assert [row.epoch for row in store.rows(epochs) if row.wrapped] == [rotations + 1]
 
 
-def test_a_rotation_that_was_stopped_on_the_way_is_finished_by_the_next(
-    store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    before = store.made(*(f"p{number}" for number in range(120)))
-    rewrap, left = Keys._rewrap_batch, [1]
-
-    def stops(self: Keys, epoch: int) -> int:
-        left[0] -= 1
-        if left[0] < 0:
-            raise InterruptedError
-        return rewrap(self, epoch)
-
-    monkeypatch.setattr(Keys, "_rewrap_batch", stops)
-    with pytest.raises(InterruptedError):
+@pytest.mark.parametrize("point", [one for one in KEYS if one.startswith("rotate.")])
+def test_a_rotation_that_was_stopped_on_the_way_is_finished_by_the_next_tick(store: Store, point: str) -> None:
+    owners = [f"p{number}" for number in range(120)]
+    before = store.made(*owners)
+    with stopped_at(point):
         store.keys.rotate()
-    monkeypatch.undo()
-    assert {row.epoch for row in store.rows()} == {1, 2}
-    assert store.opened(*(f"p{number}" for number in range(120))) == before
-    store.keys.rotate()
-    assert [row.epoch for row in store.rows(epochs) if row.wrapped] == [2]
-    assert store.again().opened(*(f"p{number}" for number in range(120))) == before
+    # Whatever it was doing: everything opens as it is, also for another process, and nothing more is lost on the way.
+    assert store.again().opened(*owners) == before
+    # Nobody waits thirty days for the rest of it, and what was not begun is not due.
+    store.again().keys.for_service("referrals", GRANTS, GRANTS, forgets=True).rotate_when_older(30)
+    newest = 1 if point == "rotate.before_begin" else 2
+    assert [row.epoch for row in store.rows(epochs) if row.wrapped] == [newest]
+    assert {row.epoch for row in store.rows() if row.wrapped} == {newest}
+    assert store.again().opened(*owners) == before
+
+
+@pytest.mark.parametrize("point", [one for one in KEYS if one.startswith("keys.")])
+def test_forgetting_that_was_stopped_on_the_way_is_finished_by_the_next_opening(
+    store: Store, tmp_path: Path, point: str
+) -> None:
+    store.keys._ledger = ledger = Ledger(tmp_path / "forgotten.ledger")
+    store.made("p1", "p2")
+    with stopped_at(point):
+        store.keys.forget("p1", CLASSES)
+    is_on_ledger = point != "keys.before_ledger"
+    assert [one.owner_id for one in ledger.read()] == (["p1"] if is_on_ledger else [])
+    other = Store(store.url, ledger=ledger)
+    # What stands on the ledger is destroyed before anything is opened; what does not was not begun; its clock waits.
+    assert (set(other.opened("p1").values()) == {None}) is is_on_ledger
+    other.keys.forget("p1", CLASSES)
+    assert set(other.opened("p1").values()) == {None}
+    assert None not in other.opened("p2").values()
+    assert [one.owner_id for one in ledger.read()] == ["p1"]
+    other.close()
 
 
 def test_epochs_are_rotated_when_their_days_are_over(in_a_file: Store) -> None:

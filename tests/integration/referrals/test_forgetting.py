@@ -93,12 +93,19 @@ def test_a_new_epoch_of_keys_begins_after_thirty_days(room: Referrals) -> None:
             rows = connection.execute(sa.select(epochs).order_by(epochs.c.epoch)).all()
         return [(row.epoch, row.wrapped is not None) for row in rows]
 
+    def age() -> float:
+        return float(
+            room["referrals"].registry.get_sample_value("beenthere_keys_oldest_epoch_seconds", {"service": "referrals"})
+        )
+
     room.clock.advance(days=29)
     room["referrals"].tick()
     assert epochs_there() == [(1, True)]
+    assert age() == 29 * 86_400
     room.clock.advance(days=1)
     room["referrals"].tick()
     assert epochs_there() == [(1, False), (2, True)]
+    assert age() == 0
     assert "Jordan" in room.coordinator.page(f"/referrals/{referral_id}").text
 
 
