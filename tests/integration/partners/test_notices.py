@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from chassis.access import service_scope
 from chassis.tables import audit, facts
 from services.partners.domain.notices import NO_ANSWER, NOT_NOW, REFUSED
+from services.partners.store.tables import accounts
 from tests.integration.partners.post import ASHA, PHONE, Post, a_post
 
 
@@ -275,7 +276,13 @@ def test_nothing_is_sent_to_nobody_to_a_closed_account_or_without_an_address(pos
     assert post.network.form(at, {"close": "yes"}).status_code == 303
     forgotten = post.account("referrer", called="Gone", email="gone@example.org")
     post.house.forget_keys_of(forgotten)
+    broken = post.account("referrer", called="Broken", email="broken@example.org")
+    with post.room.database.writing("network") as connection:
+        # somebody else's address under their name opens nothing
+        theirs = sa.select(accounts.c.contact).where(accounts.c.account_id == post.asha_id).scalar_subquery()
+        connection.execute(sa.update(accounts).where(accounts.c.account_id == broken).values(contact=theirs))
     asked = {
+        post.ask("to a broken address", to=broken): "no_address",
         post.ask("to nobody", to="00000000-0000-4000-8000-000000000000"): "not_known",
         post.ask("to a closed one", to=closed): "account_closed",
         post.ask("to one forgotten", to=forgotten): "no_address",
@@ -292,6 +299,19 @@ def test_where_nothing_is_set_up_it_fails_and_says_so(post: Post) -> None:
     notice_id = post.ask("not set up")
     type(sender)(post.room, {}).send_due()
     assert (post.state(notice_id), post.row(notice_id).code) == ("failed", "not_set_up")
+
+
+def test_a_lead_has_one_sent_again_that_failed_and_says_what_was_done_about_another(post_on_each: Post) -> None:
+    post, lead = post_on_each, post_on_each.lead_of(post_on_each.partner_id)
+    post.mail.says = [REFUSED, REFUSED]
+    asked = [post.ask("first"), post.ask("second")]
+    post.send()
+    for notice_id, how in zip(asked, ("sent_again", "told_otherwise"), strict=True):
+        assert lead.form(f"/partners/notices/{notice_id}/settlement", {"how": how}).status_code == 303
+    post.send()
+    assert [post.says(one) for one in asked] == [["failed", "settled", "sent"], ["failed", "settled"]]
+    assert "Asha" not in lead.page("/partners/notices").text
+    assert len(post.mail.letters) == 3
 
 
 # ---- no address anywhere

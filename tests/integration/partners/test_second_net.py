@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from services.partners import store
+from services.partners.store.tables import notices
 from tests.builders import a_house, without_ids
 from tests.integration.partners.conftest import Partners
 from tests.parts.second_net import without_conditions, without_net
@@ -20,6 +22,7 @@ DOORS = {
     "its accounts": "/api/v1/partners/{partner_id}/accounts",
     "the list on a page": "/partners",
     "one on a page, with its people": "/partners/{partner_id}",
+    "messages that did not arrive": "/partners/notices",
 }
 
 
@@ -31,7 +34,18 @@ class Seen:
         self.lead = room.lead_of(room.joined())
         self.other_id = room.joined(code="others", name=CANARY, ods_code="RZ902")
         opened = room.open(room.network, self.other_id, "referrer", called=f"{CANARY} too").get_json()
+        self._a_notice_that_failed(opened["account_id"])
         self.words = (CANARY, opened["account_id"], "RZ902", "others")
+
+    def _a_notice_that_failed(self, account_id: str) -> None:
+        now = self.room.clock.now()
+        row = {
+            "notice_id": self.room.house.ids.new(), "partner_id": self.other_id, "recipient_id": account_id,
+            "template": "offer", "reason": "offer", "due_at": now, "asked_at": now, "state": "failed", "tried": "",
+            "tries": 0, "turn": 1, "code": "no_address", "changed_at": now,
+        }  # fmt: skip
+        with self.room.house["partners"].database.writing("network") as connection:
+            connection.execute(sa.insert(notices).values(**row))
 
     def answers(self) -> dict[str, Any]:
         """The answer of every door, asked anew."""
