@@ -46,7 +46,8 @@ class Linked(Partners):
         answer = self.coordinator.api("POST", f"{self.people}/link")
         assert answer.status_code == 201, answer.get_json()
         self.house.quiet()
-        return "/l/" + str(answer.get_json()["link"]).rpartition("/l/")[2]
+        self.path = "/l/" + str(answer.get_json()["link"]).rpartition("/l/")[2]
+        return self.path
 
     def chooses(self, word: str = WORD) -> None:
         assert self.coordinator.api("PUT", f"{self.people}/word", {"word": word}).status_code == 204

@@ -110,8 +110,14 @@ def test_whoever_came_in_by_a_link_is_out_when(room: Linked, what: str) -> None:
     browser = room.opened()
     (session,) = room.sessions()
     assert room.who(browser).session == session.handle
+    path = room.path
     ENDS[what](room)
     room.house.quiet()
+    goes_on = what == "another word was chosen"
+    assert Browser(room.house).opens(path).status_code == (200 if goes_on else 404)
+    whys = {"it was taken back": "asked", "another was made": "replaced", "the person is protected": "protected",
+            "the person is forgotten": "forgotten"}  # fmt: skip
+    assert [one["why"] for one in room.stated("link.revoked")] == ([] if goes_on else [whys[what]])
     (ended,) = (one for one in room.sessions() if one.handle == session.handle)
     assert (ended.why_ended, ended.signalled_at) == ("link", None)
     room.signals()
