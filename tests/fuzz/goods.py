@@ -11,7 +11,13 @@ from demo.region import PARTNERS
 from demo.sending import form_of
 from tests.builders import MORNING, OUR_SERVICE, a_referral
 from tests.fuzz.asked import api, day, form
-from tests.fuzz.goods_of_partners import goods_of_notices, goods_of_partners, goods_of_sign_in, goods_of_systems
+from tests.fuzz.goods_of_partners import (
+    goods_of_accounts,
+    goods_of_notices,
+    goods_of_partners,
+    goods_of_sign_in,
+    goods_of_systems,
+)
 from tests.fuzz.knocks import EVENT, FHIR, KEY, Good
 from tests.fuzz.world import GIVEN_UP, KEEPERS, PLACE, RECORD, SERVICES, STREAM, World
 
@@ -34,6 +40,7 @@ def goods(world: World) -> dict[str, Good]:
     made: dict[str, Good] = {}
     for of in (
         goods_of_partners,
+        goods_of_accounts,
         goods_of_systems,
         goods_of_sign_in,
         goods_of_notices,

@@ -18,16 +18,12 @@ _PARTNER = {
 
 
 def goods_of_partners(world: World) -> dict[str, Good]:
-    """Organisations, accounts, roles, agreements, conduct, questions, and handing over."""
+    """Organisations, agreements, the code of conduct, and what a partner is asked first."""
     partner: dict[str, Any] = {"partner_id": world.at["partner"]}
     answers = {name: answer for name, answer in SETUP.items() if name != "posts"} | {"posts.first.title": "Peer worker",
         "posts.first.kind": "paid", "posts.first.hours": "30", "posts.first.contract": "permanent",
         "training_hours": "40"}  # fmt: skip
     conduct = {"words": "We walk beside each other, always.", "in_force_on": "2027-03-01"}
-    account = {"called": "Hana", "roles": ["peer", "supervisor"]}
-    role, asking = {"role": "peer", "words": "Asked to."}, "/partners/<uuid:partner_id>/askings/<uuid:asking_id>"
-    closing = "/api/v1/partners/<uuid:partner_id>/accounts/<uuid:account_id>/closure"
-    closed: dict[str, Any] = {**partner, "account_id": world.at["two_roles"]}
     joining = {name: text for name, text in _PARTNER.items() if name != "agreement"} | {
         **day("agreement.starts_on"),
         **day("agreement.ends_on"),
@@ -35,13 +31,34 @@ def goods_of_partners(world: World) -> dict[str, Good]:
     }
     return {
         "POST /api/v1/partners": api("lead", _PARTNER, gives_back=True, keyed=True),
-        "POST /api/v1/partners/<uuid:partner_id>/accounts": api("lead", account, keyed=True, **partner),
         "POST /api/v1/partners/<uuid:partner_id>/suspension": api("lead", **partner),
         "DELETE /api/v1/partners/<uuid:partner_id>/suspension": api("lead", **partner),
         "POST /api/v1/partners/<uuid:partner_id>/agreements": api("lead", _PARTNER["agreement"], keyed=True, **partner),
         "POST /partners/<uuid:partner_id>/agreements": form(
             "lead", {"key": KEY, **day("starts_on"), **day("ends_on"), "ends_on-year": "2027"}, **partner
         ),
+        "POST /api/v1/partners/conduct": api("lead", conduct, gives_back=True, keyed=True),
+        "POST /partners/conduct/new": form(
+            "lead", {"key": KEY, "words": conduct["words"], **day("in_force_on"), "in_force_on-year": "2027"}
+        ),
+        "POST /api/v1/partners/conduct/acceptance": api("asha", {"version": 1}),
+        "POST /partners/conduct/acceptance": form("asha", {"version": "1"}),
+        "POST /api/v1/partners/<uuid:partner_id>/answers": api("lead", SETUP, keyed=True, **partner),
+        "POST /partners/<uuid:partner_id>/questions": form("lead", {"key": KEY, **answers}, **partner),
+        "POST /partners/new": form("lead", {"key": KEY, **joining}),
+        "POST /partners/<uuid:partner_id>/suspension": form("lead", {"suspend": "yes"}, **partner),
+    }
+
+
+def goods_of_accounts(world: World) -> dict[str, Good]:
+    """Accounts, their roles, what waits for a second person, and handing over."""
+    partner: dict[str, Any] = {"partner_id": world.at["partner"]}
+    account = {"called": "Hana", "roles": ["peer", "supervisor"]}
+    role, asking = {"role": "peer", "words": "Asked to."}, "/partners/<uuid:partner_id>/askings/<uuid:asking_id>"
+    closing = "/api/v1/partners/<uuid:partner_id>/accounts/<uuid:account_id>/closure"
+    closed: dict[str, Any] = {**partner, "account_id": world.at["two_roles"]}
+    return {
+        "POST /api/v1/partners/<uuid:partner_id>/accounts": api("lead", account, keyed=True, **partner),
         "POST /api/v1/partners/<uuid:partner_id>/accounts/<uuid:account_id>/roles": api(
             "lead", role, keyed=True, account_id=world.at["referrer"], **partner
         ),
@@ -58,23 +75,13 @@ def goods_of_partners(world: World) -> dict[str, Good]:
         "POST /partners/<uuid:partner_id>/accounts/<uuid:account_id>/roles/<role>/end": form(
             "lead", account_id=world.at["two_roles"], role="referrer", **partner
         ),
-        "POST /api/v1/partners/conduct": api("lead", conduct, gives_back=True, keyed=True),
-        "POST /partners/conduct/new": form(
-            "lead", {"key": KEY, "words": conduct["words"], **day("in_force_on"), "in_force_on-year": "2027"}
-        ),
-        "POST /api/v1/partners/conduct/acceptance": api("asha", {"version": 1}),
-        "POST /partners/conduct/acceptance": form("asha", {"version": "1"}),
-        "POST /api/v1/partners/<uuid:partner_id>/answers": api("lead", SETUP, keyed=True, **partner),
-        "POST /partners/<uuid:partner_id>/questions": form("lead", {"key": KEY, **answers}, **partner),
         "POST /api/v1/partners/<uuid:partner_id>/accounts/<uuid:account_id>/handover": api(
             "lead", {"to_id": world.at["safeguarding"]}, account_id=world.at["referrer"], **partner
         ),
         "POST /partners/<uuid:partner_id>/accounts/<uuid:account_id>/handover": form(
             "lead", {"to_id": world.at["safeguarding"]}, account_id=world.at["referrer"], **partner
         ),
-        "POST /partners/new": form("lead", {"key": KEY, **joining}),
         "POST /partners/<uuid:partner_id>/accounts": form("lead", {"key": KEY, **account}, **partner),
-        "POST /partners/<uuid:partner_id>/suspension": form("lead", {"suspend": "yes"}, **partner),
         f"POST {closing}": api("lead", **closed),
         f"DELETE {closing}": api("lead", **closed),
         "POST /partners/<uuid:partner_id>/accounts/<uuid:account_id>/closure": form("lead", {"close": "yes"}, **closed),
