@@ -21,7 +21,7 @@ from demo import fhir
 from demo.region import PARTNERS
 from demo.sending import form_of
 from services.reporting.actions import drawing
-from tests.builders import MORNING, OUR_SERVICE, Caller, a_house, a_referral
+from tests.builders import MORNING, OUR_SERVICE, Caller, a_house, a_referral, forget_person
 from tests.end_to_end.conftest import Network
 
 # Nothing of the house, and with a letter that every encoding writes in its own way.
@@ -211,8 +211,7 @@ class Lived:
         }, shown
 
     def forget(self, who: Caller | None = None) -> int:
-        at = f"/api/v1/referrals/people/{self.person_id}/forgetting"
-        return (who or self.officer).api("POST", at).status_code
+        return forget_person(who or self.officer, self.network.as_("network_lead"), self.person_id)
 
 
 def service_tables(service: Service) -> list[sa.Table]:

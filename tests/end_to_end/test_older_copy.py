@@ -17,7 +17,7 @@ from chassis.keys import keys
 from contracts.addresses import owner_of
 from services.__main__ import ROOMS, main
 from services.referrals.store import people
-from tests.builders import MORNING, TestHouse, a_referral, a_settings, believing
+from tests.builders import MORNING, TestHouse, a_referral, a_settings, believing, forget_person
 
 PARTNER, OFFICER = "00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002"
 AT = "/api/v1/referrals"
@@ -57,7 +57,7 @@ def an_older_copy_put_back(tmp_path: Path, data: Path) -> tuple[str, str]:
     second = send(house, "after the copy").get_json()["referral_id"]
     assert house.as_("coordinator").api("POST", f"{AT}/{second}/acknowledgement").status_code == 200
     officer = house.as_("privacy_officer", id=OFFICER)
-    assert officer.api("POST", f"{AT}/people/{person_id}/forgetting").status_code == 204
+    assert forget_person(officer, house.as_("network_lead"), person_id) == 204
     house.quiet()
     house.close()
     for path in data.glob("referrals.sqlite*"):

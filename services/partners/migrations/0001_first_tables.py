@@ -192,29 +192,6 @@ def upgrade() -> None:
     )
     op.create_index("agreements_by_partner", "agreements", ["partner_id", "signed_at"], unique=False)
     op.create_table(
-        "second_askings",
-        sa.Column("asking_id", sa.String(length=36), nullable=False),
-        sa.Column("partner_id", sa.String(length=36), nullable=False),
-        sa.Column("what", sa.Text(), nullable=False),
-        sa.Column("about_id", sa.String(length=36), nullable=False),
-        sa.Column("details", sa.JSON(), nullable=False),
-        sa.Column("words", sa.Text(), nullable=False),
-        sa.Column("asked_by", sa.String(length=36), nullable=False),
-        sa.Column("asked_at", chassis.columns.Moment(), nullable=False),
-        sa.Column("ends_at", chassis.columns.Moment(), nullable=False),
-        sa.Column("state", sa.Text(), nullable=False),
-        sa.Column("settled_by", sa.String(length=36), nullable=True),
-        sa.Column("settled_at", chassis.columns.Moment(), nullable=True),
-        sa.Column("open_for", sa.Text(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["partner_id"],
-            ["partners.partner_id"],
-        ),
-        sa.PrimaryKeyConstraint("asking_id"),
-        sa.UniqueConstraint("partner_id", "open_for"),
-    )
-    op.create_index("second_askings_by_end", "second_askings", ["state", "ends_at"], unique=False)
-    op.create_table(
         "setups",
         sa.Column("partner_id", sa.String(length=36), nullable=False),
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
@@ -288,8 +265,6 @@ def downgrade() -> None:
     op.drop_index("systems_by_partner", table_name="systems")
     op.drop_table("systems")
     op.drop_table("setups")
-    op.drop_index("second_askings_by_end", table_name="second_askings")
-    op.drop_table("second_askings")
     op.drop_index("agreements_by_partner", table_name="agreements")
     op.drop_table("agreements")
     op.drop_index("accounts_by_partner", table_name="accounts")

@@ -30,13 +30,33 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("reporting_id"),
     )
     op.create_table(
+        "glasses",
+        sa.Column("glass_id", sa.String(length=36), nullable=False),
+        sa.Column("person_id", sa.String(length=36), nullable=False),
+        sa.Column("account_id", sa.String(length=36), nullable=False),
+        sa.Column("by_partner_id", sa.Text(), nullable=True),
+        sa.Column("roles", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("broken_at", chassis.columns.Moment(), nullable=False),
+        sa.Column("ends_at", chassis.columns.Moment(), nullable=False),
+        sa.Column("ended_at", chassis.columns.Moment(), nullable=True),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=True),
+        sa.Column("seen_to_at", chassis.columns.Moment(), nullable=True),
+        sa.Column("seen_to_by", sa.String(length=36), nullable=True),
+        sa.PrimaryKeyConstraint("glass_id"),
+    )
+    op.create_index("glasses_by_state", "glasses", ["state", "broken_at"], unique=False)
+    op.create_index("glasses_of_one", "glasses", ["account_id", "person_id", "ends_at"], unique=False)
+    op.create_table(
         "looks",
         sa.Column("look_id", sa.String(length=36), nullable=False),
         sa.Column("pattern", sa.Text(), nullable=False),
         sa.Column("account_id", sa.Text(), nullable=False),
         sa.Column("partner_id", sa.Text(), nullable=True),
         sa.Column("roles", sa.Text(), nullable=False),
-        sa.Column("person_id", sa.String(length=36), nullable=False),
+        sa.Column("person_id", sa.String(length=36), nullable=True),
         sa.Column("purpose", sa.Text(), nullable=False),
         sa.Column("seen_at", chassis.columns.Moment(), nullable=False),
         sa.Column("last_seen_at", chassis.columns.Moment(), nullable=False),
@@ -106,10 +126,38 @@ def upgrade() -> None:
         sa.UniqueConstraint("kid"),
     )
     op.create_table(
+        "supervised",
+        sa.Column("peer_id", sa.String(length=36), nullable=False),
+        sa.Column("supervisor_id", sa.String(length=36), nullable=True),
+        sa.PrimaryKeyConstraint("peer_id"),
+    )
+    op.create_table(
+        "walking",
+        sa.Column("match_id", sa.String(length=36), nullable=False),
+        sa.Column("person_id", sa.String(length=36), nullable=False),
+        sa.Column("peer_id", sa.String(length=36), nullable=False),
+        sa.PrimaryKeyConstraint("match_id"),
+    )
+    op.create_index("walking_by_person", "walking", ["person_id", "peer_id"], unique=False)
+    op.create_table(
         "watched",
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("place", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("name"),
+    )
+    op.create_table(
+        "worries_about",
+        sa.Column("worry_id", sa.String(length=36), nullable=False),
+        sa.Column("person_id", sa.String(length=36), nullable=False),
+        sa.Column("is_own", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("worry_id"),
+    )
+    op.create_index("worries_about_by_person", "worries_about", ["person_id"], unique=False)
+    op.create_table(
+        "worry_owners",
+        sa.Column("worry_id", sa.String(length=36), nullable=False),
+        sa.Column("owner_id", sa.String(length=36), nullable=True),
+        sa.PrimaryKeyConstraint("worry_id"),
     )
     op.create_table(
         "referrals",
@@ -125,6 +173,7 @@ def upgrade() -> None:
         sa.Column("decision_due_at", chassis.columns.Moment(), nullable=True),
         sa.Column("acknowledged_at", chassis.columns.Moment(), nullable=True),
         sa.Column("accepted_at", chassis.columns.Moment(), nullable=True),
+        sa.Column("holder_id", sa.String(length=36), nullable=True),
         sa.Column("ended_at", chassis.columns.Moment(), nullable=True),
         sa.Column("outcome", sa.Text(), nullable=True),
         sa.Column("incomplete", sa.JSON(), nullable=False),
@@ -139,6 +188,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("referral_id"),
     )
+    op.create_index("referrals_by_holder", "referrals", ["holder_id"], unique=False)
     op.create_index("referrals_by_partner", "referrals", ["partner_id", "received_at"], unique=False)
     op.create_index("referrals_by_person", "referrals", ["person_id"], unique=False)
     op.create_index("referrals_by_state", "referrals", ["state", "reply_due_at"], unique=False)
@@ -148,8 +198,15 @@ def downgrade() -> None:
     op.drop_index("referrals_by_state", table_name="referrals")
     op.drop_index("referrals_by_person", table_name="referrals")
     op.drop_index("referrals_by_partner", table_name="referrals")
+    op.drop_index("referrals_by_holder", table_name="referrals")
     op.drop_table("referrals")
+    op.drop_table("worry_owners")
+    op.drop_index("worries_about_by_person", table_name="worries_about")
+    op.drop_table("worries_about")
     op.drop_table("watched")
+    op.drop_index("walking_by_person", table_name="walking")
+    op.drop_table("walking")
+    op.drop_table("supervised")
     op.drop_table("published_keys")
     op.drop_table("people")
     op.drop_table("partners")
@@ -159,6 +216,9 @@ def downgrade() -> None:
     op.drop_index("looks_of_one", table_name="looks")
     op.drop_index("looks_by_state", table_name="looks")
     op.drop_table("looks")
+    op.drop_index("glasses_of_one", table_name="glasses")
+    op.drop_index("glasses_by_state", table_name="glasses")
+    op.drop_table("glasses")
     op.drop_table("equity_waiting")
     op.drop_index("account_marks_by_partner", table_name="account_marks")
     op.drop_table("account_marks")

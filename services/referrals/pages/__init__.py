@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
-from services.referrals.pages import coordinator, looking, looks, person, sending
+from services.referrals.pages import coordinator, looking, looks, person, safety, sending, two_people
 
-BLUEPRINTS = (sending.blueprint, looking.blueprint, coordinator.blueprint, looks.blueprint, person.blueprint)
+BLUEPRINTS = (
+    sending.blueprint,
+    looking.blueprint,
+    coordinator.blueprint,
+    safety.blueprint,
+    looks.blueprint,
+    two_people.blueprint,
+    person.blueprint,
+)
