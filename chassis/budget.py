@@ -20,14 +20,15 @@ from chassis.tables import shown_lately
 from chassis.unit import Unit
 
 HOUR = timedelta(hours=1)
+# Its words name no table but its own: what is bound to one partner may add to no guarded one (chassis/boundary).
 _SPEND = sa.text(
-    """INSERT INTO shown_lately AS was (account_id, hour, lists, people, refused_at, refused_roles, refused_partner)
-    VALUES (:account_id, :hour, 1, :people, NULL, '', NULL)
+    """INSERT INTO shown_lately AS was (account_id, hour, lists, shown, refused_at, refused_roles, refused_partner)
+    VALUES (:account_id, :hour, 1, :shown, NULL, '', NULL)
     ON CONFLICT (account_id) DO UPDATE SET
         lists = CASE WHEN was.hour = excluded.hour THEN was.lists + 1 ELSE 1 END,
-        people = CASE WHEN was.hour = excluded.hour THEN was.people + excluded.people ELSE excluded.people END,
+        shown = CASE WHEN was.hour = excluded.hour THEN was.shown + excluded.shown ELSE excluded.shown END,
         hour = excluded.hour
-    RETURNING lists, people"""
+    RETURNING lists, shown"""
 ).bindparams(sa.bindparam("hour", type_=Moment()))
 
 
@@ -80,9 +81,9 @@ def spend(unit: Unit, seen: Sequence[Key], policy: Policy) -> None:
     if unit.who.kind != "account" or all(one.is_opened for one in unit.disclosed):
         return
     people = len({subject for _, _, _, is_opened, subject in seen if not is_opened})
-    given = {"account_id": unit.who.id, "hour": hour_of(unit.now), "people": people}
+    given = {"account_id": unit.who.id, "hour": hour_of(unit.now), "shown": people}
     row = unit.connection.execute(_SPEND, given).one()
-    if is_over(row.lists, row.people, policy):
+    if is_over(row.lists, row.shown, policy):
         raise BudgetSpent(seconds_left(unit.now))
 
 
@@ -97,7 +98,7 @@ def note_spent(unit: Unit) -> bool:
     }  # fmt: skip
     if row is None:
         # One list alone was too much, so nothing of it is counted.
-        empty = {"account_id": unit.who.id, "hour": hour_of(unit.now), "lists": 0, "people": 0}
+        empty = {"account_id": unit.who.id, "hour": hour_of(unit.now), "lists": 0, "shown": 0}
         unit.put(shown_lately, {**empty, **refused})
     elif is_new:
         change = sa.update(shown_lately).where(shown_lately.c.account_id == unit.who.id)

@@ -20,6 +20,8 @@ from chassis.tables import second_askings
 from chassis.unit import Unit
 
 ASKED, CONFIRMED, REFUSED, RAN_OUT = "asked", "confirmed", "refused", "ran_out"
+# What is carried out elsewhere once it is confirmed, such as by a command, and was.
+DONE = "done"
 
 
 class AlreadyAsked(Conflict):
@@ -50,6 +52,15 @@ class AskingRanOut(Conflict):
     """Nobody settled it in time."""
 
     says = "This was asked too long ago, so it can no longer be confirmed. Ask again if it still holds."
+
+
+class NotConfirmed(Conflict):
+    """What takes two people was not asked and confirmed, or was done already, or too long ago."""
+
+    says = (
+        "Two people want this first: one asks for it and another confirms it, and then it is done once, within as many "
+        "days as it may wait. Nothing was done."
+    )
 
 
 @dataclass(frozen=True)
@@ -152,6 +163,17 @@ def settle(unit: Unit, row: Any, state: str) -> bool:
         raise AskingOver()
     unit.note("asking.confirm" if state == CONFIRMED else "asking.refuse", subject=row.about_id, record=row.asking_id)
     return True
+
+
+def carry_out(unit: Unit, asking_id: str, what: str, about_id: str) -> None:
+    """Marks as done what two people wanted, for whoever does it outside the room; refuses (NotConfirmed) all else."""
+    row = unit.connection.execute(_within(unit.scope).where(second_askings.c.asking_id == asking_id)).first()
+    is_wanted = row is not None and (row.what, row.about_id, row.state) == (what, about_id, CONFIRMED)
+    if row is None or not is_wanted or row.settled_at + (row.ends_at - row.asked_at) <= unit.now:
+        raise NotConfirmed()
+    if not _change(unit, row, state=DONE):
+        raise NotConfirmed()
+    unit.note("asking.carry_out", subject=about_id, record=asking_id)
 
 
 def run_out(unit: Unit, row: Any) -> bool:

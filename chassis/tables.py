@@ -204,7 +204,7 @@ shown_lately = sa.Table(
     sa.Column("account_id", sa.Text, primary_key=True),
     sa.Column("hour", Moment, nullable=False),
     sa.Column("lists", sa.Integer, nullable=False),
-    sa.Column("people", sa.Integer, nullable=False),
+    sa.Column("shown", sa.Integer, nullable=False),
     # When it was last refused more.
     sa.Column("refused_at", Moment, nullable=True),
     sa.Column("refused_roles", sa.Text, nullable=False),

@@ -278,7 +278,7 @@ def upgrade() -> None:
         sa.Column("account_id", sa.Text(), nullable=False),
         sa.Column("hour", chassis.columns.Moment(), nullable=False),
         sa.Column("lists", sa.Integer(), nullable=False),
-        sa.Column("people", sa.Integer(), nullable=False),
+        sa.Column("shown", sa.Integer(), nullable=False),
         sa.Column("refused_at", chassis.columns.Moment(), nullable=True),
         sa.Column("refused_roles", sa.Text(), nullable=False),
         sa.Column("refused_partner", sa.Text(), nullable=True),

@@ -14,6 +14,7 @@ from tests.builders import MORNING, OUR_SERVICE, SETUP, a_referral
 from tests.fuzz.knocks import EVENT, FHIR, FORM, JSON, KEY, Good
 from tests.fuzz.world import GIVEN_UP, KEEPERS, PLACE, RECORD, SERVICES, STREAM, World
 
+_CONFIRMATION = "/api/v1/referrals/confirmations/<uuid:asking_id>"
 _KEYED = {"Idempotency-Key": KEY}
 _OUR_FORM = {"Sec-Fetch-Site": "same-origin"}
 _LATER = (MORNING + timedelta(days=20)).isoformat()
@@ -160,7 +161,11 @@ def _referrals(world: World) -> dict[str, Good]:
         f"POST {person}/consent-withdrawal": _api("coordinator", person_id=at["accepted_person"]),
         f"POST {person}/protection": _api("coordinator", person_id=at["accepted_person"]),
         f"DELETE {person}/protection": _api("coordinator", person_id=at["protected_person"]),
-        f"POST {person}/forgetting": _api("privacy", person_id=at["accepted_person"]),
+        f"POST {person}/forgetting": _api(
+            "privacy", {"reason": "asked_by_the_person"}, person_id=at["accepted_person"]
+        ),
+        f"POST {_CONFIRMATION}/confirmation": _api("lead", asking_id=at["forgetting"]),
+        f"POST {_CONFIRMATION}/refusal": _api("lead", asking_id=at["forgetting"]),
         "POST /fhir/$process-message": Good("system", {}, message, FHIR, ids, True),
         "POST /api/v1/events": Good("system", {}, event, EVENT, {}, True),
     }
@@ -191,6 +196,20 @@ def _referral_pages(world: World) -> dict[str, Good]:
         ),
         f"POST {person}/consent-withdrawal": _form(
             "coordinator", {"back": at["accepted"]}, person_id=at["accepted_person"]
+        ),
+        f"POST {person}/glass": _form(
+            "coordinator",
+            {"reason": "danger_now", "words": "She does not answer the door."},
+            person_id=at["accepted_person"],
+        ),
+        f"POST {person}/glass/ending": _form("coordinator", person_id=at["accepted_person"]),
+        f"POST {person}/asking": _form(
+            "privacy", {"what": "forgetting", "reason": "asked_by_the_person"}, person_id=at["accepted_person"]
+        ),
+        f"POST {_CONFIRMATION.removeprefix('/api/v1')}/confirmation": _form("lead", asking_id=at["forgetting"]),
+        f"POST {_CONFIRMATION.removeprefix('/api/v1')}/refusal": _form("lead", asking_id=at["forgetting"]),
+        "POST /referrals/looks/glass/<uuid:glass_id>/settling": _form(
+            "privacy", {"outcome": "explained"}, glass_id=at["glass"]
         ),
         "POST /my/referral/withdrawal": _form("accepted_person"),
     }

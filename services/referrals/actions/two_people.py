@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from chassis import second, told
+from chassis.access import service_scope
 from chassis.errors import Fault, Invalid
 from chassis.unit import Unit
 from contracts.referrals import ConfirmationAsked, ConfirmationSettled
@@ -33,7 +34,7 @@ def ask(unit: Unit, what: str, person_id: str, reason: str) -> Any | None:
     """
     if reason not in rules.REASONS[what]:
         raise Invalid(faults=(Fault("reason", f"Choose one of: {', '.join(rules.REASONS[what])}."),))
-    row = _person(unit, person_id)
+    row = _whose(unit, what, person_id)
     if what == rules.FORGETTING and row.consent_state == domain.FORGOTTEN:
         return None
     before = second.about(unit.scope, unit, what, person_id, second.ASKED)
@@ -46,8 +47,21 @@ def ask(unit: Unit, what: str, person_id: str, reason: str) -> Any | None:
     return asked
 
 
+def may_ask(unit: Unit, about_id: str) -> None:
+    """Refuses (NotFound) whoever is not there for whoever knocks."""
+    _whose(unit, rules.HANDING_OUT, about_id)
+
+
+def _whose(unit: Unit, what: str, about_id: str) -> Any:
+    """The person, also one who is forgotten, unless they named whoever knocks; what is on record is a peer's too."""
+    if what == rules.HANDING_OUT:
+        account = store.marks_of_account(service_scope(unit.service), unit, about_id)
+        if account is not None:
+            return account
+    return _person(unit, about_id)
+
+
 def _person(unit: Unit, person_id: str) -> Any:
-    """The person, also one who is forgotten, unless they named whoever knocks."""
     if not told.has_forgotten(unit, person_id):
         return store.person(unit.scope, unit, person_id)
     return store.person_forgotten(unit.scope, unit, person_id)
@@ -56,15 +70,15 @@ def _person(unit: Unit, person_id: str) -> Any:
 def one(unit: Unit, asking_id: str) -> Any:
     """One asking; NotFound when it is about somebody who named whoever knocks."""
     row = second.one(unit.scope, unit, asking_id)
-    _person(unit, row.about_id)
+    _whose(unit, row.what, row.about_id)
     return row
 
 
 def listed(unit: Unit) -> list[Any]:
     """What waits for a second person, without what is about somebody who named whoever knocks."""
     rows = second.listed(unit.scope, unit)
-    there = store.people_there(unit.scope, unit, [row.about_id for row in rows])
-    return [row for row in rows if row.about_id in there]
+    hidden = store.people_kept_from(unit.scope, unit, [row.about_id for row in rows])
+    return [row for row in rows if row.about_id not in hidden]
 
 
 def confirm(unit: Unit, asking_id: str) -> Any:

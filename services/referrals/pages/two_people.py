@@ -11,7 +11,7 @@ from chassis.errors import Conflict, Invalid
 from chassis.web import door, here
 from chassis.web.forms import faults_of, read_form
 from chassis.web.look import page
-from services.referrals import schemas, store
+from services.referrals import schemas
 from services.referrals.actions import forgetting, two_people
 from services.referrals.domain.two_people import FORGETTING, HANDING_OUT, REASONS
 
@@ -25,6 +25,7 @@ STATES = {
     second.CONFIRMED: "Confirmed",
     second.REFUSED: "Refused",
     second.RAN_OUT: "Nobody settled it in time",
+    second.DONE: "Done",
 }
 
 
@@ -48,7 +49,7 @@ def form(person_id: Any) -> Any:
 
 def _form(person_id: str, status: int = 200, faults: Any = None) -> Any:
     with here().writing() as unit:
-        store.person(unit.scope, unit, person_id)
+        two_people.may_ask(unit, person_id)
         unit.disclose(person_id)
     return page(
         "referrals/asking.jinja", title="Ask for what takes two people", status=status, person_id=person_id, what=WHAT,

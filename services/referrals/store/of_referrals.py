@@ -99,11 +99,12 @@ def person_forgotten(scope: Scope, unit: Unit, person_id: str) -> Any:
     return row
 
 
-def people_there(scope: Scope, unit: Unit, person_ids: Sequence[str]) -> frozenset[str]:
-    """Which of these people are there for whoever asks; nobody who is forgotten, or named them."""
+def people_kept_from(scope: Scope, unit: Unit, person_ids: Sequence[str]) -> frozenset[str]:
+    """Which of these people named whoever asks, so that nothing of them is there; all to less than the network."""
+    if scope.reach != "network":
+        return frozenset(person_ids)
     query = sa.select(people.c.person_id).where(people.c.person_id.in_(sorted(set(person_ids))))
-    query = told.heeded(scope, query, people.c.person_id)
-    return frozenset(unit.connection.execute(query).scalars()) if scope.reach == "network" else frozenset()
+    return frozenset(unit.connection.execute(query.where(told.is_kept(people.c.person_id, scope.who.id))).scalars())
 
 
 def overdue(scope: Scope, unit: Unit, *, state: str, column: str, before: datetime) -> Sequence[Any]:
