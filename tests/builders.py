@@ -10,6 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from flask import Flask
+from flask.sessions import SecureCookieSessionInterface
+from itsdangerous import URLSafeTimedSerializer
 from werkzeug.test import Client, TestResponse
 
 from chassis import passes
@@ -20,6 +23,7 @@ from chassis.ids import SeededIds
 from chassis.keys import keys
 from chassis.settings import Settings
 from chassis.watch import Itself
+from chassis.web import form_tokens
 from chassis.web.passes import cookie_name
 from contracts.addresses import SERVICES, owner_of
 
@@ -54,6 +58,26 @@ def believing(**handed: Any) -> dict[str, Any]:
     return {"pass_keys": {public.kid: public}, "watch": Itself(), **handed}
 
 
+def shows_a_form(client: Client, app: Flask) -> dict[str, str]:
+    """Has a browser as it is once it was shown a form; gives the field which that form carries."""
+    cookie, field = form_token(app)
+    client.set_cookie(form_tokens.COOKIE_PLAIN, cookie)
+    return {form_tokens.FIELD: field}
+
+
+def form_token(app: Flask) -> tuple[str, str]:
+    """The cookie of a browser that was shown a form, and what the form carries."""
+    if app.secret_key not in _TOKENS:
+        raw = "0" * 40
+        cookie: Any = SecureCookieSessionInterface().get_signing_serializer(app)
+        field = URLSafeTimedSerializer(str(app.secret_key), salt="wtf-csrf-token").dumps(raw)
+        _TOKENS[app.secret_key] = (cookie.dumps({form_tokens.FIELD: raw}), str(field))
+    return _TOKENS[app.secret_key]
+
+
+_TOKENS: dict[Any, tuple[str, str]] = {}
+
+
 class Caller:
     """Somebody at the doors: `api` for JSON, `page` and `form` for screens, each with the pass of who they are."""
 
@@ -81,8 +105,9 @@ class Caller:
     def form(self, path: str, fields: dict[str, Any] | None = None, **headers: str) -> TestResponse:
         """Sends a form the way a browser does."""
         self._sign_in()
+        token = shows_a_form(self._client, next(iter(self._house.services.values())).app)
         sent = {"Sec-Fetch-Site": "same-origin", **{name.replace("_", "-"): text for name, text in headers.items()}}
-        return self._client.post(path, data=fields or {}, headers=sent)
+        return self._client.post(path, data={**token, **(fields or {})}, headers=sent)
 
     def _sign_in(self) -> None:
         if token := self.token:
@@ -160,7 +185,7 @@ def a_house(data: Path, *rooms: str, at: datetime = MORNING, **changes: Any) -> 
 
 
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
-_OF_ONE_REQUEST = re.compile(r'nonce="[^"]+"|name="key" value="[^"]*"')
+_OF_ONE_REQUEST = re.compile(r'nonce="[^"]+"|name="(?:key|form_token)" value="[^"]*"')
 
 
 def without_ids(text: str) -> str:

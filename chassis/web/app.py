@@ -8,7 +8,7 @@ from flask import Flask, Response, g, jsonify
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from chassis.access import PUBLIC, may
-from chassis.web import bodies, headers, ops, problems, renewing, set_aside
+from chassis.web import bodies, form_tokens, headers, ops, problems, renewing, set_aside
 from chassis.web.api import HouseApi
 from chassis.web.door import check_doors, door
 from chassis.web.look import dress
@@ -41,6 +41,7 @@ def make(service: Service) -> Flask:
     dress(app, demo=service.settings.demo)
     headers.attach(app, service)
     bodies.check_bodies(app)
+    form_tokens.attach(app, service)
     problems.answer_trouble(app, service)
     app.register_blueprint(ops.blueprint(service.name))
     if aside := set_aside.blueprint(service.name, service.rules):

@@ -15,7 +15,7 @@ from chassis.errors import NotAllowed
 from chassis.ids import Ids, is_trace_parent, trace_parent
 from chassis.unit import Thread
 from chassis.web import renewing
-from chassis.web.passes import shown
+from chassis.web.passes import COOKIE, NONE, shown
 
 if TYPE_CHECKING:
     from chassis.service import Service
@@ -25,6 +25,10 @@ _ID = re.compile(r"[0-9A-Fa-f]{8}(-?)[0-9A-Fa-f]{4}(?:\1[0-9A-Fa-f]{4}){2}\1[0-9
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 # Methods by name in metrics and log lines; whatever else somebody sends is one of `other`.
 _NAMED = _SAFE | {"POST", "PUT", "DELETE", "PATCH"}
+
+
+# Forms that machines send: systems, and the identity provider.
+_MACHINES = ("/api/", "/fhir", "/oauth/", "/sign-in/provider/")
 
 
 class ForeignForm(NotAllowed):
@@ -49,7 +53,7 @@ def attach(app: Flask, service: Service) -> None:
         structlog.contextvars.bind_contextvars(request_id=g.request_id, correlation_id=g.correlation_id)
         found = shown(request, service.entry, is_secure=service.settings.is_secure)
         g.who, g.called, g.way, g.pass_since, g.rests_at = found
-        if g.way == "cookie" and request.method not in _SAFE and not from_ourselves():
+        if request.method not in _SAFE and is_foreign():
             raise ForeignForm()
         return renewing.before_it_ends(service)
 
@@ -77,6 +81,18 @@ def plain_headers(request_id: str, ids: Ids) -> list[tuple[str, str]]:
 def _given(name: str) -> str | None:
     text = request.headers.get(name, "")
     return text if _ID.fullmatch(text) else None
+
+
+def is_foreign() -> bool:
+    """Whether another site sends this in somebody's browser, to act with their pass or to sign them in as another.
+
+    With a pass in a cookie the browser has to say that a page of ours sent it. Without one there is nothing to act
+    with: then only what says it is from elsewhere is refused, unless it is a machine's to send.
+    """
+    if g.way == COOKIE:
+        return not from_ourselves()
+    says = "Sec-Fetch-Site" in request.headers or "Origin" in request.headers
+    return says and g.way == NONE and not request.path.startswith(_MACHINES) and not from_ourselves()
 
 
 def from_ourselves() -> bool:

@@ -16,6 +16,7 @@ from werkzeug.exceptions import NotFound
 
 from chassis.ids import new_token
 from chassis.web import forms, showing
+from chassis.web.form_tokens import WithTokens
 
 _CHASSIS = Path(__file__).parents[1]
 TEMPLATES = _CHASSIS / "templates"
@@ -55,6 +56,7 @@ def dress(app: Flask, *, demo: bool) -> None:
         "trim_blocks": True,
         "lstrip_blocks": True,
         "bytecode_cache": _COMPILED,
+        "extensions": [WithTokens],
     }
     app.jinja_env.globals.update(
         asset=asset, marked=marked, field_id=forms.field_id, answer=forms.answer, answers=forms.answers,

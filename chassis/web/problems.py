@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 from chassis.errors import Fault, Invalid, NotFound, NotSignedIn, Refused, Retry, Trouble
 from chassis.logs import crash_place
 from chassis.web import renewing
+from chassis.web.form_tokens import FormNotOurs
 from chassis.web.look import page
 
 if TYPE_CHECKING:
@@ -83,8 +84,10 @@ def _log(service: Service, error: BaseException | None) -> None:
 
 
 def _refusal(service: Service, error: Refused) -> Any:
-    if isinstance(error, NotSignedIn) and not wants_problem() and (instead := renewing.instead_of_refusing(error)):
-        return instead
+    if isinstance(error, NotSignedIn | FormNotOurs) and not wants_problem():
+        instead = renewing.instead_of_refusing(error) if isinstance(error, NotSignedIn) else renewing.form_again(error)
+        if instead:
+            return instead
     faults = _most(error.faults) if isinstance(error, Invalid) else ()
     answer = _answer(
         service,

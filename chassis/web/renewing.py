@@ -9,6 +9,7 @@ from urllib.parse import quote
 from flask import g, redirect, request
 
 from chassis.errors import NotSignedIn
+from chassis.web.form_tokens import FormNotOurs
 from chassis.web.look import page
 from chassis.web.passes import COOKIE, is_renewed
 
@@ -40,13 +41,21 @@ def instead_of_refusing(error: NotSignedIn) -> Any:
         return None
     if request.method in {"GET", "HEAD"}:
         return None if is_renewed(request) else redirect(sign_in_address(), 303)
+    return form_again(error)
+
+
+def form_again(error: NotSignedIn | FormNotOurs) -> Any:
+    """A page that holds what somebody typed into a form of ours, to be sent again; None where nothing can be kept."""
     from chassis.web.headers import from_ourselves
 
     fields = [(name, text) for name, texts in request.form.lists() for text in texts]
     if not fields or request.files or sum(len(text) for _, text in fields) > _MOST_KEPT or not from_ourselves():
         return None
-    g.rule = error.rule
-    return page("kept.jinja", title="Sign in to send this", status=401, fields=fields, action=request.full_path)
+    g.rule, is_in = error.rule, isinstance(error, FormNotOurs)
+    return page(
+        "kept.jinja", title="Send this again" if is_in else "Sign in to send this", status=error.status,
+        fields=fields, action=request.full_path, is_in=is_in,
+    )  # fmt: skip
 
 
 def rests_in(service: Service) -> int:

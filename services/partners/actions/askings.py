@@ -7,6 +7,7 @@ from typing import Any
 
 from chassis import second
 from chassis.unit import Unit
+from services.partners import store
 
 
 def ask(
@@ -23,5 +24,7 @@ def one(unit: Unit, partner_id: str, asking_id: str) -> Any:
 
 
 def listed(unit: Unit, partner_id: str | None = None) -> Sequence[Any]:
-    """What waits for a second person, of one partner or of all within reach."""
+    """What waits for a second person, of one partner or of all within reach; NotFound for a partner outside it."""
+    if partner_id is not None:
+        store.partner(unit.scope, unit, partner_id)
     return second.listed(unit.scope, unit, partner_id)

@@ -16,7 +16,7 @@ from chassis.events.bus import Message
 from chassis.events.envelope import as_bytes, as_texts
 from chassis.service import Service
 from chassis.tables import audit
-from tests.builders import COOKIE, a_pass
+from tests.builders import COOKIE, a_pass, shows_a_form
 
 STREAM = "partners/partner/p1"
 AMINA, BILAL, CHLOE = (f"0000000{digit}-1111-4111-8111-111111111111" for digit in "123")
@@ -45,7 +45,8 @@ class Keeper:
 
     def form(self, path: str, fields: Mapping[str, Any] | None = None) -> TestResponse:
         """Sends a form there, as a browser does."""
-        return self._signed_in().post(f"{AT}{path}", data=dict(fields or {}), headers={"Sec-Fetch-Site": "same-origin"})
+        sent = {**shows_a_form(self._client, self.service.app), **(fields or {})}
+        return self._signed_in().post(f"{AT}{path}", data=sent, headers={"Sec-Fetch-Site": "same-origin"})
 
     def _signed_in(self) -> Client:
         """A browser with a pass of this moment; of whoever has no role, with none."""

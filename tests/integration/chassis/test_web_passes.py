@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from werkzeug.test import Client
 
 from chassis import passes
 from chassis.settings import Settings, SettingsFaulty, read
-from tests.builders import COOKIE, PASS_KEY, a_pass
+from tests.builders import COOKIE, PASS_KEY, a_pass, shows_a_form
 from tests.integration.chassis.web_room import API, PAGE, Letters
 
 # ---- who may knock
@@ -39,13 +40,57 @@ def test_a_form_of_another_site_does_nothing_with_somebodys_pass(
 ) -> None:
     client = Client(letters.house)
     client.set_cookie(COOKIE, letters.lead.token)
-    answer = client.post(PAGE, data={"do": "state"}, headers=headers)
+    token = shows_a_form(client, letters["partners"].app)
+    answer = client.post(PAGE, data={"do": "state", **token}, headers=headers)
     assert answer.status_code == (200 if is_taken else 403)
     assert len(letters.stated()) == (1 if is_taken else 0)
     if not is_taken:
         assert [row.rule for row in letters.audited()] == ["ForeignForm"]
         assert "This request came from another site" in answer.text
     assert client.get(PAGE, headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Sec-Fetch-Site": "cross-site"}, 403), ({"Origin": "http://elsewhere.example"}, 403),
+        ({"Sec-Fetch-Site": "same-origin"}, 200), ({}, 200),
+    ],
+)  # fmt: skip
+def test_nobody_is_signed_in_by_a_form_of_another_site(letters: Letters, headers: dict[str, str], status: int) -> None:
+    assert Client(letters.house).post(f"{PAGE}/open", data={"do": "x"}, headers=headers).status_code == status
+
+
+def form_of(page: str) -> dict[str, str]:
+    """What the one form of a page carries beside what is typed."""
+    return dict(re.findall(r'<input type="hidden" name="(form_token)" value="([^"]+)">', page))
+
+
+def test_a_form_carries_the_token_of_the_browser_it_was_shown_to_and_works_in_no_other(letters: Letters) -> None:
+    theirs, ours = Client(letters.house), Client(letters.house)
+    ours.set_cookie(COOKIE, letters.lead.token)
+    stolen, token = form_of(theirs.get(f"{PAGE}/open").text), form_of(ours.get(PAGE).text)
+    assert len(stolen) == len(token) == 1
+    typed = {"do": "state", "name": "Typed for <ten> minutes"}
+    for odd in (stolen, {}, {"form_token": ""}, {"form_token": token["form_token"][:-2] + "xx"}):
+        refused = ours.post(PAGE, data={**typed, **odd}, headers={"Sec-Fetch-Site": "same-origin"})
+        assert refused.status_code == 403
+        assert letters.stated() == []
+        # What was typed is there, to be sent again with a token of this browser.
+        assert 'name="name" value="Typed for &lt;ten&gt; minutes"' in refused.text
+    again = {**typed, **form_of(refused.text)}
+    assert ours.post(PAGE, data=again, headers={"Sec-Fetch-Site": "same-origin"}).status_code == 200
+    assert len(letters.stated()) == 1
+
+
+def test_no_door_reads_the_token_and_no_cookie_of_it_is_readable_by_scripts(letters: Letters) -> None:
+    client = Client(letters.house)
+    client.set_cookie(COOKIE, letters.lead.token)
+    page = client.get(PAGE)
+    (cookie,) = [text for text in page.headers.getlist("Set-Cookie") if text.startswith("beenthere_form=")]
+    assert {"HttpOnly", "SameSite=Lax", "Path=/"} <= {part.strip() for part in cookie.split(";")}
+    sent = {"do": "show", **form_of(page.text)}
+    assert client.post(PAGE, data=sent, headers={"Sec-Fetch-Site": "same-origin"}).get_json() == {"do": "show"}
 
 
 @pytest.mark.parametrize(
@@ -122,7 +167,7 @@ def test_whoever_was_signed_out_gets_their_form_back_and_nothing_is_done(letters
     assert 'name="name" value="Typed for &lt;ten&gt; minutes"' in answer.text
     assert letters.stated() == []
     foreign = Client(letters.house).post(PAGE, data=sent, headers={"Sec-Fetch-Site": "cross-site"})
-    assert foreign.status_code == 401
+    assert foreign.status_code == 403
     assert "Typed for" not in foreign.text
 
 

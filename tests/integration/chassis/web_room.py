@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Blueprint, Response, make_response, render_template_string, request
+from flask import Blueprint, Response, jsonify, make_response, render_template_string, request
 from marshmallow import fields
 
 from chassis.clock import HandClock
@@ -28,7 +28,8 @@ from tests.builders import MORNING, Caller, TestHouse, a_settings, believing
 PAGE, API = "/partners/letters", "/api/v1/partners/letters"
 TEMPLATE = """
 {% extends "base.jinja" %}
-{% block content %}<h1>Letters</h1><script nonce="{{ cspNonce }}"></script>{% endblock %}
+{% block content %}<h1>Letters</h1><script nonce="{{ cspNonce }}"></script>
+<form method="post"><input name="name"></form>{% endblock %}
 """
 
 
@@ -81,6 +82,8 @@ def blueprints() -> tuple[Blueprint, ApiBlueprint]:
     @pages.post(PAGE)
     @door("partner.join")
     def sent() -> Response:
+        if request.form.get("do") == "show":
+            return jsonify(request.form.to_dict())
         with here().writing() as unit:
             act(unit, request.form.get("do", "state"), request.form.get("name", ""))
         return make_response("kept")
@@ -91,6 +94,11 @@ def blueprints() -> tuple[Blueprint, ApiBlueprint]:
         if request.args.get("do") == "break":
             raise ValueError(f"cannot do it for {request.args.get('name')}")
         return make_response(render_template_string(TEMPLATE, title="Letters"))
+
+    @pages.post(f"{PAGE}/open")
+    @door(PUBLIC)
+    def sent_by_anybody() -> Response:
+        return make_response("taken")
 
     def listed() -> Any:
         return {"letters": []}

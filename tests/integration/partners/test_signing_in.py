@@ -16,7 +16,7 @@ from werkzeug.test import Client, TestResponse
 
 from chassis.tables import audit
 from services.partners.store import tables
-from tests.builders import COOKIE, a_house
+from tests.builders import COOKIE, a_house, shows_a_form
 from tests.integration.partners.conftest import Partners
 
 PASSWORD = "a walk on wet sand"
@@ -35,7 +35,8 @@ class Browser:
         return self.client.get(path, headers={"Sec-Fetch-Dest": "document"}, environ_base=self._from)
 
     def sends(self, path: str, **fields: str) -> TestResponse:
-        return self.client.post(path, data=fields, headers=FROM_OURS, environ_base=self._from)
+        sent = {**shows_a_form(self.client, self.house["partners"].app), **fields}
+        return self.client.post(path, data=sent, headers=FROM_OURS, environ_base=self._from)
 
     def has(self, name: str) -> bool:
         return self.client.get_cookie(name) is not None
@@ -181,8 +182,8 @@ def test_a_wrong_password_an_unknown_address_and_a_closed_account_are_answered_a
     unknown = Browser(room.house).signs_in(email="nobody@example.org")
     room.network.api("POST", f"/api/v1/partners/{room.partner_id}/accounts/{account_id}/closure")
     closed = Browser(room.house).signs_in()
-    said = [re.sub(r'nonce="[^"]+"|value="[^"]*@[^"]*"|<span class="bt-prose">[^<]*', "", one.text)
-            for one in (wrong, unknown, closed)]  # fmt: skip
+    own = re.compile(r'nonce="[^"]+"|name="form_token" value="[^"]+"|value="[^"]*@[^"]*"|<span class="bt-prose">[^<]*')
+    said = [own.sub("", one.text) for one in (wrong, unknown, closed)]
     assert [one.status_code for one in (wrong, unknown, closed)] == [401, 401, 401]
     assert said[0] == said[1] == said[2]
     assert "The e-mail address, the password or the code is not right" in said[0]

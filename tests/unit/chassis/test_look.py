@@ -13,6 +13,7 @@ from jinja2 import DictLoader
 
 from chassis.clock import HandClock
 from chassis.web import showing
+from chassis.web.form_tokens import FIELD, hidden_field
 from chassis.web.look import asset, dress, page
 
 NOW = datetime(2026, 7, 14, 13, 30, tzinfo=UTC)
@@ -46,6 +47,8 @@ def an_app(templates: dict[str, str] | None = None, *, demo: bool = False, who: 
     app.jinja_loader = DictLoader({"plain.jinja": PLAIN, "parts_all.jinja": EVERY_PART, **(templates or {})})
     app.extensions["beenthere"] = SimpleNamespace(clock=HandClock(NOW))
     dress(app, demo=demo)
+    app.secret_key, app.jinja_env.globals["form_token"] = "a secret", hidden_field
+    app.config["WTF_CSRF_FIELD_NAME"] = FIELD
     links = [
         {"text": "Start", "href": "/"},
         {"text": "Board", "href": "/board"},

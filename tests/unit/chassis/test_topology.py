@@ -13,6 +13,7 @@ from chassis.events.topology.written import TopologyFaulty, Written, read
 
 FILE = Path(__file__).parents[3] / "deploy" / "kafka" / "topology.toml"
 PARTNERS = 'codes = ["north-trust", "kindred"]'
+READS = 'partners = ["referrals", "supervision"]'
 LINE = '[[also_right]]\nuser = "monitor"\noperation = "DESCRIBE"\nkind = "CLUSTER"\nname = "kafka-cluster"\n'
 
 
@@ -128,12 +129,16 @@ def test_a_code_that_could_reach_other_names_is_refused(path: Path, code: str) -
         ("rounds = 8192", "rounds = 20000", "passwords.rounds must be 8192 to 16384"),
         (PARTNERS, 'codes = ["north", "north"]', "north stands twice"),
         ('room = "referrals"', 'room = "letters"', "partners.room must be one of the rooms"),
-        ('partners = ["referrals"]', 'partners = ["letters"]', "rooms.partners reads letters, which is no room"),
+        (
+            'partners = ["referrals", "supervision"]',
+            'partners = ["letters"]',
+            "rooms.partners reads letters, which is no room",
+        ),
         ("partitions = 1", "partitions = 0", "partner_topics.partitions must be a whole number"),
         ('"retention.ms" = "-1"', '"retention.ms" = -1', "owner_topics.settings must be a table of texts"),
         ("min_in_sync = 1", "min_in_sync = true", "copies.single needs replication and min_in_sync"),
         ("single = { replication = 1, min_in_sync = 1 }", "single = 3", "copies.single needs replication"),
-        ('partners = ["referrals"]', 'partners = "referrals"', "rooms.partners must be a list"),
+        (READS, 'partners = "referrals"', "rooms.partners must be a list"),
         ('room = "referrals"', 'room = ["referrals"]', "partners.room must be one of the rooms"),
         ("producer_byte_rate = 131072", 'producer_byte_rate = "much"', "partner_quota.producer_byte_rate must be a"),
         ("producer_byte_rate = 131072", "producer_byte_rate = -5", "partner_quota.producer_byte_rate must be a"),
