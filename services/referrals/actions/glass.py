@@ -28,24 +28,29 @@ def relations(unit: Unit, person_ids: Collection[str]) -> dict[str, frozenset[st
 
 def sight_of(unit: Unit, row: Any) -> rules.Sight:
     """How much of a person's record whoever knocks sees now."""
-    found = relations(unit, [row.person_id]).get(row.person_id, frozenset())
-    return rules.sight(found, roles.GLASS, is_protected=row.is_protected)
+    return rules.sight(_found(unit, row), roles.GLASS, is_protected=row.is_protected)
 
 
-def show(unit: Unit, sight: rules.Sight, person_id: str, record: str) -> None:
+def _found(unit: Unit, row: Any) -> frozenset[str]:
+    return relations(unit, [row.person_id]).get(row.person_id, frozenset())
+
+
+def show(unit: Unit, sight: rules.Sight, person_id: str, record: str, *, is_told: bool = True) -> None:
     """Puts on record that somebody's record is shown, and that it was through broken glass where it was."""
     if sight.is_broken:
         unit.purpose = PURPOSE
-    unit.disclose(person_id, record=record)
+    unit.disclose(person_id, record=record, is_told=is_told)
 
 
 def look(unit: Unit, person_id: str) -> tuple[Any, rules.Sight]:
     """The person whom whoever knocks works with, or opened all the same, and how much is seen; else NotFound."""
     row = _person(unit, person_id)
-    sight = sight_of(unit, row)
+    found = _found(unit, row)
+    sight = rules.sight(found, roles.GLASS, is_protected=row.is_protected)
     if unit.scope.reach == roles.OWN and not sight.safety:
         raise NotFound()
-    show(unit, sight, person_id, row.referral_id)
+    # Nobody learns from it that a worry is about them (rules.md, Being looked at).
+    show(unit, sight, person_id, row.referral_id, is_told=found != {roles.OWNS_WORRY})
     return row, sight
 
 

@@ -33,7 +33,7 @@ class Sight:
     """How much of a record somebody sees.
 
     `safety`: what keeps everyone safe. `whole`: who they are and what they hope for. `reached`: place and contact.
-    `is_broken`: they see some of it through broken glass alone.
+    `is_broken`: they opened it all the same, and each look is on record as that until it ends.
     """
 
     safety: bool
@@ -59,7 +59,7 @@ def sight(relations: Collection[str], glass: str, *, is_protected: bool) -> Sigh
         safety=has_any,
         whole=has_any or not is_protected,
         reached=is_broken or not is_protected,
-        is_broken=is_broken and (is_protected or set(relations) == {glass}),
+        is_broken=is_broken,
     )
 
 

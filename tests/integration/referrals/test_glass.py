@@ -184,6 +184,13 @@ def test_present_danger_makes_it_the_business_of_whoever_owns_that_worry(room: A
     )  # fmt: skip
     room.tell(f"supervision/concern/{worry['worry_id']}", raised)
     assert reads(owner, person_id)
+    # It is on record, and told to nobody: they would learn that a worry is about them.
+    assert [row.subject for row in room.audited(who_id=owner.who.id, action="person.seen")] == [person_id]
+    assert [one for one in room.facts("record.seen") if one["by_id"] == owner.who.id] == []
+    breaks(owner, person_id)
+    assert reads(owner, person_id)
+    (told,) = (one for one in room.facts("record.seen") if one["by_id"] == owner.who.id)
+    assert told["purpose"] == "break_glass"
 
 
 # ---- somebody protected
@@ -282,8 +289,11 @@ def test_each_look_through_it_is_on_record_as_that_and_the_person_reads_of_it(ro
     assert looks == ["referral.read", "break_glass", "break_glass"]
     told = {one["purpose"] for one in room.facts("record.seen") if one["by_id"] == by.who.id}
     assert told == {"referral", "break_glass"}
-    # Whoever works with them meanwhile looks as always.
+    # It is on record as that until it ends, also of whoever came to work with them meanwhile.
     assert by.api("POST", f"/api/v1/referrals/{referral_id}/acknowledgement").status_code == 200
+    by.page(f"/referrals/{referral_id}")
+    assert room.audited(who_id=by.who.id, action="person.seen")[-1].purpose == "break_glass"
+    by.form(at(person_id, "glass/ending"))
     by.page(f"/referrals/{referral_id}")
     assert room.audited(who_id=by.who.id, action="person.seen")[-1].purpose == "referral.read"
 
@@ -320,7 +330,8 @@ def test_for_whom_the_person_named_and_for_oneself_nothing_stands_there(room: An
 
 def account_of(room: Any, name: str, postcode: str) -> Caller:
     """A coordinator of whom partners stated the marks."""
-    by, vault = room.as_("coordinator", partner_id=room.partner_id), room["partners"].vault
+    by: Caller = room.as_("coordinator", partner_id=room.partner_id)
+    vault = room["partners"].vault
     mark = partial(vault.make(marks.OWNER, [marks.CLASS]).mark, marks.OWNER, marks.CLASS)
     fact = AccountOpened(
         account_id=by.who.id, partner_id=room.partner_id,

@@ -28,8 +28,7 @@ HOLDS, WALKS, GLASS = "holds_referral", "walks_with", "glass"
         ({GLASS}, False, Sight(safety=True, whole=True, reached=True, is_broken=True)),
         ({GLASS}, True, Sight(safety=True, whole=True, reached=True, is_broken=True)),
         ({HOLDS, GLASS}, True, Sight(safety=True, whole=True, reached=True, is_broken=True)),
-        # whoever came to work with them meanwhile needs it no more
-        ({HOLDS, GLASS}, False, Sight(safety=True, whole=True, reached=True, is_broken=False)),
+        ({HOLDS, GLASS}, False, Sight(safety=True, whole=True, reached=True, is_broken=True)),
     ],
 )  # fmt: skip
 def test_how_much_is_seen(relations: set[str], is_protected: bool, sees: Sight) -> None:
