@@ -59,7 +59,6 @@ HEARS: dict[str, tuple[type, ...]] = {
         # who works with whom now
         partners.ItemsHandedOver,
         supervision.SupervisionDue,
-        supervision.SupervisionPlanned,
         worries.WorryRaised,
         supervision.ConcernRaised,
         supervision.ConcernHandedOn,

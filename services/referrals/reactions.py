@@ -33,7 +33,6 @@ from contracts.supervision import (
     ConcernHandedOn,
     ConcernRaised,
     SupervisionDue,
-    SupervisionPlanned,
 )
 from contracts.support import SupportEnded, SupportStarted
 from contracts.worries import WorryRaised
@@ -118,8 +117,8 @@ def on_support_ended(unit: Unit, fact: SupportEnded) -> None:
         following.close_referral(unit, fact.referral_id)
 
 
-def on_supervision(unit: Unit, fact: SupervisionDue | SupervisionPlanned) -> None:
-    """Keeps who supervises a peer."""
+def on_supervision_due(unit: Unit, fact: SupervisionDue) -> None:
+    """Keeps who supervises a peer; said on the peer's own stream, so in order."""
     store.keep_supervisor(unit, fact.peer_id, fact.supervisor_id)
 
 
@@ -184,8 +183,7 @@ REACTIONS: Mapping[type, Reaction] = {
     SupportStarted: on_support_started,
     SupportEnded: on_support_ended,
     ItemsHandedOver: on_items_handed_over,
-    SupervisionDue: on_supervision,
-    SupervisionPlanned: on_supervision,
+    SupervisionDue: on_supervision_due,
     WorryRaised: on_worry_raised,
     ConcernRaised: on_concern_owned,
     ConcernHandedOn: on_concern_owned,

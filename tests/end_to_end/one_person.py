@@ -95,7 +95,7 @@ class Lived:
         plain = a_house(folder, log_level="debug")
         self.network = Network(plain.house, plain.clock, plain.ids, [])
         self.network.begin()
-        self.officer = self.network.as_("privacy_officer")
+        self.officer, self.second = self.network.as_("privacy_officer"), self.network.as_("network_lead")
         self.feared = self.network.ids.new()
         for number, name in enumerate(CONTROLS.values()):
             self.network._partner(f"control-{number}", name, "voluntary", None)
@@ -211,7 +211,7 @@ class Lived:
         }, shown
 
     def forget(self, who: Caller | None = None) -> int:
-        return forget_person(who or self.officer, self.network.as_("network_lead"), self.person_id)
+        return forget_person(who or self.officer, self.second, self.person_id)
 
 
 def service_tables(service: Service) -> list[sa.Table]:

@@ -92,11 +92,11 @@ def a_person_settles(data: Path) -> None:
     command = ("events", "settle", "--service", "referrals", "--data", str(data))
     code, said = run(*command)
     types = ["consent.given.v1", "referral.received.v1", "referral.acknowledged.v1"]
-    types += ["referral.closed.v1", "person.forgotten.v1"]
+    types += ["referral.closed.v1", "person.forgotten.v1", "confirmation.asked.v1", "confirmation.settled.v1"]
     assert code == 0
     assert sorted(line.split()[1] for line in said.splitlines()[:-1]) == sorted(types)
-    assert said.splitlines()[-1] == "referrals: 5 facts to see to; then say so with --as"
-    assert run(*command, "--as", OFFICER)[1].endswith("referrals: 5 facts settled; its doors are open\n")
+    assert said.splitlines()[-1] == "referrals: 7 facts to see to; then say so with --as"
+    assert run(*command, "--as", OFFICER)[1].endswith("referrals: 7 facts settled; its doors are open\n")
     assert run(*command) == (0, "referrals: nothing differs\n")
 
 

@@ -44,8 +44,8 @@ def asked(person_id: Any) -> Any:
 def _ask(person_id: str, status: int = 200, faults: Any = None) -> Any:
     with here().writing() as unit:
         row = glass.may_break(unit, person_id)
-        # That there is somebody protected, or something to know, is told of them too.
-        unit.disclose(person_id, record=row.referral_id)
+        # Nothing is shown yet; that somebody has the form before them is on record, and told to nobody.
+        unit.disclose(person_id, record=row.referral_id, is_told=False)
         minutes = unit.policy.glass_minutes
     return page(
         "referrals/glass.jinja", title="Open it all the same", status=status, row=row, minutes=minutes,

@@ -12,7 +12,7 @@ import pytest
 from contracts import marks
 from contracts.matching import MatchAgreed, MatchAnswered, MatchReleased
 from contracts.partners import AccountOpened, ItemsHandedOver
-from contracts.supervision import ConcernClosed, ConcernHandedOn, ConcernRaised, SupervisionPlanned
+from contracts.supervision import ConcernClosed, ConcernHandedOn, ConcernRaised, SupervisionDue
 from contracts.support import SupportEnded, SupportStarted
 from contracts.worries import WorryRaised
 from services.referrals.store import glasses
@@ -95,11 +95,10 @@ def test_a_peer_and_their_supervisor_read_it_from_the_persons_choice_until_the_e
     person_id, now = room.person_of(referral_id), room.clock.now()
     peer, supervisor = room.as_("peer"), room.as_("supervisor")
     match_id, support_id, peer_id = room.ids.new(), room.ids.new(), peer.who.id
-    planned = SupervisionPlanned(
-        session_id=room.ids.new(), peer_id=peer_id, supervisor_id=supervisor.who.id, kind="line", starts_at=now,
-        due_at=now,
-    )  # fmt: skip
-    room.tell(f"supervision/peer/{peer_id}", planned)
+    due = SupervisionDue(
+        peer_id=peer_id, partner_id=room.partner_id, supervisor_id=supervisor.who.id, kind="line", due_at=now
+    )
+    room.tell(f"supervision/peer/{peer_id}", due)
 
     def answers(side: str, answer: str) -> None:
         fact = MatchAnswered(
