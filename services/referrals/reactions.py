@@ -97,20 +97,19 @@ def on_match_agreed(unit: Unit, fact: MatchAgreed) -> None:
 
 def on_match_released(unit: Unit, fact: MatchReleased) -> None:
     """The whole match was let go: the person waits again, with the day they were referred kept."""
-    store.walk_no_more(unit, fact.match_id, fact.peer_id)
+    store.let_go(unit, fact.match_id, fact.peer_id)
     if fact.peer_id is None:
         following.follow_stage(unit, fact.referral_id, "return")
 
 
 def on_support_started(unit: Unit, fact: SupportStarted) -> None:
     """Support is under way."""
-    store.walk_with(unit, fact.match_id, fact.person_id, fact.peer_id)
     following.follow_stage(unit, fact.referral_id, "support")
 
 
 def on_support_ended(unit: Unit, fact: SupportEnded) -> None:
     """Support ended: the referral is closed, or the person waits again when they asked to."""
-    store.walk_no_more(unit, fact.match_id)
+    store.walk_no_more(unit, fact.match_id, fact.person_id, fact.peer_id)
     if fact.wants_return:
         following.follow_stage(unit, fact.referral_id, "return")
     else:

@@ -134,9 +134,10 @@ def upgrade() -> None:
     op.create_table(
         "walking",
         sa.Column("match_id", sa.String(length=36), nullable=False),
-        sa.Column("person_id", sa.String(length=36), nullable=False),
         sa.Column("peer_id", sa.String(length=36), nullable=False),
-        sa.PrimaryKeyConstraint("match_id"),
+        sa.Column("person_id", sa.String(length=36), nullable=False),
+        sa.Column("is_over", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("match_id", "peer_id"),
     )
     op.create_index("walking_by_person", "walking", ["person_id", "peer_id"], unique=False)
     op.create_table(

@@ -28,11 +28,11 @@ def relations(scope: Scope, unit: Unit, person_ids: Collection[str]) -> dict[str
             referrals.c.holder_id == asker, referrals.c.state.not_in(domain.ENDED), referrals.c.person_id.in_(whom)
         ),
         sa.select(walking.c.person_id, sa.literal(WALKS_WITH)).where(
-            walking.c.peer_id == asker, walking.c.person_id.in_(whom)
+            walking.c.peer_id == asker, ~walking.c.is_over, walking.c.person_id.in_(whom)
         ),
         sa.select(walking.c.person_id, sa.literal(SUPERVISES))
         .join(supervised, supervised.c.peer_id == walking.c.peer_id)
-        .where(supervised.c.supervisor_id == asker, walking.c.person_id.in_(whom)),
+        .where(supervised.c.supervisor_id == asker, ~walking.c.is_over, walking.c.person_id.in_(whom)),
         sa.select(worries_about.c.person_id, sa.literal(OWNS_WORRY))
         .join(worry_owners, worry_owners.c.worry_id == worries_about.c.worry_id)
         .where(worry_owners.c.owner_id == asker, worries_about.c.person_id.in_(whom)),
@@ -61,14 +61,20 @@ def person_kept_safe(scope: Scope, unit: Unit, person_id: str) -> Any:
 
 
 def walk_with(unit: Unit, match_id: str, person_id: str, peer_id: str) -> None:
-    """Keeps that a peer and a person meet from now on."""
-    unit.put(walking, {"match_id": match_id, "person_id": person_id, "peer_id": peer_id})
+    """Keeps that a peer and a person meet from now on, unless they are known to meet no more."""
+    row = {"match_id": match_id, "person_id": person_id, "peer_id": peer_id, "is_over": False}
+    insert_or_ignore(unit.connection, walking, [row])
 
 
-def walk_no_more(unit: Unit, match_id: str, peer_id: str | None = None) -> None:
-    """A match or a support is over, or one peer of a match was let go."""
-    over = sa.delete(walking).where(walking.c.match_id == match_id)
+def let_go(unit: Unit, match_id: str, peer_id: str | None) -> None:
+    """One peer of a match was let go, or the whole match."""
+    over = sa.update(walking).where(walking.c.match_id == match_id).values(is_over=True)
     unit.connection.execute(over.where(walking.c.peer_id == peer_id) if peer_id else over)
+
+
+def walk_no_more(unit: Unit, match_id: str, person_id: str, peer_id: str) -> None:
+    """Support of these two ended, also where it was not heard yet that they met."""
+    unit.put(walking, {"match_id": match_id, "person_id": person_id, "peer_id": peer_id, "is_over": True})
 
 
 def keep_supervisor(unit: Unit, peer_id: str, supervisor_id: str | None) -> None:

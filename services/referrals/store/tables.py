@@ -160,12 +160,14 @@ watched = sa.Table(
 
 # ---- who works with whom now, as other rooms said; ids alone
 
+# A pair that is over stays so, in whatever order a match and its support are heard.
 walking = sa.Table(
     "walking",
     metadata,
     sa.Column("match_id", Id, primary_key=True),
+    sa.Column("peer_id", Id, primary_key=True),
     sa.Column("person_id", Id, nullable=False),
-    sa.Column("peer_id", Id, nullable=False),
+    sa.Column("is_over", sa.Boolean, nullable=False),
     sa.Index("walking_by_person", "person_id", "peer_id"),
 )
 supervised = sa.Table(
