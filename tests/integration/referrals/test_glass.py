@@ -15,6 +15,7 @@ from contracts.partners import AccountOpened, ItemsHandedOver
 from contracts.supervision import ConcernClosed, ConcernHandedOn, ConcernRaised, SupervisionDue
 from contracts.support import SupportEnded, SupportStarted
 from contracts.worries import WorryRaised
+from services.referrals import store
 from services.referrals.store import glasses
 from tests.builders import Caller, forget_person, without_ids
 from tests.integration.referrals.conftest import HEARD, a_room, words_of
@@ -123,6 +124,8 @@ def test_a_peer_and_their_supervisor_read_it_from_the_persons_choice_until_the_e
     )  # fmt: skip
     room.tell(f"matching/match/{match_id}", released)
     assert who_reads() == (False, False)
+    # They meet again, in another match.
+    match_id = room.ids.new()
     agreed = MatchAgreed(
         match_id=match_id, referral_id=referral_id, person_id=person_id, peer_id=peer_id, partner_id=room.partner_id,
         agreed_at=now,
@@ -190,6 +193,16 @@ def test_present_danger_makes_it_the_business_of_whoever_owns_that_worry(room: A
     assert reads(owner, person_id)
     (told,) = (one for one in room.facts("record.seen") if one["by_id"] == owner.who.id)
     assert told["purpose"] == "break_glass"
+
+
+def test_a_pair_whose_ending_is_heard_before_their_match_does_not_meet(room: Any) -> None:
+    referral_id, now, peer = room.accepted(**CARE), room.clock.now(), room.as_("peer")
+    person_id = room.person_of(referral_id)
+    ids = {"match_id": room.ids.new(), "person_id": person_id, "peer_id": peer.who.id, "referral_id": referral_id}
+    with room["referrals"].writing() as unit:
+        store.walk_no_more(unit, ids["match_id"], person_id, peer.who.id)
+    room.tell(f"matching/match/{ids['match_id']}", MatchAgreed(**ids, partner_id=room.partner_id, agreed_at=now))
+    assert not reads(peer, person_id)
 
 
 # ---- somebody protected
