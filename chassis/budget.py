@@ -13,7 +13,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from chassis.audit.telling import Key
 from chassis.columns import Moment
 from chassis.errors import Refused
 from chassis.tables import shown_lately
@@ -73,7 +72,7 @@ def is_over(lists: int, people: int, policy: Policy) -> bool:
     return lists > policy.lists_an_hour or people > policy.people_an_hour
 
 
-def spend(unit: Unit, seen: Sequence[Key], policy: Policy) -> None:
+def spend(unit: Unit, seen: Sequence[tuple[str, str | None, str, bool, str]], policy: Policy) -> None:
     """Counts a list that is shown here; refuses (BudgetSpent) one too many, which is then not counted.
 
     `seen` are those shown here who were not yet told on in this hour (chassis/audit/telling.py).
