@@ -9,13 +9,14 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import click
 
+from chassis import second
 from chassis.access import Principal, service_scope
 from chassis.audit import fhir, heads, reading
 from chassis.audit.heads import Head, Signer
@@ -41,7 +42,15 @@ def audit() -> None:
     """The audit trail: check that nothing of it was changed, and see what is on record of somebody."""
 
 
-def add_to(group: click.Group, rooms: Sequence[str], keeper: str, kept: Keeping) -> None:
+@dataclass(frozen=True)
+class Wanted:
+    """Where two people say that all on record of somebody is handed out, and what it is called there."""
+
+    room: str
+    what: str
+
+
+def add_to(group: click.Group, rooms: Sequence[str], keeper: str, kept: Keeping, wanted: Wanted) -> None:
     """Adds the commands; `keeper` is the room that keeps what others publish, and `kept` asks it."""
     which = click.option(
         "--service", "name", default=ALL, show_default=True, type=click.Choice([*sorted(rooms), ALL]), help="whose"
@@ -74,11 +83,18 @@ def add_to(group: click.Group, rooms: Sequence[str], keeper: str, kept: Keeping)
     @where
     @click.option("--subject", required=True, type=click.UUID, help="the id of whom it is about")
     @click.option("--as", "account_id", required=True, type=click.UUID, help="the id of the privacy officer's account")
-    def export(name: str, data: str, subject: UUID, account_id: UUID) -> None:
-        """Write all that is on record of somebody as a bundle of FHIR AuditEvent; the export is on record too."""
+    @click.option("--asking", required=True, type=click.UUID, help="the id of what two people wanted, good once")
+    def export(name: str, data: str, subject: UUID, account_id: UUID, asking: UUID) -> None:
+        """Write all that is on record of somebody as a bundle of FHIR AuditEvent; the export is on record too.
+
+        One person asks for it on the page of the privacy officer, another confirms it there.
+        """
         events: list[dict[str, Any]] = []
         with _told():
             settings = _settings(data)
+            with _beside(settings, wanted.room, writes=True) as (_, unit):
+                by_name = replace(unit, who=Principal(COMMAND, str(account_id)))
+                second.carry_out(by_name, str(asking), wanted.what, str(subject))
             for one in sorted(rooms) if name == ALL else [name]:
                 with _beside(settings, one, writes=True) as (_, unit):
                     events += _exported(unit, str(subject), str(account_id))

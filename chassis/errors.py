@@ -10,6 +10,7 @@
     │   ├── NotAllowed       403
     │   ├── NotFound         404  also the answer for what is not yours
     │   ├── Conflict         409  the state of things does not allow it now
+    │   ├── BudgetSpent      429  (chassis/budget.py) shown very many people in this hour
     │   └── NotOffered       501
     ├── Retry              a part is away: nothing was lost, try again (503 with Retry-After, or back off)
     │   └── AuditNotWritten     what cannot be put on record is neither done nor shown
@@ -51,6 +52,8 @@ class Refused(Trouble):
     """Someone asked, and the answer is no."""
 
     status = 409
+    # After how many seconds it is worth asking again; None where waiting does not help.
+    retry_after: int | None = None
 
 
 class Invalid(Refused):

@@ -12,7 +12,7 @@ from typing import Any
 from flask import Flask, g, has_request_context
 from prometheus_client import CollectorRegistry
 
-from chassis import logs
+from chassis import budget, logs
 from chassis.access import Scope, service_scope, the_service
 from chassis.audit import sealing, telling
 from chassis.audit.heads import Signer
@@ -52,6 +52,7 @@ class Service:
         self.rules, self.must_not_wait = parts.rules, parts.must_not_wait
         self.policy: Any = read_policy(parts.policy, settings.policy.get(parts.name))
         self.carrying = read_policy(Carrying, settings.policy.get("carrying"))
+        self.showing = read_policy(budget.Policy, settings.policy.get("showing"))
         self.log = logs.logger(parts.name)
         self.registry = CollectorRegistry()
         self.metrics = WebMetrics(parts.name, self.registry)
@@ -163,6 +164,7 @@ class Service:
             yield unit
             facts = self.parts.audit_facts
             seen = telling.tell_seen(unit, facts, self._seen_lately) if facts else []
+            budget.spend(unit, seen, self.showing)
             unit.gathering.write()
             hit("web.before_commit" if is_asked else "tick.before_commit")
         hit("web.after_commit" if is_asked else "tick.after_commit")
@@ -213,6 +215,8 @@ class Service:
         try:
             with self.writing() as unit:
                 unit.note(g.get("action") or "unknown", outcome="refused", rule=error.rule)
+                if isinstance(error, budget.BudgetSpent) and budget.note_spent(unit) and self.parts.audit_facts:
+                    telling.tell_spent(unit, self.parts.audit_facts)
         except Trouble:
             self.log.error("refusal_not_noted", rule=error.rule)
 

@@ -174,6 +174,43 @@ asked_of = sa.Table(
     sa.Index("asked_of_by_place", "stream", "number"),
 )
 
+# What one person asks in a room's own matters and another settles (chassis/second.py). `about_id` is whom or what it is
+# about, `details` what will be done; at one partner only one asking stands open about the same, by `open_for`, which is
+# empty once it is settled.
+second_askings = sa.Table(
+    "second_askings",
+    metadata,
+    sa.Column("asking_id", Id, primary_key=True),
+    sa.Column("partner_id", Id, nullable=False),
+    sa.Column("what", sa.Text, nullable=False),
+    sa.Column("about_id", Id, nullable=False),
+    sa.Column("details", sa.JSON, nullable=False),
+    sa.Column("words", sa.Text, nullable=False),
+    sa.Column("asked_by", Id, nullable=False),
+    sa.Column("asked_at", Moment, nullable=False),
+    sa.Column("ends_at", Moment, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("settled_by", Id, nullable=True),
+    sa.Column("settled_at", Moment, nullable=True),
+    sa.Column("open_for", sa.Text, nullable=True),
+    sa.UniqueConstraint("partner_id", "open_for"),
+    sa.Index("second_askings_by_end", "state", "ends_at"),
+)
+
+# How much of others an account was shown in the hour at hand (chassis/budget.py); one row each.
+shown_lately = sa.Table(
+    "shown_lately",
+    metadata,
+    sa.Column("account_id", sa.Text, primary_key=True),
+    sa.Column("hour", Moment, nullable=False),
+    sa.Column("lists", sa.Integer, nullable=False),
+    sa.Column("shown", sa.Integer, nullable=False),
+    # When it was last refused more.
+    sa.Column("refused_at", Moment, nullable=True),
+    sa.Column("refused_roles", sa.Text, nullable=False),
+    sa.Column("refused_partner", sa.Text, nullable=True),
+)
+
 unreadable = sa.Table(
     "unreadable",
     metadata,

@@ -10,7 +10,9 @@ from contracts.fact import Code, fact
 
 SUBJECTS = ("person", "peer")
 # What a look was for, as the person it is about may read it; `other` is what has no word of its own yet.
-PURPOSES = ("referral", "matching", "support", "supervision", "work", "timeline", "privacy", "account", "other")
+PURPOSES = (
+    "referral", "matching", "support", "supervision", "work", "timeline", "privacy", "account", "break_glass", "other",
+)  # fmt: skip
 # The first part of the action of the door: what a look through it is for.
 _PURPOSE_OF = {
     "referral": "referral",
@@ -31,6 +33,10 @@ _PURPOSE_OF = {
     "work": "work",
     "timeline": "timeline",
     "look": "privacy",
+    "confirmation": "privacy",
+    "safety": "referral",
+    "break_glass": "break_glass",
+    "glass": "break_glass",
     "account": "account",
     "partner": "account",
 }
@@ -54,6 +60,16 @@ class RecordSeen:
     purpose: Annotated[str, Code(PURPOSES)]
     is_opened: bool
     seen_at: datetime
+
+
+@fact("budget.spent.v1", owner="any")
+class BudgetSpent:
+    """An account was shown as many lists, or people in them, as it is in an hour, and refused more; once an hour."""
+
+    by_id: str
+    roles: tuple[str, ...]
+    partner_id: str | None
+    refused_at: datetime
 
 
 @fact("audit.head_published.v1", owner="any")
@@ -96,4 +112,4 @@ def seen(
     )  # fmt: skip
 
 
-FACTS: tuple[type, ...] = (RecordSeen, AuditHeadPublished)
+FACTS: tuple[type, ...] = (RecordSeen, BudgetSpent, AuditHeadPublished)

@@ -30,11 +30,16 @@ DECLINE_REASONS = (
 OUTCOMES = ("support_ended", "declined", "withdrawn")
 OVERDUE_STEPS = ("acknowledgement", "decision")
 # Why a look was flagged, and what a privacy officer found.
-LOOK_PATTERNS = ("same_surname", "same_postcode", "oneself", "colleague", "no_relation")
+LOOK_PATTERNS = ("same_surname", "same_postcode", "oneself", "colleague", "no_relation", "many_shown")
 LOOK_OUTCOMES = ("explained", "taken_further")
 # What a private link is for at most, and why one works no more.
 LINK_PURPOSES = (OWN_PAGES, STANDING)
 LINK_REVOKED_WHYS = ("replaced", "asked", "protected", "forgotten")
+# Why somebody opened what keeps a person safe without working with them.
+GLASS_REASONS = ("danger_now", "nobody_else_reached", "asked_by_the_person", "asked_by_law")
+# What one person asks here and another settles, and how it ended.
+SECOND_KINDS = ("forgetting", "handing_out")
+SECOND_ENDS = ("confirmed", "refused", "ran_out")
 
 
 @fact("referral.received.v1", owner="referrals")
@@ -216,6 +221,47 @@ class WordChosen:
     chosen_at: datetime
 
 
+@fact("glass.broken.v1", owner="referrals")
+class GlassBroken:
+    """Somebody opened what keeps a person safe, without working with them; why in words stays sealed in referrals."""
+
+    glass_id: str
+    person_id: str
+    account_id: str
+    reason: Annotated[str, Code(GLASS_REASONS)]
+    broken_at: datetime
+    until: datetime
+
+
+@fact("glass.seen_to.v1", owner="referrals")
+class GlassSeenTo:
+    """A privacy officer saw to an opening."""
+
+    glass_id: str
+    outcome: Annotated[str, Code(LOOK_OUTCOMES)]
+    seen_to_at: datetime
+
+
+@fact("confirmation.asked.v1", owner="referrals")
+class ConfirmationAsked:
+    """Somebody asked for what takes two people; about whom stays in referrals."""
+
+    asking_id: str
+    kind: Annotated[str, Code(SECOND_KINDS)]
+    asked_at: datetime
+    ends_at: datetime
+
+
+@fact("confirmation.settled.v1", owner="referrals")
+class ConfirmationSettled:
+    """What takes two people was confirmed, refused, or asked too long ago."""
+
+    asking_id: str
+    kind: Annotated[str, Code(SECOND_KINDS)]
+    ending: Annotated[str, Code(SECOND_ENDS)]
+    settled_at: datetime
+
+
 FACTS: tuple[type, ...] = (
     ReferralReceived,
     ReferralAcknowledged,
@@ -234,4 +280,8 @@ FACTS: tuple[type, ...] = (
     LinkMinted,
     LinkRevoked,
     WordChosen,
+    GlassBroken,
+    GlassSeenTo,
+    ConfirmationAsked,
+    ConfirmationSettled,
 )

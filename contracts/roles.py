@@ -67,6 +67,17 @@ MUST_NOT_WAIT = frozenset(
     {"referral.send", "partner_message.send", "consent.withdraw", "worry.raise", "worry.handle", "worry.unowned"}
 )
 
+# What makes a person somebody's own to keep safe, and the roles in which it does. `glass` is an opening all the same.
+HOLDS_REFERRAL, WALKS_WITH, SUPERVISES = "holds_referral", "walks_with", "supervises"
+OWNS_WORRY, GLASS = "owns_worry", "glass"
+RELATIONS: Mapping[str, frozenset[str]] = {
+    HOLDS_REFERRAL: frozenset({COORDINATOR}),
+    WALKS_WITH: frozenset({PEER}),
+    SUPERVISES: frozenset({SUPERVISOR}),
+    OWNS_WORRY: frozenset({COORDINATOR, SAFEGUARDING_LEAD, NETWORK_LEAD}),
+    GLASS: frozenset({COORDINATOR, SAFEGUARDING_LEAD, NETWORK_LEAD}),
+}
+
 RULES: Mapping[str, Mapping[str, str]] = {
     # home
     "work.list": {role: OWN for role in (*STAFF, PERSON, BY_LINK)},
@@ -117,7 +128,13 @@ RULES: Mapping[str, Mapping[str, str]] = {
     "referral.decide": {COORDINATOR: NETWORK},
     "person.protect": {COORDINATOR: NETWORK, SAFEGUARDING_LEAD: NETWORK},
     "consent.withdraw": {PERSON: OWN, BY_LINK: OWN, WITHOUT_WORD: OWN, COORDINATOR: NETWORK},
+    # one asks, another confirms or refuses (chassis/second.py)
     "person.forget": {PRIVACY_OFFICER: NETWORK},
+    "confirmation.list": {PRIVACY_OFFICER: NETWORK, NETWORK_LEAD: NETWORK},
+    "confirmation.settle": {PRIVACY_OFFICER: NETWORK, NETWORK_LEAD: NETWORK},
+    # what keeps everyone safe: one's own are the people one works with now (RELATIONS)
+    "safety.read": {COORDINATOR: OWN, PEER: OWN, SUPERVISOR: OWN, SAFEGUARDING_LEAD: OWN, NETWORK_LEAD: OWN},
+    "glass.break": {COORDINATOR: NETWORK, SAFEGUARDING_LEAD: NETWORK, NETWORK_LEAD: NETWORK},
     "my.referral": {PERSON: OWN, BY_LINK: OWN},
     # where things stand, and nobody's name, no place and no time
     "my.standing": {WITHOUT_WORD: OWN},

@@ -52,7 +52,9 @@ main.add_command(events)
 add_to(events, ROOMS)
 main.add_command(keys)
 main.add_command(set_up(ROOMS))
-audit_command.add_to(audit_command.audit, list(ROOMS), "home", kept_heads)
+audit_command.add_to(
+    audit_command.audit, list(ROOMS), "home", kept_heads, audit_command.Wanted("referrals", "handing_out")
+)
 main.add_command(audit_command.audit)
 check_commands(main, COMMANDS)
 

@@ -167,6 +167,15 @@ def open_account(by: Caller, second: Caller, partner_id: str, body: dict[str, An
     return second.api("POST", f"{at}/askings/{asked.get_json()['asking_id']}/confirmation")
 
 
+def forget_person(by: Caller, second: Caller, person_id: str) -> int:
+    """Asks that a person is forgotten, and has a second person confirm it; gives the status of the last answer."""
+    at = "/api/v1/referrals"
+    asked = by.api("POST", f"{at}/people/{person_id}/forgetting", {"reason": "asked_by_the_person"})
+    if asked.status_code != 202:
+        return asked.status_code
+    return second.api("POST", f"{at}/confirmations/{asked.get_json()['asking_id']}/confirmation").status_code
+
+
 def a_house(data: Path, *rooms: str, at: datetime = MORNING, **changes: Any) -> TestHouse:
     """Opens some rooms (all when none is named) embedded, with SQLite in `data`; close it at the end of the test."""
     clock, ids = HandClock(at), SeededIds(7)

@@ -37,11 +37,15 @@ _UNFILED = sa.select(audit_heads).where(audit_heads.c.filed_at.is_(None)).order_
 
 @dataclass(frozen=True)
 class AuditFacts:
-    """The facts a room hands in for what its audit trail tells: `seen` and `head` make one from what is known."""
+    """The facts a room hands in for what its audit trail tells: `seen`, `head` and `spent` make one from what is known.
+
+    `spent` is of an account that was shown as much as it is in an hour (chassis/budget.py).
+    """
 
     seen: Callable[..., Any]
     head: Callable[..., Any]
     kinds: tuple[type, ...]
+    spent: Callable[..., Any]
 
 
 class SeenLately:
@@ -85,6 +89,14 @@ def tell_seen(unit: Unit, facts: AuditFacts, lately: SeenLately) -> list[Key]:
             )  # fmt: skip
             unit.state(f"{unit.service}/seen/{unit.who.id}", fact)
     return keys
+
+
+def tell_spent(unit: Unit, facts: AuditFacts) -> None:
+    """States that whoever knocks was refused more lists."""
+    fact = facts.spent(
+        by_id=unit.who.id, roles=tuple(sorted(unit.who.roles)), partner_id=unit.who.partner_id, refused_at=unit.now
+    )
+    unit.state(f"{unit.service}/seen/{unit.who.id}", fact)
 
 
 def publish_head(unit: Unit, signer: Callable[[], Signer], facts: AuditFacts) -> bool:

@@ -247,12 +247,42 @@ def upgrade() -> None:
     )
     op.create_index("read_back_open", "read_back", ["settled_at"], unique=False)
     op.create_table(
+        "second_askings",
+        sa.Column("asking_id", sa.String(length=36), nullable=False),
+        sa.Column("partner_id", sa.String(length=36), nullable=False),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("about_id", sa.String(length=36), nullable=False),
+        sa.Column("details", sa.JSON(), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("asked_by", sa.String(length=36), nullable=False),
+        sa.Column("asked_at", chassis.columns.Moment(), nullable=False),
+        sa.Column("ends_at", chassis.columns.Moment(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("settled_by", sa.String(length=36), nullable=True),
+        sa.Column("settled_at", chassis.columns.Moment(), nullable=True),
+        sa.Column("open_for", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("asking_id"),
+        sa.UniqueConstraint("partner_id", "open_for"),
+    )
+    op.create_index("second_askings_by_end", "second_askings", ["state", "ends_at"], unique=False)
+    op.create_table(
         "sent",
         sa.Column("topic", sa.Text(), nullable=False),
         sa.Column("partition", sa.Integer(), nullable=False),
         sa.Column("topic_id", sa.Text(), nullable=False),
         sa.Column("next", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("topic", "partition"),
+    )
+    op.create_table(
+        "shown_lately",
+        sa.Column("account_id", sa.Text(), nullable=False),
+        sa.Column("hour", chassis.columns.Moment(), nullable=False),
+        sa.Column("lists", sa.Integer(), nullable=False),
+        sa.Column("shown", sa.Integer(), nullable=False),
+        sa.Column("refused_at", chassis.columns.Moment(), nullable=True),
+        sa.Column("refused_roles", sa.Text(), nullable=False),
+        sa.Column("refused_partner", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("account_id"),
     )
     op.create_table(
         "streams",
@@ -298,7 +328,10 @@ def downgrade() -> None:
     op.drop_table("waiting")
     op.drop_table("unreadable")
     op.drop_table("streams")
+    op.drop_table("shown_lately")
     op.drop_table("sent")
+    op.drop_index("second_askings_by_end", table_name="second_askings")
+    op.drop_table("second_askings")
     op.drop_index("read_back_open", table_name="read_back")
     op.drop_table("read_back")
     op.drop_table("positions")

@@ -98,6 +98,8 @@ def _refusal(service: Service, error: Refused) -> Any:
     )
     if isinstance(error, NotSignedIn):
         answer.headers["WWW-Authenticate"] = "Bearer"
+    if error.retry_after is not None:
+        answer.headers["Retry-After"] = str(error.retry_after)
     return answer
 
 

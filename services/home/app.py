@@ -25,7 +25,7 @@ def create(settings: Settings, shared: Shared) -> Service:
         purpose=addresses.PURPOSES["home"],
         folder=Path(__file__).parent,
         says=records.FACTS,
-        audit_facts=AuditFacts(records.seen, records.AuditHeadPublished, records.FACTS),
+        audit_facts=AuditFacts(records.seen, records.AuditHeadPublished, records.FACTS, records.BudgetSpent),
         reactions=REACTIONS,
         projections=store.PROJECTIONS,
         over_all=store.OVER_ALL,

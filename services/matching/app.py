@@ -26,7 +26,7 @@ def create(settings: Settings, shared: Shared) -> Service:
         purpose="Peers, and the people who wait for one: shortlist, proposal, taster, both yeses.",
         folder=Path(__file__).parent,
         says=(*matching.FACTS, *records.FACTS, *notices.ASKED),
-        audit_facts=AuditFacts(records.seen, records.AuditHeadPublished, records.FACTS),
+        audit_facts=AuditFacts(records.seen, records.AuditHeadPublished, records.FACTS, records.BudgetSpent),
         reactions=REACTIONS,
         projections=store.PROJECTIONS,
         routines=ROUTINES,

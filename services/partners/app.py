@@ -35,7 +35,7 @@ def create(settings: Settings, shared: Shared) -> Service:
         purpose="Partner organisations, their agreements, the accounts of their people, and who is signed in.",
         folder=Path(__file__).parent,
         says=(*partners.FACTS, *records.FACTS, *notices.ANSWERS),
-        audit_facts=AuditFacts(records.seen, records.AuditHeadPublished, records.FACTS),
+        audit_facts=AuditFacts(records.seen, records.AuditHeadPublished, records.FACTS, records.BudgetSpent),
         reactions=REACTIONS,
         routines=ROUTINES,
         chores=CHORES,

@@ -25,7 +25,7 @@ def create(settings: Settings, shared: Shared) -> Service:
         purpose="People sent to the network by partners, and what became of each referral.",
         folder=Path(__file__).parent,
         says=(*referrals.FACTS, *worries.FACTS, *records.FACTS),
-        audit_facts=AuditFacts(records.seen, records.AuditHeadPublished, records.FACTS),
+        audit_facts=AuditFacts(records.seen, records.AuditHeadPublished, records.FACTS, records.BudgetSpent),
         reactions=REACTIONS,
         projections=store.PROJECTIONS,
         routines=ROUTINES,

@@ -31,5 +31,10 @@ class Policy:
     # Days after a referral ended in which whoever worked with it may have reason to open it: its last check is after 12
     # weeks (rules.md, Support), and a week to write it up (d).
     look_relation_days: int = 91
+    # Minutes that broken glass stays so: long enough to act in one emergency and to write it up, and over within it, so
+    # that the next one is told of again (d).
+    glass_minutes: int = 60
+    # Days in which a second person confirms or refuses what takes two: the same as for rights (partners, d).
+    asking_days: int = 7
     # Days until the same look at the same person is asked about again once a privacy officer has seen to it (d).
     look_again_days: int = 90

@@ -13,10 +13,13 @@ from chassis.web import ApiBlueprint, door, here
 from chassis.web.api import ProblemSchema, body_of, idempotency_key
 
 from . import domain, schemas, store
-from .actions import changing, deciding, forgetting, links, protecting, receiving, searching
+from .actions import changing, deciding, forgetting, links, protecting, receiving, searching, two_people
+from .domain.two_people import FORGETTING
 from .schemas import (
     BirthDateSchema,
+    ConfirmationSchema,
     DeclineSchema,
+    ForgettingSchema,
     LinkSchema,
     PageQuery,
     ReceiptSchema,
@@ -190,12 +193,54 @@ def protect(person_id: Any) -> None:
 
 @blueprint.post("/people/<uuid:person_id>/forgetting")
 @door("person.forget")
-@blueprint.response(204)
-def forget(person_id: Any) -> None:
-    """Forget a person for good. Nothing of theirs opens again; what was counted stays. Asking again changes nothing."""
+@blueprint.arguments(ForgettingSchema)
+@blueprint.response(202, ConfirmationSchema)
+@blueprint.alt_response(204, description="They are forgotten already.")
+def forget(given: dict[str, str], person_id: Any) -> Any:
+    """Ask that a person is forgotten for good; another person confirms it. Asking again changes nothing."""
     with here().writing() as unit:
-        forgetting.forget_person(unit, str(person_id))
+        asked = two_people.ask(unit, FORGETTING, str(person_id), given["reason"])
+    if asked is None:
+        forgetting.destroy_keys(here())
+        return "", 204
+    return asked_answer(asked)
+
+
+def asked_answer(row: Any) -> dict[str, Any]:
+    """An asking as it is given: what is asked, why, and until when it waits."""
+    names = ("asking_id", "what", "asked_at", "ends_at", "state")
+    return {**{name: row[name] for name in names}, "person_id": row["about_id"], "reason": row["details"]["reason"]}
+
+
+@blueprint.get("/confirmations")
+@door("confirmation.list")
+@blueprint.response(200, ConfirmationSchema(many=True))
+def confirmations() -> Any:
+    """What waits for a second person, the oldest first."""
+    with here().writing() as unit:
+        rows = two_people.listed(unit)
+        for row in rows:
+            unit.disclose(row.about_id, record=row.asking_id, is_opened=False)
+        return [asked_answer(row._mapping) for row in rows]
+
+
+@blueprint.post("/confirmations/<uuid:asking_id>/confirmation")
+@door("confirmation.settle")
+@blueprint.response(204)
+def confirm(asking_id: Any) -> None:
+    """Confirm what somebody else asked, and it is done. Of who is forgotten nothing opens again; counts stay."""
+    with here().writing() as unit:
+        two_people.confirm(unit, str(asking_id))
     forgetting.destroy_keys(here())
+
+
+@blueprint.post("/confirmations/<uuid:asking_id>/refusal")
+@door("confirmation.settle")
+@blueprint.response(204)
+def refuse(asking_id: Any) -> None:
+    """Refuse what somebody else asked: nothing of it is done."""
+    with here().writing() as unit:
+        two_people.refuse(unit, str(asking_id))
 
 
 @blueprint.delete("/people/<uuid:person_id>/protection")

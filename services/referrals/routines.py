@@ -12,7 +12,7 @@ from contracts.referrals import ReferralOverdue
 from contracts.roles import NETWORK_LEAD
 
 from . import domain, store
-from .actions import changing, forgetting, receiving, watching
+from .actions import changing, forgetting, receiving, two_people, watching
 
 _STEPS = (
     ("acknowledgement", domain.RECEIVED, "reply_due_at"),
@@ -53,14 +53,20 @@ def forget_again(unit: Unit) -> int:
     return forgetting.forget_again(unit)
 
 
+def let_askings_run_out(unit: Unit) -> int:
+    """Lets go of what nobody confirmed or refused in time."""
+    return two_people.let_run_out(unit)
+
+
 def watch_looks(unit: Unit) -> int:
     """Asks a privacy officer about looks in this room that perhaps should not have been."""
-    return watching.watch_own_looks(unit)
+    return watching.watch_own_looks(unit) + watching.watch_own_budgets(unit)
 
 
 ROUTINES = {
     "escalate_overdue_referrals": escalate_overdue_referrals,
     "state_codes_of_the_day": state_codes_of_the_day,
     "watch_looks": watch_looks,
+    "let_askings_run_out": let_askings_run_out,
 }
 CHORES = {"destroy_keys": forgetting.destroy_keys, "rotate_keys": forgetting.rotate_keys}

@@ -14,9 +14,10 @@ from chassis.web.api import faults_in
 from chassis.web.fields import UNKNOWN_NAME, Day, Moment, OneOf, OpaqueId, SomeOf, Strict, Tick, Words
 from contracts import needs
 from contracts.links import MOST_LETTERS
-from contracts.referrals import DECLINE_REASONS, DECLINED_BY, LOOK_OUTCOMES
+from contracts.referrals import DECLINE_REASONS, DECLINED_BY, GLASS_REASONS, LOOK_OUTCOMES
 
 from . import domain
+from .domain import glass, two_people
 
 CHANNELS = {
     "phone": "A phone call",
@@ -273,6 +274,41 @@ class LookSchema(Strict):
     """What a privacy officer found of a look that was flagged."""
 
     outcome = OneOf(LOOK_OUTCOMES, required=True, error_messages={"required": "Say what you found."})
+
+
+class GlassSchema(Strict):
+    """Why somebody opens what keeps a person safe without working with them."""
+
+    reason = OneOf(GLASS_REASONS, required=True, error_messages={"required": "Choose why."})
+    words = Words(most=glass.MOST_WORDS, least=glass.LEAST_WORDS, lines=True, required=True)
+
+
+class ForgettingSchema(Strict):
+    """Why a person is to be forgotten, as a code."""
+
+    reason = OneOf(two_people.REASONS[two_people.FORGETTING], required=True)
+
+
+class AskingSchema(Strict):
+    """What takes two people: what is asked, and why; the same form for each kind."""
+
+    what = OneOf(two_people.REASONS, required=True, error_messages={"required": "Say what you ask for."})
+    reason = OneOf(
+        tuple(dict.fromkeys(code for known in two_people.REASONS.values() for code in known)), required=True,
+        error_messages={"required": "Say why."},
+    )  # fmt: skip
+
+
+class ConfirmationSchema(Schema):
+    """What somebody asked and another settles."""
+
+    asking_id = fields.String()
+    what = fields.String()
+    person_id = fields.String()
+    reason = fields.String()
+    asked_at = Moment()
+    ends_at = Moment()
+    state = fields.String()
 
 
 class BirthDateSchema(Strict):

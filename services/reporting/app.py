@@ -27,7 +27,7 @@ def create(settings: Settings, shared: Shared) -> Service:
         purpose=addresses.PURPOSES["reporting"],
         folder=Path(__file__).parent,
         says=(*reporting.FACTS, *records.FACTS),
-        audit_facts=AuditFacts(records.seen, records.AuditHeadPublished, records.FACTS),
+        audit_facts=AuditFacts(records.seen, records.AuditHeadPublished, records.FACTS, records.BudgetSpent),
         reactions=REACTIONS,
         projections=store.PROJECTIONS,
         routines=ROUTINES,

@@ -25,7 +25,7 @@ def create(settings: Settings, shared: Shared) -> Service:
         purpose="Supervision of peers, who is cleared for new matches, and worries with a named owner and a clock.",
         folder=Path(__file__).parent,
         says=(*supervision.FACTS, *records.FACTS, *notices.ASKED),
-        audit_facts=AuditFacts(records.seen, records.AuditHeadPublished, records.FACTS),
+        audit_facts=AuditFacts(records.seen, records.AuditHeadPublished, records.FACTS, records.BudgetSpent),
         reactions=REACTIONS,
         projections=store.PROJECTIONS,
         routines=ROUTINES,

@@ -26,7 +26,7 @@ def create(settings: Settings, shared: Shared) -> Service:
         purpose="What a person and their peer do together: meetings, connections, pauses, and an agreed ending.",
         folder=Path(__file__).parent,
         says=(*support.FACTS, *worries.FACTS, *records.FACTS, *notices.ASKED),
-        audit_facts=AuditFacts(records.seen, records.AuditHeadPublished, records.FACTS),
+        audit_facts=AuditFacts(records.seen, records.AuditHeadPublished, records.FACTS, records.BudgetSpent),
         reactions=REACTIONS,
         projections=store.PROJECTIONS,
         routines=ROUTINES,

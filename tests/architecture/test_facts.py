@@ -38,6 +38,7 @@ MAY_TRAVEL = {
     "account.opened.v1:postcode_mark": "a keyed hash, whose key two rooms have (contracts/marks.py)",
     "account.opened.v1:whole_mark": "a keyed hash, whose key two rooms have (contracts/marks.py)",
     "record.seen.v1:roles": "codes of the role table",
+    "budget.spent.v1:roles": "codes of the role table",
     "audit.head_published.v1:hash": "of rows of ids and codes",
     "audit.head_published.v1:public_key": "the network's own",
     "audit.head_published.v1:signature": "of a hash",

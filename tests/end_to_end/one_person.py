@@ -21,7 +21,7 @@ from demo import fhir
 from demo.region import PARTNERS
 from demo.sending import form_of
 from services.reporting.actions import drawing
-from tests.builders import MORNING, OUR_SERVICE, Caller, a_house, a_referral
+from tests.builders import MORNING, OUR_SERVICE, Caller, a_house, a_referral, forget_person
 from tests.end_to_end.conftest import Network
 
 # Nothing of the house, and with a letter that every encoding writes in its own way.
@@ -95,7 +95,7 @@ class Lived:
         plain = a_house(folder, log_level="debug")
         self.network = Network(plain.house, plain.clock, plain.ids, [])
         self.network.begin()
-        self.officer = self.network.as_("privacy_officer")
+        self.officer, self.second = self.network.as_("privacy_officer"), self.network.as_("network_lead")
         self.feared = self.network.ids.new()
         for number, name in enumerate(CONTROLS.values()):
             self.network._partner(f"control-{number}", name, "voluntary", None)
@@ -211,8 +211,7 @@ class Lived:
         }, shown
 
     def forget(self, who: Caller | None = None) -> int:
-        at = f"/api/v1/referrals/people/{self.person_id}/forgetting"
-        return (who or self.officer).api("POST", at).status_code
+        return forget_person(who or self.officer, self.second, self.person_id)
 
 
 def service_tables(service: Service) -> list[sa.Table]:

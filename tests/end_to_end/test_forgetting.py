@@ -178,7 +178,7 @@ def _leaves_codes_alone(lived: Lived) -> None:
         "",
         [],
     )
-    assert (noted.subject, noted.who_id) == (lived.person_id, lived.officer.who.id)
+    assert (noted.subject, noted.who_id) == (lived.person_id, lived.second.who.id)
     assert {row.body_hash for row in kept if row.record == lived.referral_id} == {""}
     with network["support"].reading() as unit:
         assert set(unit.connection.execute(sa.select(contacts.c.note)).scalars()) == {None}

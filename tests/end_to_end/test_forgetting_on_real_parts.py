@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from chassis.tables import outbox
+from tests.builders import forget_person
 from tests.end_to_end.conftest import Network
 from tests.end_to_end.one_person import CANARY, CONTROL, REFERRED, SAFETY_NOTE, TEXTS, by_events, the_referral
 from tests.parts.kafka import Kafka
@@ -45,7 +46,7 @@ def test_whoever_is_forgotten_stands_in_no_file_of_the_servers(
     assert set(found_in(before, [CONTROL])) != set()
     assert {name.split("/")[0] for name in found_in(before, [CANARY])} >= {"base"}
     officer = network.as_("privacy_officer")
-    assert officer.api("POST", f"/api/v1/referrals/people/{person_id}/forgetting").status_code == 204
+    assert forget_person(officer, network.as_("network_lead"), person_id) == 204
     network.until(lambda: not network.get("coordinator", "/api/v1/matches/waiting"), "gone from matching")
     network.house.tick()
     network.until(lambda: not _unsent(network), "all sent")

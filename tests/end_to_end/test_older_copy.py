@@ -17,7 +17,7 @@ from chassis.keys import keys
 from contracts.addresses import owner_of
 from services.__main__ import ROOMS, main
 from services.referrals.store import people
-from tests.builders import MORNING, TestHouse, a_referral, a_settings, believing
+from tests.builders import MORNING, TestHouse, a_referral, a_settings, believing, forget_person
 
 PARTNER, OFFICER = "00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002"
 AT = "/api/v1/referrals"
@@ -57,7 +57,7 @@ def an_older_copy_put_back(tmp_path: Path, data: Path) -> tuple[str, str]:
     second = send(house, "after the copy").get_json()["referral_id"]
     assert house.as_("coordinator").api("POST", f"{AT}/{second}/acknowledgement").status_code == 200
     officer = house.as_("privacy_officer", id=OFFICER)
-    assert officer.api("POST", f"{AT}/people/{person_id}/forgetting").status_code == 204
+    assert forget_person(officer, house.as_("network_lead"), person_id) == 204
     house.quiet()
     house.close()
     for path in data.glob("referrals.sqlite*"):
@@ -92,11 +92,11 @@ def a_person_settles(data: Path) -> None:
     command = ("events", "settle", "--service", "referrals", "--data", str(data))
     code, said = run(*command)
     types = ["consent.given.v1", "referral.received.v1", "referral.acknowledged.v1"]
-    types += ["referral.closed.v1", "person.forgotten.v1"]
+    types += ["referral.closed.v1", "person.forgotten.v1", "confirmation.asked.v1", "confirmation.settled.v1"]
     assert code == 0
     assert sorted(line.split()[1] for line in said.splitlines()[:-1]) == sorted(types)
-    assert said.splitlines()[-1] == "referrals: 5 facts to see to; then say so with --as"
-    assert run(*command, "--as", OFFICER)[1].endswith("referrals: 5 facts settled; its doors are open\n")
+    assert said.splitlines()[-1] == "referrals: 7 facts to see to; then say so with --as"
+    assert run(*command, "--as", OFFICER)[1].endswith("referrals: 7 facts settled; its doors are open\n")
     assert run(*command) == (0, "referrals: nothing differs\n")
 
 

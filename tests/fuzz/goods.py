@@ -21,6 +21,7 @@ from tests.fuzz.goods_of_partners import (
 from tests.fuzz.knocks import EVENT, FHIR, KEY, Good
 from tests.fuzz.world import GIVEN_UP, KEEPERS, PLACE, RECORD, SERVICES, STREAM, World
 
+_CONFIRMATION = "/api/v1/referrals/confirmations/<uuid:asking_id>"
 _LATER = (MORNING + timedelta(days=20)).isoformat()
 _LIMITS = {
     "places": 2, "areas": ["north", "city"], "modes": ["phone"], "languages": ["en"], "times": ["weekend"],
@@ -92,7 +93,9 @@ def _referrals(world: World) -> dict[str, Good]:
         f"POST {person}/consent-withdrawal": api("coordinator", person_id=at["accepted_person"]),
         f"POST {person}/protection": api("coordinator", person_id=at["accepted_person"]),
         f"DELETE {person}/protection": api("coordinator", person_id=at["protected_person"]),
-        f"POST {person}/forgetting": api("privacy", person_id=at["accepted_person"]),
+        f"POST {person}/forgetting": api("privacy", {"reason": "asked_by_the_person"}, person_id=at["accepted_person"]),
+        f"POST {_CONFIRMATION}/confirmation": api("lead", asking_id=at["forgetting"]),
+        f"POST {_CONFIRMATION}/refusal": api("lead", asking_id=at["forgetting"]),
         f"POST {person}/link": api("coordinator", person_id=at["accepted_person"]),
         f"DELETE {person}/link": api("coordinator", person_id=at["accepted_person"]),
         f"PUT {person}/word": api("coordinator", {"word": "kingfisher"}, person_id=at["accepted_person"]),
@@ -127,6 +130,20 @@ def _referral_pages(world: World) -> dict[str, Good]:
         ),
         f"POST {person}/consent-withdrawal": form(
             "coordinator", {"back": at["accepted"]}, person_id=at["accepted_person"]
+        ),
+        f"POST {person}/glass": form(
+            "coordinator",
+            {"reason": "danger_now", "words": "She does not answer the door."},
+            person_id=at["accepted_person"],
+        ),
+        f"POST {person}/glass/ending": form("coordinator", person_id=at["accepted_person"]),
+        f"POST {person}/asking": form(
+            "privacy", {"what": "forgetting", "reason": "asked_by_the_person"}, person_id=at["accepted_person"]
+        ),
+        f"POST {_CONFIRMATION.removeprefix('/api/v1')}/confirmation": form("lead", asking_id=at["forgetting"]),
+        f"POST {_CONFIRMATION.removeprefix('/api/v1')}/refusal": form("lead", asking_id=at["forgetting"]),
+        "POST /referrals/looks/glass/<uuid:glass_id>/settling": form(
+            "privacy", {"outcome": "explained"}, glass_id=at["glass"]
         ),
         "POST /my/referral/withdrawal": form("accepted_person"),
         "POST /referrals/looks/<uuid:look_id>/settling": form("privacy", {"outcome": "explained"}, look_id=at["look"]),

@@ -15,7 +15,7 @@ from chassis.service import Service
 from contracts.addresses import SERVICES, owner_of
 from services.__main__ import ROOMS
 from services.partners.store.tables import notices
-from services.referrals.store.tables import looks
+from services.referrals.store.tables import glasses, looks
 from tests.builders import MORNING, Caller, a_referral, a_settings, believing
 from tests.end_to_end.conftest import Network
 from tests.fuzz import signing_in
@@ -110,8 +110,18 @@ class World(Network):
             if name not in {"received", "acknowledged", "undated"}:
                 self.post("coordinator", f"{at}/acceptance")
         self.post("coordinator", f"/api/v1/referrals/people/{self.at['protected_person']}/protection")
+        self._two_people_and_glass(self.at["undated_person"])
         self.clock.advance(days=1)
         self.quiet()
+
+    def _two_people_and_glass(self, person_id: str) -> None:
+        """Somebody asked that a person is forgotten, and somebody opened what keeps them safe."""
+        at, why = f"/api/v1/referrals/people/{person_id}/forgetting", {"reason": "no_longer_needed"}
+        self.at["forgetting"] = self.post("privacy", at, why)["asking_id"]
+        words = {"reason": "nobody_else_reached", "words": "The coordinator is away."}
+        assert self.people["safeguarding"].form(f"/referrals/people/{person_id}/glass", words).status_code == 303
+        with self.house.services["referrals"].reading() as unit:
+            self.at["glass"] = str(unit.connection.execute(sa.select(glasses.c.glass_id)).scalar_one())
 
     def _matches(self) -> None:
         for name, peer in (

@@ -112,12 +112,18 @@ class Asking:
             "support_id": at["active_support"], "connection_id": at["connection"], "session_id": at["past_session"],
             "peer_id": at["met_peer"], "partner_id": at["partner"], "account_id": at["target_account"],
             "system_id": at["system"], "concern_id": at["taken_concern"], "look_id": at["look"],
+            "glass_id": at["glass"],
             "asking_id": at["asking"] if "partner_id" in route.things else at.get(f"{route.room}_asking", ""),
             "token": signing_in.LINK if route.rule.startswith("/l/") else "x" * 43,
             "notice_id": at["notice"],
             "filename": "swagger-ui.css" if "swagger" in route.rule else "app.css",
             "type_": "match.agreed.v1", "period_id": "2026-03", "version": "1", "role": "referrer",
         }  # fmt: skip
+        if "/confirmations/" in route.rule:
+            first["asking_id"] = at["forgetting"]
+        if route.rule.endswith("/safety"):
+            # Somebody with a peer.
+            first["person_id"] = at["active_person"]
         return {**first, **(good.at if good else {})}
 
     def _side_of(self, route: Route) -> str | None:
@@ -125,7 +131,7 @@ class Asking:
         if "partner_id" in route.things:
             return "partner"
         last = route.things[-1]
-        if last in {"asking_id", "look_id", "concern_id"}:
+        if last in {"asking_id", "look_id", "concern_id", "glass_id"}:
             return None
         return "kindred" if any(one in _OF_PEERS for one in route.things) else "partner"
 
@@ -138,6 +144,9 @@ class Asking:
             if "/raised/" in route.rule:
                 return people["referrer"] if role == roles.REFERRER else None
             return people["safeguarding"] if role == roles.SAFEGUARDING_LEAD else None
+        if route.rule.endswith("/safety"):
+            works_with = {roles.COORDINATOR: "coordinator", roles.PEER: "edda", roles.SUPERVISOR: "supervisor"}
+            return people[works_with[role]] if role in works_with else None
         if role == roles.SUPERVISOR and {"peer_id", "session_id"} & set(route.things):
             return people["supervisor"]
         ours = next((at[one] for one in ("match_id", "support_id", "session_id") if one in route.things), None)

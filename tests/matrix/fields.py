@@ -132,6 +132,9 @@ def _callers(world: CanaryWorld, role: str) -> Iterator[Caller]:
     }  # fmt: skip
     if role in nearest:
         yield from (people[name] for name in nearest[role])
+    elif role == roles.COORDINATOR:
+        # Any, and the one who holds their referral.
+        yield from (world.cast[role]["partner"], people["coordinator"])
     else:
         yield world.cast[role]["partner"]
 

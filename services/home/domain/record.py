@@ -36,6 +36,7 @@ FOR_PERSON: Mapping[str, str] = {
     "timeline": "To see how your referral went",
     "privacy": "To check that nobody looks at your record without need",
     "account": "To look after accounts",
+    "break_glass": "To keep somebody safe, without working with you. It is checked why",
     "other": "Another reason",
 }
 FOR_PEER: Mapping[str, str] = {

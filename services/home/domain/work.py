@@ -49,6 +49,8 @@ _READ_WORRY = "A worry is on your list: read it"
 _LOOK = "Somebody opened a record they may be too near to: see to it"
 _SETUP = "Tell us about your peer support, before you refer anybody"
 _CONDUCT = "Read the code of conduct, and say yes to it if you agree"
+_GLASS = "Somebody opened what keeps a person safe, without working with them: see to it"
+_CONFIRM = "Something waits for a second person: confirm or refuse it"
 _UNOWNED = "A worry has nobody yet: see who can take it"
 
 KINDS: Mapping[str, Kind] = {
@@ -111,6 +113,8 @@ KINDS: Mapping[str, Kind] = {
     "worry_in_hand": Kind("The worry you raised is in hand", "The worry you raised is in hand", None, waits="Since"),
     # the privacy officer: no name of anyone, and no word of who looked at whom
     "see_to_look": Kind(_LOOK, _LOOK, "/referrals/looks/{thing}", waits="Since"),
+    "see_to_glass": Kind(_GLASS, _GLASS, "/referrals/looks/glass/{thing}", waits="Since"),
+    "confirm_asking": _clock(_CONFIRM, _CONFIRM, "/referrals/confirmations/{thing}"),
     # partners, network, commissioners
     "welcome_peer": Kind("Welcome {called} as a peer", "Welcome a new peer", "/peers/joining"),
     "renew_agreement": Kind(

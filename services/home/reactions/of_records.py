@@ -8,8 +8,15 @@ from chassis import told
 from chassis.parts import Reaction
 from chassis.unit import Unit
 from contracts.records import AuditHeadPublished, RecordSeen
-from contracts.referrals import LookFlagged, LookSettled
-from contracts.roles import PRIVACY_OFFICER
+from contracts.referrals import (
+    ConfirmationAsked,
+    ConfirmationSettled,
+    GlassBroken,
+    GlassSeenTo,
+    LookFlagged,
+    LookSettled,
+)
+from contracts.roles import NETWORK_LEAD, PRIVACY_OFFICER
 from services.home import store
 from services.home.actions import hearing
 
@@ -42,9 +49,41 @@ def on_look_settled(unit: Unit, fact: LookSettled) -> None:
     hearing.close_one(unit, "see_to_look", fact.look_id)
 
 
+def on_glass_broken(unit: Unit, fact: GlassBroken) -> None:
+    """A privacy officer sees to it at once; who opened whose record is read in its own room."""
+    store.open_work(unit, "see_to_glass", fact.glass_id, role=PRIVACY_OFFICER, since=fact.broken_at)
+
+
+def on_glass_seen_to(unit: Unit, fact: GlassSeenTo) -> None:
+    """It was seen to."""
+    hearing.close_one(unit, "see_to_glass", fact.glass_id)
+
+
+# Who may be the second person of what is asked in referrals.
+_SECONDS = (PRIVACY_OFFICER, NETWORK_LEAD)
+
+
+def on_confirmation_asked(unit: Unit, fact: ConfirmationAsked) -> None:
+    """Somebody else confirms or refuses it."""
+    for role in _SECONDS:
+        store.open_work(
+            unit, "confirm_asking", fact.asking_id, whose=role, role=role, since=fact.asked_at, due_at=fact.ends_at
+        )
+
+
+def on_confirmation_settled(unit: Unit, fact: ConfirmationSettled) -> None:
+    """It was settled."""
+    for role in _SECONDS:
+        hearing.close_one(unit, "confirm_asking", fact.asking_id, role)
+
+
 DOES: Mapping[type, Reaction] = {
     RecordSeen: on_record_seen,
     AuditHeadPublished: on_audit_head_published,
     LookFlagged: on_look_flagged,
     LookSettled: on_look_settled,
+    GlassBroken: on_glass_broken,
+    GlassSeenTo: on_glass_seen_to,
+    ConfirmationAsked: on_confirmation_asked,
+    ConfirmationSettled: on_confirmation_settled,
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from chassis import second
 from chassis.unit import Unit
 from services.partners import store
 from services.partners.actions import accounts, askings, roles
@@ -25,7 +26,7 @@ DOES: Mapping[str, tuple[Callable[[Unit, Any], None], Callable[[Unit, Any], None
 def confirm(unit: Unit, partner_id: str, asking_id: str) -> Any:
     """Confirms an asking and does what it asks; gives the account it is about. Twice does it once."""
     row = askings.one(unit, partner_id, asking_id)
-    if askings.settle(unit, row, rules.CONFIRMED):
+    if second.settle(unit, row, second.CONFIRMED):
         DOES[row.what][0](unit, row)
     return store.account(unit.scope, unit, row.about_id)
 
@@ -33,15 +34,15 @@ def confirm(unit: Unit, partner_id: str, asking_id: str) -> Any:
 def refuse(unit: Unit, partner_id: str, asking_id: str) -> None:
     """Refuses an asking: nothing it asks for is done, and what was kept for it goes."""
     row = askings.one(unit, partner_id, asking_id)
-    if askings.settle(unit, row, rules.REFUSED):
+    if second.settle(unit, row, second.REFUSED):
         DOES[row.what][1](unit, row)
 
 
 def let_run_out(unit: Unit) -> int:
     """Lets go of every asking nobody settled in time."""
     done = 0
-    for row in store.askings_over(unit.scope, unit, rules.ASKED):
-        if askings.run_out(unit, row):
+    for row in second.over(unit.scope, unit):
+        if second.run_out(unit, row):
             DOES[row.what][1](unit, row)
             done += 1
     return done

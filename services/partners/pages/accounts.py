@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Blueprint, redirect, request
 
+from chassis import second
 from chassis.errors import Invalid
 from chassis.ids import new_token
 from chassis.web import door, here
@@ -167,7 +168,7 @@ def asking(partner_id: Any, asking_id: Any) -> Any:
         ]
         of_accounts.disclose_peers(unit, people)
         is_mine = unit.who.id in {row.asked_by, row.about_id}
-        is_open = row.state == askings.ASKED and row.ends_at > unit.now
+        is_open = row.state == second.ASKED and row.ends_at > unit.now
     ring = here().vault.ring(one.called for one in people)
     names = {one.account_id: ring.open_text(one.called) for one in people}
     return page(

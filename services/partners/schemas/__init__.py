@@ -8,6 +8,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
 from chassis.errors import Invalid, Malformed
+from chassis.second import ASKED, CONFIRMED, RAN_OUT, REFUSED
 from chassis.web import strict_json
 from chassis.web.api import faults_in
 from chassis.web.fields import Day, Moment, OneOf, OpaqueId, SomeOf, Strict, Tick, Words
@@ -16,7 +17,7 @@ from contracts.needs import AREAS
 from contracts.partners import KINDS, WAYS
 from contracts.roles import ROLES
 from services.partners.domain import organisations, systems
-from services.partners.domain.askings import ASKED, CONFIRMED, GRANT_ROLE, OPEN_ACCOUNT, RAN_OUT, REFUSED
+from services.partners.domain.askings import GRANT_ROLE, OPEN_ACCOUNT
 
 _EMAIL = re.compile(r"[^@\s<>,;\"]+@[^@\s<>,;\"]+\.[^@\s<>,;.\"]+")
 WAY_WORDS = {"signing_keys": "Keys of its own, which sign", "api_key": "An API key, which we make"}

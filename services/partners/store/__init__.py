@@ -19,7 +19,6 @@ from .of_accounts import (
     use_recovery_code,
     use_step,
 )
-from .of_askings import add_asking, asking, askings_open, askings_over, change_asking
 from .of_conduct import accepted_version, add_acceptance, add_conduct, conduct_versions
 from .of_handover import in_hand_of, keep_in_hand
 from .of_links import (
@@ -135,7 +134,6 @@ __all__ = [
     "add_account",
     "add_agreement",
     "add_api_key",
-    "add_asking",
     "add_begun",
     "add_conduct",
     "add_failed_tries",
@@ -151,13 +149,9 @@ __all__ = [
     "agreements_listed",
     "api_key_by_prefix",
     "api_keys_of",
-    "asking",
-    "askings_open",
-    "askings_over",
     "begun_by_hash",
     "begun_from",
     "change_account",
-    "change_asking",
     "change_notice",
     "change_partner",
     "change_system",

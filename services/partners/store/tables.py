@@ -56,28 +56,6 @@ accounts = sa.Table(
     sa.Index("accounts_by_partner", "partner_id", "opened_at"),
 )
 
-# What one person asks and another settles. `about_id` is whom or what it is about, `details` what will be done; of
-# one partner only one asking stands open about the same, by `open_for`, which is empty once it is settled.
-second_askings = sa.Table(
-    "second_askings",
-    metadata,
-    sa.Column("asking_id", Id, primary_key=True),
-    sa.Column("partner_id", Id, sa.ForeignKey("partners.partner_id"), nullable=False),
-    sa.Column("what", sa.Text, nullable=False),
-    sa.Column("about_id", Id, nullable=False),
-    sa.Column("details", sa.JSON, nullable=False),
-    sa.Column("words", sa.Text, nullable=False),
-    sa.Column("asked_by", Id, nullable=False),
-    sa.Column("asked_at", Moment, nullable=False),
-    sa.Column("ends_at", Moment, nullable=False),
-    sa.Column("state", sa.Text, nullable=False),
-    sa.Column("settled_by", Id, nullable=True),
-    sa.Column("settled_at", Moment, nullable=True),
-    sa.Column("open_for", sa.Text, nullable=True),
-    sa.UniqueConstraint("partner_id", "open_for"),
-    sa.Index("second_askings_by_end", "state", "ends_at"),
-)
-
 # Who has which thing in hand, as the room that owns its clock says: a worry, a session, the supervision of a peer.
 in_hand = sa.Table(
     "in_hand",

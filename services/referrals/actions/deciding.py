@@ -13,11 +13,13 @@ from services.referrals.actions import changing
 
 
 def acknowledge_referral(unit: Unit, referral_id: str) -> None:
-    """Says that a human being opened the referral; the decision clock starts."""
+    """Says that a human being opened the referral, and holds it from now; the decision clock starts."""
     row = store.referral(unit.scope, unit, referral_id)
     after = domain.move(changing.standing(row), "acknowledge")
     due = working_days.after(unit.now, unit.policy.decision_working_days)
-    changing.save(unit, row, after, acknowledged_at=unit.now, decision_due_at=due, reply_due_at=None)
+    changing.save(
+        unit, row, after, acknowledged_at=unit.now, decision_due_at=due, reply_due_at=None, holder_id=unit.who.id
+    )
     fact = ReferralAcknowledged(
         referral_id=referral_id,
         person_id=row.person_id,
@@ -40,7 +42,7 @@ def accept_referral(unit: Unit, referral_id: str) -> None:
     born = _birth_date(unit.ring.open(row.contact, owner_id=row.person_id))
     years = unit.policy.adult_years
     after = domain.accept(changing.standing(row, born), today=changing.today(unit), adult_years=years)
-    changing.save(unit, row, after, accepted_at=unit.now, decision_due_at=None)
+    changing.save(unit, row, after, accepted_at=unit.now, decision_due_at=None, holder_id=unit.who.id)
     fact = ReferralAccepted(
         referral_id=referral_id,
         person_id=row.person_id,

@@ -17,7 +17,7 @@ DESTROY_KEYS = "destroy_keys"
 def forget_person(unit: Unit, person_id: str) -> None:
     """Forgets a person: what is open ends, every room hears of it, and codes and days are all that stays here.
 
-    Forgetting again changes nothing. A second person's yes is not asked for yet: it belongs before this.
+    Two people want it first (actions/two_people.py). Forgetting again changes nothing.
     """
     whole = service_scope(unit.service)
     if store.person(whole, unit, person_id).consent_state == domain.FORGOTTEN:

@@ -114,6 +114,7 @@ def _referral_row(
         "received_at": unit.now,
         "reply_due_at": working_days.after(unit.now, policy.reply_working_days),
         "decision_due_at": None,
+        "holder_id": None,
         "incomplete": list(domain.gaps(asked)),
         "needs": ring.seal(person_id, "needs", {**asked["needs"], "age_band": _age_band(unit, asked)}),
         "safety": ring.seal(person_id, "safety", {"conflicts": safety["must_not_be_told"], "note_code": note_code}),
@@ -199,6 +200,7 @@ def _state_danger(unit: Unit, referral: Mapping[str, Any], asked: Mapping[str, A
         safety=referral["safety"],
     )
     unit.state(f"referrals/worry/{worry_id}", worry)
+    store.keep_worry_about(unit, worry_id, person_id, is_own=True)
 
 
 def receipt(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from chassis import budget
 from chassis.access import service_scope
 from chassis.unit import Unit
 from contracts.records import purpose_of
@@ -17,6 +18,8 @@ from services.referrals.domain import watching
 # The audit rows in which somebody opened one person's record.
 _OPENED, _PERSON = "person.seen", "person"
 _BATCH = 500
+# How far back this room looks for whom it refused more lists; a clock that stood still for longer has more to mend.
+_TWO_HOURS = timedelta(hours=2)
 
 
 @dataclass(frozen=True)
@@ -91,6 +94,11 @@ def _flag(unit: Unit, opening: Opening, person_id: str, pattern: str) -> bool:
         if before.state == watching.OPEN:
             store.see_again(unit, before.look_id, max(before.last_seen_at, opening.seen_at))
         return False
+    _add(unit, opening, person_id, pattern)
+    return True
+
+
+def _add(unit: Unit, opening: Opening, person_id: str | None, pattern: str) -> None:
     look_id = unit.ids.new()
     store.add_look(unit, {
         "look_id": look_id, "pattern": pattern, "account_id": opening.account_id, "partner_id": opening.partner_id,
@@ -101,6 +109,28 @@ def _flag(unit: Unit, opening: Opening, person_id: str, pattern: str) -> bool:
     fact = LookFlagged(look_id=look_id, pattern=pattern, flagged_at=unit.now)
     unit.state(f"referrals/look/{look_id}", fact)
     unit.note("look.flag", subject=person_id, kind=_PERSON, record=look_id)
+
+
+def watch_own_budgets(unit: Unit) -> int:
+    """Flags the accounts that this room refused more lists of late; what other rooms refused is heard."""
+    since = unit.now - _TWO_HOURS
+    return sum(
+        flag_many(unit, row.account_id, row.refused_partner, row.refused_roles.split(), row.refused_at)
+        for row in budget.refused_since(unit, since)
+    )
+
+
+def flag_many(
+    unit: Unit, account_id: str, partner_id: str | None, roles: Collection[str], refused_at: datetime
+) -> bool:
+    """Flags an account that was refused more lists, once for each such hour until somebody has seen to it."""
+    before = store.newest_look(service_scope(unit.service), unit, account_id, None, watching.MANY_SHOWN)
+    if before and (before.state == watching.OPEN or before.last_seen_at >= refused_at):
+        if before.last_seen_at < refused_at:
+            store.see_again(unit, before.look_id, refused_at)
+        return False
+    opening = Opening(account_id, partner_id, frozenset(roles), "other", (), refused_at)
+    _add(unit, opening, None, watching.MANY_SHOWN)
     return True
 
 

@@ -17,15 +17,17 @@ SAME_POSTCODE = "same_postcode"
 ONESELF = "oneself"
 COLLEAGUE = "colleague"
 NO_RELATION = "no_relation"
-PATTERNS = (SAME_SURNAME, SAME_POSTCODE, ONESELF, COLLEAGUE, NO_RELATION)
+# Of nobody's record: an account that was shown as much as it is in an hour (chassis/budget.py).
+MANY_SHOWN = "many_shown"
+PATTERNS = (SAME_SURNAME, SAME_POSTCODE, ONESELF, COLLEAGUE, NO_RELATION, MANY_SHOWN)
 
 OPEN, SETTLED = "open", "settled"
 OUTCOMES = ("explained", "taken_further")
 
 # Roles that see their own partner's people alone; all others work for people of any partner.
 _BOUND_ROLES = frozenset({"referrer", "partner_lead", "system"})
-# Who sees to looks looks.
-_OWN_REASON = frozenset({"privacy"})
+# Who sees to looks looks; and what was opened all the same is asked about by itself.
+_OWN_REASON = frozenset({"privacy", "break_glass"})
 
 
 class OwnLook(Conflict):

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from services.referrals.pages import coordinator, links, looking, looks, person, searching, sending
+from services.referrals.pages import (
+    coordinator,
+    links,
+    looking,
+    looks,
+    person,
+    safety,
+    searching,
+    sending,
+    two_people,
+)
 
 BLUEPRINTS = (
     sending.blueprint,
@@ -10,6 +20,8 @@ BLUEPRINTS = (
     searching.blueprint,
     coordinator.blueprint,
     links.blueprint,
+    safety.blueprint,
     looks.blueprint,
+    two_people.blueprint,
     person.blueprint,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -10,10 +11,12 @@ from flask import Blueprint, request
 from chassis.web import door, here
 from chassis.web.look import page
 from services.referrals import domain, store
-from services.referrals.actions import changing
+from services.referrals.actions import changing, glass
 from services.referrals.pages import wording
 
 blueprint = Blueprint("referrals_looking_pages", __name__)
+# What a referral says to keep everyone safe, among its notes.
+_SAFETY = ("safety_note", "present_danger")
 # Referrals one screen holds at most.
 PAGE_SIZE = 50
 
@@ -36,8 +39,10 @@ def listed() -> Any:
         for row in rows:
             unit.disclose(row.person_id, record=row.referral_id, is_opened=False)
         now, is_network = unit.now, unit.scope.reach == "network"
-    ring = here().vault.ring(row.called for row in rows if is_named(row))
-    shown = [(row, ring.open_text(row.called) if is_named(row) else "", _is_late(row, now)) for row in rows]
+        mine = glass.relations(unit, [row.person_id for row in rows if row.is_protected])
+    named = {row.referral_id for row in rows if is_named(row) and (not is_network or _is_seen(row, mine))}
+    ring = here().vault.ring(row.called for row in rows if row.referral_id in named)
+    shown = [(row, ring.open_text(row.called) if row.referral_id in named else "", _is_late(row, now)) for row in rows]
     title = f"Referrals (page {number} of {last})" if last > 1 else "Referrals"
     return page(
         "referrals/list.jinja", title=title, shown=shown, counts=counts, state=state, stages=domain.STAGES,
@@ -48,6 +53,11 @@ def listed() -> Any:
 def is_named(row: Any) -> bool:
     """Whether the person's name is shown at all: not after they took their consent back."""
     return bool(row.consent_state == domain.GIVEN)
+
+
+def _is_seen(row: Any, mine: Mapping[str, frozenset[str]]) -> bool:
+    """Whether somebody who reaches the network is shown who it is: of somebody protected, if they work with them."""
+    return not row.is_protected or bool(mine.get(row.person_id))
 
 
 def _is_late(row: Any, now: datetime) -> bool:
@@ -67,15 +77,19 @@ def show(referral_id: str, status: int = 200, faults: dict[str, str] | None = No
         changing.heed_suspension(unit)
         row = store.referral(unit.scope, unit, referral_id)
         partners = store.partner_names(unit.scope, unit)
-        unit.disclose(row.person_id, record=referral_id)
         is_network, now = unit.scope.reach == "network", unit.now
         link = store.link_of(unit.scope, unit, row.person_id)
+        sight = glass.sight_of(unit, row)
+        glass.show(unit, sight, row.person_id, referral_id)
+    is_seen = sight.whole or not is_network
     parts = ("contact", "notes", "needs") if is_network and is_named(row) else ()
     ring = here().vault.ring([row.called, *(getattr(row, name) for name in parts)])
+    opened = {name: ring.open(getattr(row, name)) for name in parts}
+    has_safety = bool(opened.get("notes")) and any(opened["notes"].get(name) for name in _SAFETY)
     return page(
-        "referrals/one.jinja", title=f"Referral {row.reference}", status=status, row=row,
-        called=ring.open_text(row.called) if is_named(row) else "Not shown", is_network=is_network,
-        opened={name: ring.open(getattr(row, name)) for name in parts}, late=_is_late(row, now), partners=partners,
+        "referrals/one.jinja", title=f"Referral {row.reference}", status=status, row=row, sight=sight,
+        called=ring.open_text(row.called) if is_named(row) and is_seen else "Not shown", is_network=is_network,
+        opened=opened if is_seen else {}, has_safety=has_safety, late=_is_late(row, now), partners=partners,
         missing=wording.missing(row.incomplete), stages=domain.STAGES, may_move=domain.may_move, lists=wording.LISTS,
         words=wording.words, reasons=wording.REASONS, decided_by=wording.DECIDED_BY, form=request.form,
         faults=faults or {}, private_link=link,

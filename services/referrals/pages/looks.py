@@ -25,9 +25,16 @@ def looks() -> Any:
     with here().writing() as unit:
         rows = store.looks_open(unit.scope, unit)
         for row in rows:
-            unit.disclose(row.person_id, record=row.look_id, is_opened=False)
+            if row.person_id:
+                unit.disclose(row.person_id, record=row.look_id, is_opened=False)
+        openings = store.glasses_unseen(unit.scope, unit)
+        for row in openings:
+            unit.disclose(row.person_id, record=row.glass_id, is_opened=False)
         partners = store.partner_names(unit.scope, unit)
-    return page("referrals/looks.jinja", title="Looks to see to", rows=rows, partners=partners, wording=wording)
+    return page(
+        "referrals/looks.jinja", title="Looks to see to", rows=rows, openings=openings, partners=partners,
+        wording=wording,
+    )  # fmt: skip
 
 
 @blueprint.get("/referrals/looks/<uuid:look_id>")
@@ -40,7 +47,8 @@ def look(look_id: Any) -> Any:
 def _look(look_id: str, status: int = 200, faults: Any = None) -> Any:
     with here().writing() as unit:
         row = store.look(unit.scope, unit, look_id)
-        unit.disclose(row.person_id, record=look_id)
+        if row.person_id:
+            unit.disclose(row.person_id, record=look_id)
         partners, is_own = store.partner_names(unit.scope, unit), row.account_id == unit.who.id
     return page(
         "referrals/look.jinja", title="A look to see to", status=status, row=row, partners=partners, is_own=is_own,

@@ -46,6 +46,7 @@ LOOK_PATTERNS = {
     "same_postcode": "Opened by somebody with the same postcode",
     "oneself": "Opened by somebody who seems to be this person",
     "colleague": "The person seems to work at the same partner as whoever opened it",
+    "many_shown": "Shown more people in an hour than anybody works with",
     "no_relation": "No referral is open, and none was lately, that whoever opened it works with",
 }
 LOOK_OUTCOMES = {
@@ -66,6 +67,13 @@ STANDING = {
     domain.DECLINED: _OVER,
     domain.CLOSED: _OVER,
 }
+
+GLASS_REASONS = {
+    "danger_now": "Somebody may be in danger now",
+    "nobody_else_reached": "Whoever works with them cannot be reached, and it cannot wait",
+    "asked_by_the_person": "The person asked me to",
+    "asked_by_law": "The law asks for it",
+}
 PURPOSES = {
     "referral": "Referral",
     "matching": "Finding a peer",
@@ -75,6 +83,7 @@ PURPOSES = {
     "timeline": "How a referral went",
     "privacy": "Seeing to looks",
     "account": "Accounts",
+    "break_glass": "Opened all the same",
     "other": "Something else",
 }
 NOT_YET_KNOWN = {

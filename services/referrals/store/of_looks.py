@@ -85,9 +85,10 @@ def note_judged(unit: Unit, place: int) -> None:
 # ---- what was flagged
 
 
-def newest_look(scope: Scope, unit: Unit, account_id: str, person_id: str, pattern: str) -> Any | None:
+def newest_look(scope: Scope, unit: Unit, account_id: str, person_id: str | None, pattern: str) -> Any | None:
     """The newest look of an account at a person that was flagged for a pattern."""
-    same = (looks.c.account_id == account_id, looks.c.person_id == person_id, looks.c.pattern == pattern)
+    whom = looks.c.person_id.is_not_distinct_from(person_id)
+    same = (looks.c.account_id == account_id, whom, looks.c.pattern == pattern)
     query = _within(scope, sa.select(looks).where(*same)).order_by(looks.c.flagged_at.desc()).limit(1)
     return unit.connection.execute(query).first()
 

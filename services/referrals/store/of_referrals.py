@@ -15,7 +15,7 @@ from chassis.errors import NotFound
 from chassis.unit import Unit
 from services.referrals import domain
 
-from .tables import equity_waiting, people, referrals
+from .tables import equity_waiting, glasses, people, referrals
 
 _FORGOTTEN = domain.FORGOTTEN
 _THEIRS = sa.and_(people.c.person_id == referrals.c.person_id, people.c.partner_id == referrals.c.partner_id)
@@ -109,6 +109,23 @@ def hold_person(scope: Scope, unit: Unit, person_id: str) -> None:
         unit.connection.execute(sa.select(people.c.person_id).where(people.c.person_id == person_id).with_for_update())
 
 
+def person_forgotten(scope: Scope, unit: Unit, person_id: str) -> Any:
+    """The row that is left of a person who is forgotten; NotFound when there is none, or to less than the network."""
+    query = sa.select(people).where(people.c.person_id == person_id)
+    row = unit.connection.execute(query).one_or_none() if scope.reach == "network" else None
+    if row is None:
+        raise NotFound()
+    return row
+
+
+def people_kept_from(scope: Scope, unit: Unit, person_ids: Sequence[str]) -> frozenset[str]:
+    """Which of these people named whoever asks, so that nothing of them is there; all to less than the network."""
+    if scope.reach != "network":
+        return frozenset(person_ids)
+    query = sa.select(people.c.person_id).where(people.c.person_id.in_(sorted(set(person_ids))))
+    return frozenset(unit.connection.execute(query.where(told.is_kept(people.c.person_id, scope.who.id))).scalars())
+
+
 def overdue(scope: Scope, unit: Unit, *, state: str, column: str, before: datetime) -> Sequence[Any]:
     """Referrals at `state` whose due time in `column` has passed."""
     due = referrals.c[column]
@@ -184,6 +201,7 @@ def empty_person(unit: Unit, person_id: str) -> None:
     unit.connection.execute(sa.update(people).where(people.c.person_id == person_id).values(**person))
     referral = {"incomplete": [], "needs": "", "safety": "", "notes": "", "raw": "", "raw_hash": ""}
     unit.connection.execute(sa.update(referrals).where(referrals.c.person_id == person_id).values(**referral))
+    unit.connection.execute(sa.update(glasses).where(glasses.c.person_id == person_id).values(words=""))
 
 
 def change_person(unit: Unit, person_id: str, **columns: Any) -> None:

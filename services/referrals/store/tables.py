@@ -60,6 +60,8 @@ referrals = sa.Table(
     sa.Column("decision_due_at", Moment, nullable=True),
     sa.Column("acknowledged_at", Moment, nullable=True),
     sa.Column("accepted_at", Moment, nullable=True),
+    # The coordinator who works with it: whoever opened it, or decided it last.
+    sa.Column("holder_id", Id, nullable=True),
     sa.Column("ended_at", Moment, nullable=True),
     sa.Column("outcome", sa.Text, nullable=True),
     sa.Column("incomplete", sa.JSON, nullable=False),
@@ -71,6 +73,7 @@ referrals = sa.Table(
     sa.Index("referrals_by_state", "state", "reply_due_at"),
     sa.Index("referrals_by_partner", "partner_id", "received_at"),
     sa.Index("referrals_by_person", "person_id"),
+    sa.Index("referrals_by_holder", "holder_id"),
 )
 
 # Private links that were made for people; neither token nor hash is kept here.
@@ -154,7 +157,8 @@ looks = sa.Table(
     sa.Column("account_id", sa.Text, nullable=False),
     sa.Column("partner_id", sa.Text, nullable=True),
     sa.Column("roles", sa.Text, nullable=False),
-    sa.Column("person_id", Id, nullable=False),
+    # None where it is about very many at once.
+    sa.Column("person_id", Id, nullable=True),
     sa.Column("purpose", sa.Text, nullable=False),
     sa.Column("seen_at", Moment, nullable=False),
     sa.Column("last_seen_at", Moment, nullable=False),
@@ -175,5 +179,69 @@ watched = sa.Table(
     sa.Column("place", sa.BigInteger, nullable=False),
 )
 
+# ---- who works with whom now, as other rooms said; ids alone
+
+# A pair that is over stays so, in whatever order a match and its support are heard.
+walking = sa.Table(
+    "walking",
+    metadata,
+    sa.Column("match_id", Id, primary_key=True),
+    sa.Column("peer_id", Id, primary_key=True),
+    sa.Column("person_id", Id, nullable=False),
+    sa.Column("is_over", sa.Boolean, nullable=False),
+    sa.Index("walking_by_person", "person_id", "peer_id"),
+)
+supervised = sa.Table(
+    "supervised",
+    metadata,
+    sa.Column("peer_id", Id, primary_key=True),
+    sa.Column("supervisor_id", Id, nullable=True),
+)
+# Whom a worry is about, and who owns it while it is open. Two tables: the one may be heard before the other.
+worries_about = sa.Table(
+    "worries_about",
+    metadata,
+    sa.Column("worry_id", Id, primary_key=True),
+    sa.Column("person_id", Id, nullable=False),
+    # Raised here, by a referral that spoke of danger, and heard from nobody.
+    sa.Column("is_own", sa.Boolean, nullable=False),
+    sa.Index("worries_about_by_person", "person_id"),
+)
+worry_owners = sa.Table(
+    "worry_owners",
+    metadata,
+    sa.Column("worry_id", Id, primary_key=True),
+    sa.Column("owner_id", Id, nullable=True),
+)
+
+# Openings of what keeps a person safe by somebody who does not work with them. Why, in words, is sealed.
+glasses = sa.Table(
+    "glasses",
+    metadata,
+    sa.Column("glass_id", Id, primary_key=True),
+    sa.Column("person_id", Id, nullable=False),
+    sa.Column("account_id", Id, nullable=False),
+    sa.Column("by_partner_id", sa.Text, nullable=True),
+    sa.Column("roles", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("words", sa.Text, nullable=False),
+    sa.Column("broken_at", Moment, nullable=False),
+    sa.Column("ends_at", Moment, nullable=False),
+    sa.Column("ended_at", Moment, nullable=True),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("outcome", sa.Text, nullable=True),
+    sa.Column("seen_to_at", Moment, nullable=True),
+    sa.Column("seen_to_by", Id, nullable=True),
+    sa.Index("glasses_of_one", "account_id", "person_id", "ends_at"),
+    sa.Index("glasses_by_state", "state", "broken_at"),
+)
+
 # What other rooms said and nothing here changes; all else is this room's own to decide.
-PROJECTIONS = (Projection(partners), Projection(account_marks))
+PROJECTIONS = (
+    Projection(partners),
+    Projection(account_marks),
+    Projection(walking),
+    Projection(supervised),
+    Projection(worries_about, taken_over=worries_about.c.is_own),
+    Projection(worry_owners),
+)

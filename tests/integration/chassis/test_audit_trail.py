@@ -20,14 +20,15 @@ from chassis.audit import chain, heads, reading, sealing
 from chassis.audit.heads import Signer
 from chassis.audit.verifying import ALTERED, MISSING, SWAPPED, verify
 from chassis.boundary import NETWORK
-from chassis.clock import HandClock
+from chassis.clock import HandClock, SystemClock
 from chassis.database import Database
 from chassis.errors import AuditNotWritten
 from chassis.ids import SeededIds
+from chassis.migrate import CHASSIS, bring_up
 from chassis.serve import share
 from chassis.service import Service
 from chassis.settings import secret_from
-from chassis.tables import audit, audit_heads, facts
+from chassis.tables import audit, audit_heads, facts, second_askings
 from services.__main__ import main
 from services.support.app import create
 from tests.builders import MORNING, a_house, a_settings
@@ -342,11 +343,30 @@ def test_a_folder_that_holds_no_house_is_said_plainly(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def wanted_by_two(data: Path, subject: str) -> str:
+    """Two people want all on record of somebody handed out, as the referrals room keeps it; gives the asking's id."""
+    database, now, asking_id = Database(f"sqlite:///{data}/referrals.sqlite"), SystemClock().now(), WHO.id
+    bring_up(database, CHASSIS)
+    row = {
+        "asking_id": asking_id, "partner_id": WHO.id, "what": "handing_out", "about_id": subject, "details": {},
+        "words": "", "asked_by": "one", "asked_at": now, "ends_at": now + timedelta(days=7), "state": "confirmed",
+        "settled_by": "another", "settled_at": now,
+    }  # fmt: skip
+    with database.writing(NETWORK) as connection:
+        connection.execute(sa.insert(second_askings), row)
+    database.close()
+    return asking_id
+
+
 def test_an_export_of_one_subject_is_fhir_and_is_on_record_itself(stopped: Trail) -> None:
     subject = stopped.rows()[2].subject
     officer = "5d8f3b1e-6f0c-4c55-9a51-6b1f1f6f2a12"
     stopped.database.close()
-    done = command("export", "--service", ROOM, "--data", str(stopped.data), "--subject", subject, "--as", officer)
+    export = ("export", "--service", ROOM, "--data", str(stopped.data), "--subject", subject, "--as", officer)
+    asking = wanted_by_two(stopped.data, subject)
+    assert command(*export, "--asking", officer).exit_code == 2
+    done = command(*export, "--asking", asking)
+    assert command(*export, "--asking", asking).exit_code == 2
     found = json.loads(done.output)
     assert (found["resourceType"], found["type"], len(found["entry"])) == ("Bundle", "collection", 2)
     actions = [entry["resource"]["subtype"][0]["code"] for entry in found["entry"]]

@@ -9,8 +9,8 @@ import pytest
 import sqlalchemy as sa
 
 from chassis.sealing import is_token
-from chassis.tables import answers, audit
-from services.partners.store.tables import accounts, second_askings
+from chassis.tables import answers, audit, second_askings
+from services.partners.store.tables import accounts
 
 
 def test_an_organisation_joins_with_its_agreement_and_the_network_hears_both(room: Any) -> None:

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from chassis.tables import audit
-from services.partners.store.tables import accounts, second_askings, sessions
+from chassis.tables import audit, second_askings
+from services.partners.store.tables import accounts, sessions
 from tests.builders import Caller, a_house
 from tests.integration.partners.conftest import Partners
 from tests.integration.partners.test_pages import hidden_key

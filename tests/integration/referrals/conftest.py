@@ -199,9 +199,10 @@ class Referrals(TestHouse):
         return self["referrals"].vault.ring([token]).open(token)
 
 
-def a_room(data: Path, **changes: Any) -> Referrals:
+def a_room(data: Path, *more: str, **changes: Any) -> Referrals:
+    """The referrals room with tellers for the rooms it hears; `more` are others than those of every test."""
     clock, ids = HandClock(MORNING), SeededIds(17)
-    creators: dict[str, Any] = {"referrals": create, **tellers(*HEARD)}
+    creators: dict[str, Any] = {"referrals": create, **tellers(*HEARD, *more)}
     settings = a_settings(data, **{"relaxed": True, **changes})
     house = open_house(settings, creators, lambda _path: "referrals", **believing(clock=clock, ids=ids))
     return Referrals(house, clock, ids)

@@ -176,7 +176,11 @@ def test_someone_in_danger_now_is_a_worry_of_level_4_at_once(room: Any) -> None:
     (headers,) = room.headers("worry.raised")
     assert "ce_requires" not in headers
     assert "call 999" in room.referrer.page(sent.location).get_data(as_text=True)
-    assert "They may be in danger now" in room.coordinator.page(f"/referrals/{row.referral_id}").get_data(as_text=True)
+    at = f"/referrals/{row.referral_id}"
+    assert "There is something to know to keep everyone safe" in room.coordinator.page(at).text
+    assert "They may be in danger now" not in room.coordinator.page(at).text
+    room.done(row.referral_id, "acknowledgement")
+    assert "They may be in danger now" in room.coordinator.page(at).text
 
 
 def test_a_referral_of_one_hour_before_midnight_in_summer_belongs_to_the_day_in_london(room: Any) -> None:

@@ -12,12 +12,14 @@ from chassis.epochs import epochs
 from chassis.keys import keys
 from services.referrals import store
 from services.referrals.actions import forgetting
+from tests.builders import forget_person
 from tests.integration.referrals.conftest import AT, Referrals
+
+WHY = {"reason": "asked_by_the_person"}
 
 
 def forget(room: Referrals, person_id: str, **who: Any) -> int:
-    asked = room.as_("privacy_officer", **who).api("POST", f"{AT}/people/{person_id}/forgetting")
-    return int(asked.status_code)
+    return forget_person(room.as_("privacy_officer", **who), room.as_("network_lead"), person_id)
 
 
 def keys_of(room: Referrals, person_id: str) -> int:
@@ -31,9 +33,9 @@ def test_the_privacy_officer_alone_forgets_and_never_somebody_who_must_not_be_kn
     feared = room.ids.new()
     person_id = room.person_of(room.received(safety={"must_not_be_told": [feared]}))
     for role in ("coordinator", "network_lead", "administrator", "safeguarding_lead", "referrer"):
-        answer = room.as_(role, partner_id=room.partner_id).api("POST", f"{AT}/people/{person_id}/forgetting")
+        answer = room.as_(role, partner_id=room.partner_id).api("POST", f"{AT}/people/{person_id}/forgetting", WHY)
         assert answer.status_code == 403, role
-    assert room.as_person(person_id).api("POST", f"{AT}/people/{person_id}/forgetting").status_code == 403
+    assert room.as_person(person_id).api("POST", f"{AT}/people/{person_id}/forgetting", WHY).status_code == 403
     assert forget(room, person_id, id=feared) == 404
     assert forget(room, room.ids.new()) == 404
     assert keys_of(room, person_id) == 8

@@ -12,7 +12,7 @@ from contracts import marks
 from contracts.partners import AccountOpened
 from contracts.records import RecordSeen
 from services.referrals.store import looks
-from tests.builders import Caller
+from tests.builders import Caller, forget_person
 from tests.integration.referrals.conftest import words_of
 
 # Seconds between two looks of a room at its clocks (chassis/serve.py).
@@ -161,9 +161,7 @@ def test_nobody_sees_to_a_look_of_their_own_or_twice(room: Any) -> None:
 def test_the_marks_of_somebody_forgotten_are_gone(room: Any) -> None:
     referral_id = room.received(person=HERE)
     person_id = room.person_of(referral_id)
-    assert (
-        room.as_("privacy_officer").api("POST", f"/api/v1/referrals/people/{person_id}/forgetting").status_code == 204
-    )
+    assert forget_person(room.as_("privacy_officer"), room.as_("network_lead"), person_id) == 204
     with room["referrals"].reading() as unit:
         from services.referrals.store import people
 

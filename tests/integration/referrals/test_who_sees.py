@@ -112,7 +112,8 @@ def test_the_coordinator_sees_all_that_was_said_in_words_and_not_in_codes(room: 
         "To be opened by 10am on 4 March 2026", "Their own reference NM-77", "Keeps an allotment.",
         "To go to the shops without planning it for days.",
         "Lives in North", "Speaks Urdu, with an interpreter", "Could meet Weekday mornings, Weekends", "How Any way",
-        "Wishes for A woman", "in their order Depression, Being in hospital", "Meet somewhere quiet.",
+        "Wishes for A woman", "in their order Depression, Being in hospital",
+        "There is something to know to keep everyone safe",
         "Name Jordan Okafor", "Born 27 March 1985", "NHS number 999 000 0018", "Best way A phone call",
         "Consent The person themselves, in person, on 1 March 2026", "Phone 01632 960 001", "Email jordan@example.org",
         "Address 12 Harbour Row, ZZ1 1AA", "GP practice Y12345", "It is safe to leave one",
@@ -120,6 +121,10 @@ def test_the_coordinator_sees_all_that_was_said_in_words_and_not_in_codes(room: 
     ):  # fmt: skip
         assert told in words, told
     assert "_" not in words
+    # What keeps everyone safe is read by whoever works with the person (test_glass.py).
+    assert "Meet somewhere quiet." not in words
+    room.done(referral_id, "acknowledgement")
+    assert "Meet somewhere quiet." in words_of(room.coordinator.page(f"/referrals/{referral_id}"))
 
 
 def test_each_disclosure_is_one_audit_row(room: Any) -> None:

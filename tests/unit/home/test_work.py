@@ -21,6 +21,7 @@ NETWORK_CLOCKS = {
     "read_worry",
     "worry_unowned",
     "renew_agreement",
+    "confirm_asking",
 }
 
 
