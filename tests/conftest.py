@@ -16,6 +16,7 @@ import structlog
 
 from chassis import logs
 from tests.parts.programs import NotHere
+from tests.parts.sharing import shared_postgres
 
 if TYPE_CHECKING:
     from tests.parts.front import Front
@@ -59,7 +60,18 @@ def postgres_server(request: pytest.FixtureRequest) -> Iterator[Postgres]:
     """A real PostgreSQL, started when the first test asks for it."""
     from tests.parts.postgres import Postgres
 
-    yield from _once(request.config, "PostgreSQL", Postgres)
+    run = getattr(request.config, "workerinput", {}).get("testrunuid", "")
+    if not run:
+        yield from _once(request.config, "PostgreSQL", Postgres)
+        return
+    try:
+        with shared_postgres(run, Postgres) as (server, is_ours):
+            if is_ours:
+                request.config.stash[_HERE]["PostgreSQL"] = _said("PostgreSQL", server)
+            yield server
+    except NotHere as why:
+        request.config.stash[_AWAY]["PostgreSQL"] = str(why)
+        pytest.skip(f"no real PostgreSQL: {why}")
 
 
 @pytest.fixture(scope="session")
@@ -122,20 +134,25 @@ def _once(config: pytest.Config, name: str, start: Callable[[], Any]) -> Iterato
     except NotHere as why:
         config.stash[_AWAY][name] = str(why)
         pytest.skip(f"no real {name}: {why}")
-    config.stash[_HERE][name] = f"{name} {part.version}".strip() + f" ({part.how}, {part.seconds:.1f} s)"
+    config.stash[_HERE][name] = _said(name, part)
     yield part
     part.stop()
 
 
+def _said(name: str, part: Any) -> str:
+    return f"{name} {part.version}".strip() + f" ({part.how}, {part.seconds:.1f} s)"
+
+
 # ---- who runs where -------------------------------------------------------------------------------------------------
 
-_REAL_PARTS = ("kafka", "postgres", "openid_provider")
+# What is started for one process alone; PostgreSQL is shared (tests/parts/sharing.py).
+_REAL_PARTS = ("kafka", "openid_provider")
 _TWICE = "STARTED TWICE: a test that wants it does not say so"
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """All that want a real part run in one process, so that each is started once; of the others those of a file."""
+    """All that want Kafka run in one process, and all that want the provider; of the others those of a file."""
     from xdist.scheduler import LoadScopeScheduling
 
     class ByParts(LoadScopeScheduling):  # type: ignore[misc]
@@ -146,10 +163,10 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 
 def scope_of(nodeid: str) -> str:
-    """The tests with which one shares a process: those that name a real part, in their file or parameters, are one."""
+    """The tests with which one shares a process: all that name Kafka, in their file or parameters, and the provider."""
     path, _, name = nodeid.partition("::")
     words = _words_of(path) + name.partition("[")[2]
-    return "real parts" if any(part in words for part in _REAL_PARTS) else path
+    return next((part for part in _REAL_PARTS if part in words), path)
 
 
 @cache

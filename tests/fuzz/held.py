@@ -6,6 +6,7 @@ commits and rolls back as ever, sees what was committed before it in the same ca
 
 from __future__ import annotations
 
+import base64
 import random
 import sqlite3
 from collections.abc import Iterator, Mapping
@@ -15,6 +16,7 @@ from typing import Any
 import psycopg
 import sqlalchemy as sa
 
+from chassis import ids
 from chassis.boundary import SETTING
 from chassis.database import Database
 from chassis.house import House
@@ -32,6 +34,36 @@ class CaseIds(SeededIds):
     def again(self, seed: str) -> None:
         """Begins the ids of a case."""
         self._chance = random.Random(seed)
+
+
+class Chance:
+    """Stands for `secrets` in a case: the same draws on both databases, so that what is given once is the same too."""
+
+    def __init__(self, seed: str) -> None:
+        self._chance = random.Random(seed)
+
+    def token_bytes(self, size: int) -> bytes:
+        return self._chance.randbytes(size)
+
+    def token_urlsafe(self, size: int) -> str:
+        return base64.urlsafe_b64encode(self.token_bytes(size)).rstrip(b"=").decode()
+
+    def token_hex(self, size: int) -> str:
+        return self.token_bytes(size).hex()
+
+    def randbelow(self, end: int) -> int:
+        return self._chance.randrange(end)
+
+
+@contextmanager
+def chance(seed: str) -> Iterator[None]:
+    """Draws by `seed` instead of by chance, while a case is asked."""
+    real = ids.secrets
+    ids.secrets = Chance(seed)  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        ids.secrets = real
 
 
 class _Sqlite(sqlite3.Connection):

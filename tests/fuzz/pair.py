@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from chassis.house import House
 from tests.builders import Caller
 from tests.fuzz.doors import Door, doors
-from tests.fuzz.held import CaseIds, Held
+from tests.fuzz.held import CaseIds, Held, chance
 from tests.fuzz.knocks import Knock
 from tests.fuzz.world import a_world
 
@@ -23,8 +23,7 @@ from tests.fuzz.world import a_world
 HANG_SECONDS = 2.0
 _AGAIN_SECONDS = 1.0
 SQLITE, POSTGRES = "sqlite", "postgres"
-_OF_ONE_ANSWER = re.compile(rb'nonce="[^"]*"|nonce-[^\']*|name="key" value="[^"]*"')
-
+_OF_ONE_ANSWER = re.compile(rb'nonce="[^"]*"|nonce-[^\']*|name="key" value="[^"]*"|"access_token": ?"[^"]*"')
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 
@@ -143,7 +142,7 @@ class Pair:
     def _send(self, world: Standing, knock: Knock, seed: str, *, again: bool = True) -> Answer:
         token = world.people[knock.who].token if knock.who in world.people else ""
         world.case_ids.again(seed)
-        with world.held.case():
+        with world.held.case(), chance(seed):
             answer = ask(world.house, knock.environ(token), self._patience)
             if knock.is_twice:
                 answer = ask(world.house, knock.environ(token), self._patience)

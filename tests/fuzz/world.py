@@ -14,8 +14,10 @@ from chassis.house import House, open_house
 from chassis.service import Service
 from contracts.addresses import SERVICES, owner_of
 from services.__main__ import ROOMS
+from services.referrals.store.tables import looks
 from tests.builders import MORNING, Caller, a_referral, a_settings, believing
 from tests.end_to_end.conftest import Network
+from tests.fuzz import signing_in
 from tests.fuzz.held import CaseIds, Held
 
 KEEPERS = ("keeper", "second_keeper")
@@ -61,6 +63,8 @@ class World(Network):
         self._matches()
         self._supports()
         self._supervision()
+        signing_in.tell(self)
+        self._look()
         for service in self.house.services.values():
             self._sets_aside(service)
         self.quiet()
@@ -155,6 +159,18 @@ class World(Network):
         # Whoever is asked to take a worry over.
         self._account("second_safeguarding", self.at["kindred"], "safeguarding_lead")
         self.quiet()
+
+    def _look(self) -> None:
+        """A look that stands out, which the privacy officer may settle."""
+        self.at["look"] = self.ids.new()
+        row = {
+            "look_id": self.at["look"], "pattern": "colleague", "account_id": self.people["coordinator"].who.id,
+            "partner_id": self.at["partner"], "roles": "coordinator", "person_id": self.at["accepted_person"],
+            "purpose": "referral.read", "state": "open",
+            **dict.fromkeys(("seen_at", "last_seen_at", "flagged_at"), self.clock.now()),
+        }  # fmt: skip
+        with self.house.services["referrals"].database.writing("network") as connection:
+            connection.execute(sa.insert(looks).values(**row))
 
     def _sets_aside(self, service: Service) -> None:
         """Something of each kind is set aside, and something is asked about one of it that another may confirm."""

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from contracts import roles
 from tests.builders import COOKIE, Caller, without_ids
@@ -72,7 +70,7 @@ class Asking:
 
     def __init__(self, world: MatrixWorld) -> None:
         self.world = world
-        self._goods = {**_more_goods(world), **goods(world)}
+        self._goods = goods(world)
         self._by_id = {thing: name for name, thing in world.at.items() if not name.endswith("_peer")}
 
     # ---- cells
@@ -112,14 +110,16 @@ class Asking:
             "support_id": at["active_support"], "connection_id": at["connection"], "session_id": at["past_session"],
             "peer_id": at["met_peer"], "partner_id": at["partner"], "account_id": at["target_account"],
             "system_id": at["system"], "concern_id": at["taken_concern"], "look_id": at["look"],
-            "asking_id": at.get(f"{route.room}_asking", ""), "token": "x" * 43,
+            "asking_id": at["asking"] if "partner_id" in route.things else at.get(f"{route.room}_asking", ""), "token": "x" * 43,
             "filename": "swagger-ui.css" if "swagger" in route.rule else "app.css",
-            "type_": "match.agreed.v1", "period_id": "2026-03",
+            "type_": "match.agreed.v1", "period_id": "2026-03", "version": "1", "role": "referrer",
         }  # fmt: skip
         return {**first, **(good.at if good else {})}
 
     def _side_of(self, route: Route) -> str | None:
         """Whose the thing is: the organisation that sent the person, or the one its peer is of."""
+        if "partner_id" in route.things:
+            return "partner"
         last = route.things[-1]
         if last in {"asking_id", "look_id", "concern_id"}:
             return None
@@ -232,38 +232,3 @@ _QUERIES = {
     ("GET", "ask/put-away"): "?on=elsewhere/0&number=3",
     ("GET", "ask/show-again"): "?on=partners/partner/given-up-here&number=3",
 }
-
-
-def _more_goods(world: MatrixWorld) -> Mapping[str, Good]:
-    """Requests for routes that the fuzz run has none for yet."""
-    at: dict[str, Any] = {"partner_id": world.at["partner"]}
-    of, page = "/api/v1/partners/<uuid:partner_id>", "/partners/<uuid:partner_id>"
-    system: dict[str, Any] = {**at, "system_id": world.at["system"]}
-    account: dict[str, Any] = {**at, "account_id": world.at["target_account"]}
-    new = {"name": "Sending", "purpose": "Sends referrals.", "way": "api_key"}
-    key, networks, ours = {"name": world.at["system_key"]}, {"networks": list[str]()}, {"Sec-Fetch-Site": "same-origin"}
-    keyed = {"Idempotency-Key": "a key of this case"}
-    jwks = {"keys": [_PUBLIC]}
-    return {
-        f"POST {of}/systems": Good("", at, new, JSON, keyed),
-        f"POST {of}/systems/<uuid:system_id>/keys": Good("", system, {"jwks": jwks}, JSON, keyed),
-        f"POST {of}/systems/<uuid:system_id>/api-keys": Good("", system, {"days": 30}, JSON, keyed),
-        f"POST {of}/systems/<uuid:system_id>/revocations": Good("", system, {"key": key["name"]}, JSON),
-        f"PUT {of}/systems/<uuid:system_id>/networks": Good("", system, networks, JSON),
-        f"POST {page}/systems/new": Good("", at, {**new, "key": keyed["Idempotency-Key"]}, FORM, ours),
-        f"POST {page}/systems/<uuid:system_id>/keys": Good(
-            "", system, {"jwks": json.dumps(jwks), "key": keyed["Idempotency-Key"]}, FORM, ours
-        ),
-        f"POST {page}/systems/<uuid:system_id>/api-keys": Good(
-            "", system, {"days": "30", "key": keyed["Idempotency-Key"]}, FORM, ours
-        ),
-        f"POST {page}/systems/<uuid:system_id>/revocations": Good("", system, key, FORM, ours),
-        f"POST {page}/systems/<uuid:system_id>/networks": Good("", system, {"networks": ""}, FORM, ours),
-        f"POST {page}/accounts/<uuid:account_id>/closure": Good("", account, {"close": "yes"}, FORM, ours),
-        "POST /referrals/looks/<uuid:look_id>/settling": Good(
-            "", {"look_id": world.at["look"]}, {"outcome": "had_a_reason"}, FORM, ours
-        ),
-    }
-
-
-_PUBLIC = {"kty": "OKP", "crv": "Ed25519", "kid": "a", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}

@@ -65,7 +65,8 @@ class Theirs:
         of = f"/api/v1/partners/{partner_id}"
         for name, role in (("their_supervisor", "supervisor"), ("their_peer", "peer"), ("their_referrer", "referrer")):
             body = {"called": f"{WORD}-works-as-{role}", "roles": [role]}
-            made = world.post("lead", f"{of}/accounts", body, Idempotency_Key=f"account-{name}")
+            asked = world.post("lead", f"{of}/accounts", body, Idempotency_Key=f"account-{name}")
+            made = world.post("second", f"{of}/askings/{asked['asking_id']}/confirmation")
             people[name] = world.as_(role, partner_id=partner_id, id=made["account_id"])
         self.account_id = people["their_referrer"].who.id
         people["their_lead"] = world.as_("partner_lead", partner_id=partner_id)
@@ -91,7 +92,7 @@ class Theirs:
         world.quiet()
         self.peer_id = peer_id
         standing = {
-            "conduct_accepted_on": "2026-03-01", "check_valid_until": "2028-01-01",
+            "conduct_accepted_on": "2026-03-02", "check_valid_until": "2028-01-01",
             "training_valid_until": "2028-01-01",
         }  # fmt: skip
         world.post("lead", f"/api/v1/supervision/peers/{peer_id}/standing", standing, put=True)

@@ -16,7 +16,6 @@ from chassis.watch import Itself
 from contracts import roles
 from contracts.addresses import owner_of
 from services.__main__ import ROOMS
-from services.referrals.store.tables import looks
 from tests.builders import MORNING, Caller, a_referral, a_settings, believing
 from tests.fuzz.held import CaseIds
 from tests.fuzz.world import World
@@ -94,20 +93,14 @@ class MatrixWorld(World):
         self.cast[table.NOBODY] = dict.fromkeys(SIDES, self.as_nobody())
 
     def _more(self) -> None:
-        """Accounts, a system and a flagged look as things; callers whose pass is worth nothing any more."""
+        """Accounts as things; callers whose pass is worth nothing any more."""
         of_a = f"/api/v1/partners/{self.at['partner']}"
         for name in ("target", "closing"):
-            body = {"called": name.title(), "roles": ["referrer"]}
-            made = self.post("lead", f"{of_a}/accounts", body, Idempotency_Key=f"account-{name}")
-            self.at[f"{name}_account"] = made["account_id"]
-        body = {"name": "Records", "purpose": "Sends referrals.", "way": "api_key"}
-        for name in ("system", "closing_system"):
-            made = self.post("lead", f"{of_a}/systems", {**body, "name": name}, Idempotency_Key=f"a key of {name}")
-            self.at[name], self.at[f"{name}_key"] = made["system_id"], made["keys"][0]["key"]
+            self._account(name, self.at["partner"], "referrer")
+            self.at[f"{name}_account"] = self.people.pop(name).who.id
         theirs = self.as_system(self.at["kindred"])
         made = theirs.api("POST", "/api/v1/referrals", a_referral(), Idempotency_Key="of the others").get_json()
         self.at["theirs"] = made["referral_id"]
-        self._look()
         coordinator = frozenset({"coordinator"})
         ended = Principal("account", self.ids.new(), self.at["partner"], coordinator, session=ENDED_SESSION)
         self.cast[table.ENDED] = dict.fromkeys(SIDES, Caller(self.house, ended))
@@ -115,17 +108,6 @@ class MatrixWorld(World):
         closed = self.as_("coordinator", partner_id=self.at["partner"], id=self.at["closing_account"])
         self.cast[table.CLOSED] = dict.fromkeys(SIDES, closed)
         self._calls_back()
-
-    def _look(self) -> None:
-        now = self.clock.now()
-        row = {
-            "look_id": self.ids.new(), "pattern": "colleague", "account_id": self.cast_ids["coordinator"]["partner"],
-            "partner_id": self.at["partner"], "roles": "coordinator", "person_id": self.at["accepted_person"],
-            "purpose": "referral.read", "seen_at": now, "last_seen_at": now, "flagged_at": now, "state": "open",
-        }  # fmt: skip
-        self.at["look"] = str(row["look_id"])
-        with self.house.services["referrals"].database.writing("network") as connection:
-            connection.execute(sa.insert(looks).values(**row))
 
     def _calls_back(self) -> None:
         """A role ended, and a system's key, as every room hears it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -42,7 +43,8 @@ MADE = {
         INSERT INTO partners SELECT 'p' || n, 'c' || n, 'Partner ' || n, 'voluntary', 'north', NULL, 'active', now()
             FROM generate_series(0, 499) n;
         INSERT INTO agreements SELECT 'g' || n, 'p' || n % 500, now(), now(), now() FROM generate_series(1, 1000) n;
-        INSERT INTO accounts SELECT 'a' || n, 'p' || n % 500, 'c', '[]', now(), 'o' FROM generate_series(1, 20000) n;
+        INSERT INTO accounts (account_id, partner_id, called, roles, state, passes_from, opened_at, opened_by)
+            SELECT 'a' || n, 'p' || n % 500, 'c', '[]', 'active', 0, now(), 'o' FROM generate_series(1, 20000) n;
     """,
 }
 Ask = Callable[[Scope, Any], Any]
@@ -74,7 +76,7 @@ def asked(url: str, bound_to: str) -> Iterator[Any]:
 
     sa.event.listen(database.engine, "before_cursor_execute", keep)
     with database.reading(bound_to) as connection:
-        yield SimpleNamespace(connection=connection, said=said)
+        yield SimpleNamespace(connection=connection, said=said, now=datetime(2026, 3, 2, 10, tzinfo=UTC))
     database.close()
 
 

@@ -14,6 +14,8 @@ import shutil
 import signal
 import subprocess
 import time
+from contextlib import nullcontext
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -24,6 +26,7 @@ from chassis.database import Database
 from chassis.ids import new_token
 from chassis.migrate import bring_up
 from tests.parts.programs import DidNotStart, NotHere, Program, a_folder, as_account, free_port
+from tests.parts.sharing import a_turn
 
 SERVICES = Path(__file__).parents[2] / "services"
 # What makes it quick and would be wrong for real records; a test stops the services, never this machine.
@@ -33,15 +36,39 @@ OWNER = "room_owner"
 QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "400"}
 
 
+@dataclass(frozen=True)
+class At:
+    """Where a server that runs is, for another process of the same run; `turns` lets one at a time make templates."""
+
+    port: int
+    password: str
+    folder: str
+    version: str
+    how: str
+    seconds: float
+    turns: str
+
+
 class Postgres:
     """One running server; `how` says where its programs are from, `seconds` how long it took to answer."""
 
-    def __init__(self, *, safe: bool = False) -> None:
-        """`safe` waits for the disk as a real one does, for tests that kill the server itself."""
+    def __init__(self, at: At | None = None, *, safe: bool = False) -> None:
+        """`at` joins one that another process started; `safe` waits for the disk as a real one does, for tests that
+        kill the server itself."""
+        # No two processes that share a server give a database the same name.
+        self._templates, self._numbers = set[str](), itertools.count(os.getpid() * 10_000)
+        self._turns = at.turns if at else ""
+        if at is None:
+            self._start(safe=safe)
+        else:
+            self.port, self._password, self.folder = at.port, at.password, Path(at.folder)
+            self.version, self.how, self.seconds = at.version, at.how, at.seconds
+
+    def _start(self, *, safe: bool) -> None:
         began = time.monotonic()
         programs, self.how = _programs()
         account = _account()
-        folder = a_folder("postgres")
+        folder = self.folder = a_folder("postgres")
         if account:
             _hand_over(folder, account)
             programs = _reachable(programs, folder, account)
@@ -59,8 +86,11 @@ class Postgres:
             self.version = str(connection.execute("SHOW server_version").fetchone()[0]).split()[0]  # type: ignore[index]
         self._make_roles()
         self.seconds = time.monotonic() - began
-        self._templates: set[str] = set()
-        self._numbers = itertools.count(1)
+
+    def shared(self, turns: str) -> At:
+        """Where it is, for the other processes of the run."""
+        self._turns = turns
+        return At(self.port, self._password, str(self.folder), self.version, self.how, self.seconds, turns)
 
     def _make_cluster(self, programs: Path, folder: Path, account: str | None) -> None:
         secret = folder / "password"
@@ -125,13 +155,22 @@ class Postgres:
     def _template(self, room: str) -> str:
         name = f"template_{room}"
         if name not in self._templates:
-            self._create(name, "template0", OWNER)
-            self._let_in(name)
-            database = Database(self.url(name, TABLES))
-            bring_up(database, SERVICES / room / "migrations")
-            database.close()
+            with a_turn(self._turns) if self._turns else nullcontext():
+                if not self._is_there(name):
+                    self._make_template(room, name)
             self._templates.add(name)
         return name
+
+    def _is_there(self, name: str) -> bool:
+        with self._connect() as connection:
+            return connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone() is not None
+
+    def _make_template(self, room: str, name: str) -> None:
+        self._create(name, "template0", OWNER)
+        self._let_in(name)
+        database = Database(self.url(name, TABLES))
+        bring_up(database, SERVICES / room / "migrations")
+        database.close()
 
     def _let_in(self, name: str) -> None:
         for_owner = f"ALTER DEFAULT PRIVILEGES FOR ROLE {OWNER} IN SCHEMA public"
@@ -155,7 +194,7 @@ class Postgres:
         """The folder of its data, with all that is committed written to it."""
         with self._connect() as connection:
             connection.execute("CHECKPOINT")
-        return self._program.folder / "data"
+        return self.folder / "data"
 
     def pids(self) -> list[int]:
         """The server's own process and those of its connections."""

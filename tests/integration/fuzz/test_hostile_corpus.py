@@ -24,7 +24,7 @@ from tests.fuzz.pair import Answer, Pair
 from tests.fuzz.tally import Tally
 from tests.parts.postgres import Databases, Postgres
 
-SHARE = Plan(count=600, seed=5)
+SHARE = Plan(count=760, seed=5)
 
 
 @pytest.fixture(scope="module")
@@ -51,12 +51,16 @@ def door_of(pair: Pair, name: str) -> Door:
 
 
 def test_every_write_route_has_a_good_request_that_both_databases_take(pair: Pair) -> None:
-    assert [door.name for door in pair.doors if not door.is_known] == []
-    assert len(pair.doors) > 100
+    # A demo has no provider; what forgers send to its door stands in tests/integration/partners.
+    assert [door.name for door in pair.doors if not door.is_known] == ["POST /sign-in/provider/logout"]
+    assert len(pair.doors) > 150
     for door in pair.doors:
+        if not door.is_known:
+            assert {one.status for one in pair.send(door.knock(), "good").values()} == {404}
+            continue
         answers = pair.send(door.knock(), "good")
         told = {name: (one.status, one.body[:300]) for name, one in answers.items()}
-        assert all(one.status in {200, 201, 204, 303} for one in answers.values()), (door.name, told)
+        assert all(one.status in {200, 201, 202, 204, 303} for one in answers.values()), (door.name, told)
         assert judge(answers, door, frozenset()) == set(), (door.name, told)
 
 
@@ -106,7 +110,7 @@ def test_a_share_of_the_corpus_is_refused_alike_at_every_route(pair: Pair) -> No
             found.append((door.name, case.name, wrong))
     assert found == []
     assert tally.count == SHARE.count
-    assert all(tally.met[door.name] for door in pair.doors)
+    assert [door.name for door in pair.doors if not tally.met[door.name]] == []
 
 
 # What is written out here by hand: the answer each family gets at a door of each kind.
@@ -175,7 +179,7 @@ def test_only_a_forms_own_fields_may_show_again_what_was_typed() -> None:
 
 
 def test_a_kept_case_is_the_same_when_it_is_read_again(pair: Pair) -> None:
-    for case in islice(cases(SHARE, pair.doors, pair.worlds["sqlite"]), 0, 400, 7):
+    for case in islice(cases(Plan(120, 5), pair.doors, pair.worlds["sqlite"]), 0, 120, 3):
         kept = json.loads(json.dumps(case.knock.as_kept()))
         assert Knock.from_kept(kept) == case.knock
 
@@ -184,9 +188,9 @@ def test_the_same_seed_draws_the_same_cases_whichever_process_does_them(pair: Pa
     def drawn(plan: Plan) -> dict[int, Case]:
         return {case.number: case for case in cases(plan, pair.doors, pair.worlds["sqlite"])}
 
-    whole = drawn(Plan(600, 9))
-    assert sorted(whole) == list(range(600))
-    parts = drawn(Plan(600, 9, 0, 2)) | drawn(Plan(600, 9, 1, 2))
+    whole = drawn(Plan(240, 9))
+    assert sorted(whole) == list(range(240))
+    parts = drawn(Plan(240, 9, 0, 2)) | drawn(Plan(240, 9, 1, 2))
     assert parts == whole
     assert {case.source for case in whole.values()} > {CORPUS}
     assert any(case.knock.kind == FORM for case in whole.values())

@@ -177,7 +177,7 @@ def test_level_4_shows_999_first_to_its_owner(room: Any) -> None:
     ("role", "path"),
     [
         ("peer", "/supervision"), ("coordinator", "/supervision"), ("referrer", "/worries"), ("peer", "/worries"),
-        ("supervisor", "/supervision/mine"), ("partner_lead", "/worries"), ("commissioner", "/worries/new"),
+        ("supervisor", "/supervision/mine"), ("partner_lead", "/worries"), ("commissioner", "/supervision"),
     ],
 )  # fmt: skip
 def test_each_screen_is_for_those_it_is_for(room: Any, role: str, path: str) -> None:
