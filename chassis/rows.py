@@ -17,7 +17,7 @@ from chassis.errors import AuditNotWritten
 NEW, IGNORE, REPLACE = "new", "ignore", "replace"
 # The table without whose rows nothing is done or shown.
 _AUDIT = "audit"
-# Between the texts of a column that is sent as one, and in the place of nothing; a text that holds either is sent apart.
+# Between the texts of a column sent as one, and in the place of nothing; a text that holds either is sent apart.
 _BETWEEN, _NOTHING = "\x1f", "\x1e"
 
 
@@ -106,7 +106,7 @@ def put(connection: sa.Connection, table: sa.Table, *rows: Mapping[str, Any]) ->
 
 def _write(connection: sa.Connection, way: _Way, rows: Sequence[Mapping[str, Any]]) -> int:
     if connection.dialect.name == "sqlite":
-        if way.table.name == _AUDIT:
+        if way.table.name == _AUDIT and way.then == NEW:
             return _write_straight(connection, way, rows)
         return int(connection.execute(way.each, rows).rowcount)
     if len(rows) == 1:
@@ -117,9 +117,7 @@ def _write(connection: sa.Connection, way: _Way, rows: Sequence[Mapping[str, Any
     return int(connection.execute(way.together, lists).rowcount)
 
 
-def _write_alike(
-    connection: sa.Connection, way: _Way, rows: Sequence[Mapping[str, Any]], same: frozenset[str]
-) -> int:
+def _write_alike(connection: sa.Connection, way: _Way, rows: Sequence[Mapping[str, Any]], same: frozenset[str]) -> int:
     """Writes rows that are mostly alike: what all say is bound once, and a column of texts is one text."""
     values = {name: rows[0][name] for name in same}
     lists = {name: [row[name] for row in rows] for name in way.names if name not in same}
@@ -164,7 +162,8 @@ def _straight(
     table: sa.Table, names: tuple[str, ...], dialect: Any
 ) -> tuple[str, tuple[tuple[str, Callable[[Any], Any] | None], ...]]:
     shapes = tuple((name, table.c[name].type.bind_processor(dialect)) for name in names)
-    return f"INSERT INTO {_quote(table.name)} ({_columns(names)}) VALUES ({', '.join('?' * len(names))})", shapes
+    places = ", ".join("?" * len(names))
+    return f"INSERT INTO {_quote(table.name)} ({_columns(names)}) VALUES ({places})", shapes  # noqa: S608 - our own words
 
 
 @functools.lru_cache(maxsize=512)
@@ -179,7 +178,8 @@ def _way(table: sa.Table, names: tuple[str, ...], then: str) -> _Way:
             f" ON CONFLICT ({keys}) DO UPDATE SET {', '.join(rest)}" if is_replacing else " ON CONFLICT DO NOTHING"
         )
     values = ", ".join(f":{name}" for name in names)
-    each = sa.text(f"INSERT INTO {_quote(table.name)} ({_columns(names)}) VALUES ({values}){conflict}").bindparams(
+    into = f"INSERT INTO {_quote(table.name)} ({_columns(names)})"
+    each = sa.text(f"{into} VALUES ({values}){conflict}").bindparams(
         *(sa.bindparam(name, type_=table.c[name].type) for name in names)
     )
     return _Way(names, each, _listed(table, names, conflict), table, then)

@@ -157,14 +157,30 @@ def _beside_the_bare(words: str, ask: Ask) -> Figure:
                     took[which].append(spent)
     whole, bare = map(statistics.median, took)
     ratio = statistics.median(one / other for one, other in zip(*took, strict=True))
-    return Figure(words, round(whole * 1e3, 3), "ms CPU", BAR, peer="the same bare", peer_value=round(bare * 1e3, 3), ratio=round(ratio, 3))
+    return Figure(
+        words,
+        round(whole * 1e3, 3),
+        "ms CPU",
+        BAR,
+        peer="the same bare",
+        peer_value=round(bare * 1e3, 3),
+        ratio=round(ratio, 3),
+    )
 
 
 def _of_them_all(database: str, figures: list[Figure]) -> Figure:
     """All doors once: what a server spends that is asked each of them as often."""
     whole, bare = sum(one.value for one in figures), sum(one.peer_value or 0 for one in figures)
     words = f"all of these once, {database}"
-    return Figure(words, round(whole, 3), "ms CPU", BAR, peer="the same bare", peer_value=round(bare, 3), ratio=round(whole / bare, 3))
+    return Figure(
+        words,
+        round(whole, 3),
+        "ms CPU",
+        BAR,
+        peer="the same bare",
+        peer_value=round(bare, 3),
+        ratio=round(whole / bare, 3),
+    )
 
 
 @contextmanager

@@ -48,9 +48,9 @@ def own_heads(database: Database, room: str) -> list[Head]:
 def about(subject: str) -> sa.Subquery:
     """The audit rows about one human being: those that are sealed, found by whom they are about, and the few others."""
     theirs = sa.select(audit).where(audit.c.subject == subject)
-    return sa.union_all(
-        theirs.where(audit.c.place.is_not(None)), theirs.where(audit.c.place.is_(None))
-    ).subquery("about")
+    return sa.union_all(theirs.where(audit.c.place.is_not(None)), theirs.where(audit.c.place.is_(None))).subquery(
+        "about"
+    )
 
 
 def rows_of_subject(scope: Scope, connection: sa.Connection, subject: str, limit: int = 0) -> list[dict[str, Any]]:

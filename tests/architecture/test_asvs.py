@@ -1,4 +1,4 @@
-"""Every requirement of ASVS 5.0 is answered by a test, a document, a reason or a gap that is told; threats name tests."""
+"""Each requirement of ASVS 5.0 is answered by a test, a document, a reason or a gap; each threat names its tests."""
 
 from __future__ import annotations
 

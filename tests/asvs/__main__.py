@@ -1,4 +1,4 @@
-"""`make asvs`: takes the controls of some requirements, drawn by seed, out of a copy of the house: each test turns red."""
+"""`make asvs`: takes controls of some requirements, drawn by seed, out of a copy of the house: each test turns red."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from chassis.ids import new_secret
 from tests.asvs import table
 from tests.asvs.removals import REMOVALS, Edit
 from tests.asvs.table import ROOT, TEST, Row
@@ -97,7 +98,7 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=25, help="how many are drawn")
     parser.add_argument("--ids", default="", help="these and no others, such as V3.3.1,V9.1.2")
     given = parser.parse_args()
-    seed = random.SystemRandom().randrange(10**6) if given.seed is None else given.seed
+    seed = int.from_bytes(new_secret(3)) if given.seed is None else given.seed
     rows = table.read()
     unmapped = [fault for fault in table.faults(rows, table.required())]
     for fault in unmapped:
@@ -130,7 +131,10 @@ def _is_caught(copy: Copy, row: Row) -> bool:
     edits = REMOVALS.get(row.id)
     went = copy.without(edits, row.answer) if edits else "has no removal"
     said = "caught  " if went == RED else "SURVIVED"
-    print(f"{said} {time.monotonic() - began:5.1f} s  {row.id:<8} {row.answer}{'' if went == RED else f' ({went})'}", flush=True)
+    print(
+        f"{said} {time.monotonic() - began:5.1f} s  {row.id:<8} {row.answer}{'' if went == RED else f' ({went})'}",
+        flush=True,
+    )
     return went == RED
 
 

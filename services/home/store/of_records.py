@@ -9,8 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from chassis.access import Scope
-from chassis.rows import insert_or_ignore, put
 from chassis.audit.reading import about
+from chassis.rows import insert_or_ignore, put
 from chassis.unit import Unit
 
 from .tables import kept_heads, records_seen

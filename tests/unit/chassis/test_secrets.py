@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
-
 import pytest
 
 from chassis.ids import RandomIds, new_secret, new_token
@@ -19,7 +17,7 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         sizes.append(size or 32)
         return b"\x05" * (size or 32)
 
-    monkeypatch.setattr(secrets, "token_bytes", draw)
+    monkeypatch.setattr("chassis.ids.secrets.token_bytes", draw)
     return sizes
 
 
