@@ -19,6 +19,7 @@ NEW, IGNORE, REPLACE = "new", "ignore", "replace"
 _AUDIT = "audit"
 # Between the texts of a column sent as one, and in the place of nothing; a text that holds either is sent apart.
 _BETWEEN, _NOTHING = "\x1f", "\x1e"
+_POSTGRES: Any = postgresql.dialect
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,10 @@ class Gathering:
 
     def add(self, table: sa.Table, row: Mapping[str, Any]) -> None:
         """Adds a row that is new."""
+        gathered = self._rows.get(table)
+        if gathered is not None and gathered[0].then == NEW and gathered[0].names == tuple(row):
+            gathered[1][object()] = row
+            return
         self._gather(table, _way(table, tuple(row), NEW), object(), row)
 
     def put(self, table: sa.Table, row: Mapping[str, Any]) -> None:
@@ -210,7 +215,7 @@ def _listed(
 
 def _kind(type_: sa.types.TypeEngine[Any]) -> str:
     """A type in PostgreSQL's words; text without its length, which a cast would cut silently."""
-    return "TEXT" if isinstance(type_, sa.String) else type_.compile(dialect=postgresql.dialect())
+    return "TEXT" if isinstance(type_, sa.String) else type_.compile(dialect=_POSTGRES())
 
 
 def _columns(names: Iterable[str]) -> str:

@@ -23,11 +23,10 @@ from werkzeug.test import EnvironBuilder
 
 from bench.figures import Figure
 from chassis import logs
-from chassis.access import Scope
+from chassis.access import Scope, scope_for
 from chassis.entry import Entry
 from chassis.service import Service
 from chassis.unit import Unit
-from chassis.web.door import scope_for
 from tests.builders import Caller, a_referral
 from tests.integration.referrals.conftest import AT, Referrals, a_room
 from tests.parts.postgres import Databases, Postgres
@@ -84,7 +83,7 @@ def _doors(room: Referrals) -> dict[str, Ask]:
 
 
 def _ready(path: str, who: Caller) -> dict[str, Any]:
-    return EnvironBuilder(path, headers={"Authorization": f"Bearer {who.token}"}).get_environ()
+    return EnvironBuilder(path, headers=[("Authorization", f"Bearer {who.token}")]).get_environ()
 
 
 def _asked(room: Referrals, environ: dict[str, Any]) -> bytes:

@@ -70,7 +70,7 @@ REMOVALS: dict[str, tuple[Edit, ...]] = _of(
     (
         "V6.5.1",
         ("services/partners/domain/second_factors.py", " if one > last_used]", "]"),
-        ("services/partners/store/of_accounts.py", ", second_factors.c.last_step < step)", ")"),
+        ("services/partners/store/of_accounts.py", ", second_factors.c.last_step < step)", ",)"),
     ),
     ("V6.5.3", ("services/partners/actions/proving.py", "base64.b32encode(new_secret(20))", "base64.b32encode(bytes(20))")),
     ("V6.5.4", ("services/partners/actions/proving.py", "for byte in new_secret(10))", "for byte in new_secret(3))")),
