@@ -1,6 +1,6 @@
 # Two commands do most: `make run` and `make test`. Each makes .venv when it is missing or pyproject.toml changed.
 .DEFAULT_GOAL := help
-.PHONY: help run test check fast chaos fuzz matrix mutants bench
+.PHONY: help run test check fast chaos fuzz matrix mutants asvs bench
 
 BIN := .venv/bin
 ARGS ?=
@@ -8,6 +8,7 @@ WHAT ?= start
 RUNS ?= 200
 CARRIER ?= embedded
 CASES ?= 20000
+COUNT ?= 25
 SEED ?=
 REPLAY ?=
 
@@ -38,7 +39,10 @@ matrix: .venv/.installed-dev ## who may, held against docs/roles.md: every route
 mutants: .venv/.installed-dev ## takes each lock, compare-and-set, sequence check and delete out in turn: a test must turn red
 	@$(BIN)/python -m tests.mutants $(ARGS)
 
-bench: .venv/.installed-dev ## figures beside their bars; WHAT=start: from a fresh clone to a page, the region whole, a later start; parked: what others keep of their rate; events: beside its peers
+asvs: .venv/.installed-dev ## takes the controls of some of ASVS's requirements out: the test named in docs/asvs.csv turns red; SEED=7 COUNT=25
+	@$(BIN)/python -m tests.asvs --count $(COUNT) $(if $(SEED),--seed $(SEED)) $(ARGS)
+
+bench: .venv/.installed-dev ## figures beside their bars; WHAT=start: from a fresh clone to a page, the region whole, a later start; parked: what others keep of their rate; events: beside its peers; security: what authorisation, audit and row security add
 	@if [ $(WHAT) = events ]; then .ci/venv peers; fi
 	@$(BIN)/python -m bench $(WHAT) $(ARGS)
 

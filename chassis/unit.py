@@ -56,6 +56,7 @@ class Unit:
     disclosed: list[Disclosed] = field(default_factory=list)
     # Whether what is stated here may have been stated before: a reaction runs again on records from an older copy.
     is_looking_back: bool = False
+    _alike: tuple[tuple[Any, ...], Mapping[str, Any]] | None = field(default=None, init=False, repr=False)
 
     @property
     def connection(self) -> sa.Connection:
@@ -105,22 +106,22 @@ class Unit:
         self.gathering.add(
             audit,
             {
-                "at": self.now,
-                "who_kind": self.who.kind,
-                "who_id": self.who.id,
-                "roles": " ".join(sorted(self.who.roles)),
-                "partner_id": self.who.partner_id,
-                "purpose": self.purpose,
-                "action": action,
-                "outcome": outcome,
-                "rule": rule,
-                "subject_kind": kind,
-                "subject": subject,
-                "record": record,
-                "request_id": self.thread.request_id,
-                "correlation_id": self.thread.correlation_id,
+                **self._said_alike(), "action": action, "outcome": outcome, "rule": rule, "subject_kind": kind,
+                "record": record, "subject": subject,
             },
-        )
+        )  # fmt: skip
+
+    def _said_alike(self) -> Mapping[str, Any]:
+        """What every audit row of this knock says alike: who, when, what for and in which thread."""
+        of = (self.who, self.purpose, self.thread)
+        if self._alike is None or any(one is not other for one, other in zip(self._alike[0], of, strict=True)):
+            said = {
+                "at": self.now, "who_kind": self.who.kind, "who_id": self.who.id,
+                "roles": " ".join(sorted(self.who.roles)), "partner_id": self.who.partner_id, "purpose": self.purpose,
+                "request_id": self.thread.request_id, "correlation_id": self.thread.correlation_id,
+            }  # fmt: skip
+            self._alike = (of, said)
+        return self._alike[1]
 
     def disclose(
         self,

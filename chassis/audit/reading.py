@@ -45,9 +45,18 @@ def own_heads(database: Database, room: str) -> list[Head]:
     return [head_of(row, room) for row in rows]
 
 
+def about(subject: str) -> sa.Subquery:
+    """The audit rows about one human being: those that are sealed, found by whom they are about, and the few others."""
+    theirs = sa.select(audit).where(audit.c.subject == subject)
+    return sa.union_all(theirs.where(audit.c.place.is_not(None)), theirs.where(audit.c.place.is_(None))).subquery(
+        "about"
+    )
+
+
 def rows_of_subject(scope: Scope, connection: sa.Connection, subject: str, limit: int = 0) -> list[dict[str, Any]]:
     """The audit rows about one human being, newest first; whoever looks at their own sees those about themselves."""
-    query = sa.select(audit).where(audit.c.subject == subject).order_by(audit.c.sequence.desc())
+    rows = about(subject)
+    query = sa.select(rows).order_by(rows.c.sequence.desc())
     if scope.reach != "network":
-        query = query.where(audit.c.subject == (scope.own_id or ""))
+        query = query.where(rows.c.subject == (scope.own_id or ""))
     return [dict(row._mapping) for row in connection.execute(query.limit(limit) if limit else query)]

@@ -85,7 +85,14 @@ def upgrade() -> None:
         sqlite_where=sa.text("place IS NOT NULL"),
         postgresql_where=sa.text("place IS NOT NULL"),
     )
-    op.create_index("audit_by_subject", "audit", ["subject", "sequence"], unique=False)
+    op.create_index(
+        "audit_by_subject",
+        "audit",
+        ["subject", "sequence"],
+        unique=False,
+        sqlite_where=sa.text("place IS NOT NULL"),
+        postgresql_where=sa.text("place IS NOT NULL"),
+    )
     op.create_index(
         "audit_to_seal",
         "audit",
@@ -357,7 +364,12 @@ def downgrade() -> None:
         sqlite_where=sa.text("place IS NULL"),
         postgresql_where=sa.text("place IS NULL"),
     )
-    op.drop_index("audit_by_subject", table_name="audit")
+    op.drop_index(
+        "audit_by_subject",
+        table_name="audit",
+        sqlite_where=sa.text("place IS NOT NULL"),
+        postgresql_where=sa.text("place IS NOT NULL"),
+    )
     op.drop_index(
         "audit_by_place",
         table_name="audit",

@@ -30,6 +30,8 @@ def make(service: Service) -> Flask:
     # An address with a slash at its end is the same address.
     app.url_map.strict_slashes = False
     app.config.update(
+        # Whatever an environment variable of the framework says.
+        DEBUG=False,
         MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
         MAX_FORM_MEMORY_SIZE=MAX_BODY_BYTES,
         API_TITLE=f"Been There: {service.name}",

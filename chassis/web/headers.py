@@ -65,6 +65,8 @@ def attach(app: Flask, service: Service) -> None:
         answer.headers["X-Request-ID"] = g.get("request_id", "")
         answer.headers["X-Correlation-ID"] = g.get("correlation_id", "")
         _protect(answer)
+        if service.settings.is_secure:
+            answer.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
         _count(service, answer)
         structlog.contextvars.clear_contextvars()
         return answer

@@ -21,7 +21,7 @@ _SESSION, _SESSION_PLAIN = "__Host-session", "beenthere_session"
 # Binds a sign-in that was begun elsewhere to the browser it was begun in.
 _BEGUN, _BEGUN_PLAIN = "__Host-begun", "beenthere_begun"
 # Set for a minute by whoever renews a pass: nobody is sent to renew it again meanwhile, though clocks lie apart.
-_RENEWED, _RENEWED_SECONDS = "beenthere_renewed", 60
+_RENEWED, _RENEWED_PLAIN, _RENEWED_SECONDS = "__Host-renewed", "beenthere_renewed", 60
 
 
 class Shown(NamedTuple):
@@ -80,7 +80,7 @@ def put_begun(answer: Response, token: str, seconds: int, *, is_secure: bool) ->
 
 def is_renewed(request: Request) -> bool:
     """Whether this browser was sent to renew its pass a moment ago."""
-    return _RENEWED in request.cookies
+    return _RENEWED in request.cookies or _RENEWED_PLAIN in request.cookies
 
 
 def put_session(answer: Response, token: str, *, is_secure: bool) -> None:
@@ -91,7 +91,7 @@ def put_session(answer: Response, token: str, *, is_secure: bool) -> None:
 def put_pass(answer: Response, token: str, *, is_secure: bool) -> None:
     """Gives a browser its pass."""
     _put(answer, cookie_name(is_secure=is_secure), token, int(LIFE.total_seconds()), is_secure)
-    _put(answer, _RENEWED, "1", _RENEWED_SECONDS, is_secure)
+    _put(answer, _RENEWED if is_secure else _RENEWED_PLAIN, "1", _RENEWED_SECONDS, is_secure)
 
 
 def take_all(answer: Response, *, is_secure: bool) -> None:

@@ -86,6 +86,16 @@ def test_a_room_runs_without_rights_it_does_not_need() -> None:
     assert re.search(r"^USER beenthere$", (ROOT / "deploy" / "Dockerfile").read_text(), re.MULTILINE)
 
 
+def test_an_image_holds_one_room_and_no_test_no_tool_and_no_history() -> None:
+    last = (ROOT / "deploy" / "Dockerfile").read_text().split("\nFROM ")[-1]
+    copied = [line.split()[1:] for line in last.splitlines() if line.startswith(("COPY", "ADD"))]
+    assert copied == [
+        ["--from=build", "/venv", "/venv"], ["contracts", "./contracts"], ["chassis", "./chassis"],
+        ["services/$SERVICE", "./services/$SERVICE"],
+    ]  # fmt: skip
+    assert "dev" not in re.findall(r"requirements\.py (\S+)", (ROOT / "deploy" / "Dockerfile").read_text())
+
+
 def test_tables_are_brought_up_by_a_role_that_no_room_signs_in_as() -> None:
     for room in SERVICES:
         for process in ("web", "carry"):
@@ -153,11 +163,11 @@ def test_no_secret_stands_in_the_files() -> None:
 
 
 def rooms_of(proxy: str, path: str) -> str:
-    """Which room the proxy hands a path to: the first location whose pattern fits, else home."""
-    for pattern, room in re.findall(r"location ~ (\S+) \{(?: set \$to (\w+);)?", proxy):
+    """Which room the proxy hands a path to: the first location whose pattern fits, else home; "" for none at all."""
+    for pattern, room, ends in re.findall(r"location ~ (\S+) \{(?: set \$to (\w+);)?( return 404;)?", proxy):
         fits = re.match(pattern.replace("(?<to>", "(?P<to>"), path)
         if fits:
-            return str(room or fits["to"])
+            return "" if ends else str(room or fits["to"])
     return "home"
 
 
@@ -171,6 +181,11 @@ def test_the_proxy_hands_a_path_to_the_room_that_owns_it(prefix: str) -> None:
 @pytest.mark.parametrize("path", ["/", "/demo", "/docs", "/events", "/work", "/supporters", "/reportsx", "/fhirs"])
 def test_what_nobody_owns_goes_to_the_front_hall(path: str) -> None:
     assert rooms_of(PROXY, path) == owner_of(path) == "home"
+
+
+@pytest.mark.parametrize("path", ["/metrics", "/ready", "/ops/home/metrics", "/ops/referrals/metrics", "/ops/nobody"])
+def test_metrics_are_handed_to_nobody_outside(path: str) -> None:
+    assert rooms_of(PROXY, path) == ""
 
 
 def test_a_path_the_proxy_hands_to_the_wrong_room_is_seen() -> None:

@@ -9,8 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from chassis.access import Scope
+from chassis.audit.reading import about
 from chassis.rows import insert_or_ignore, put
-from chassis.tables import audit
 from chassis.unit import Unit
 
 from .tables import kept_heads, records_seen
@@ -40,11 +40,11 @@ def seen_elsewhere(scope: Scope, unit: Unit, limit: int) -> Sequence[Any]:
 
 def seen_here(scope: Scope, unit: Unit, actions: Collection[str], limit: int) -> Sequence[Any]:
     """Who looked at the record of whoever asks in this room, newest first, as its own audit trail has it."""
-    query = sa.select(audit).where(
-        audit.c.subject == (scope.own_id or ""), audit.c.action.in_(sorted(actions)), audit.c.outcome == "done",
-        audit.c.who_kind.in_(_LOOKING),
-    )  # fmt: skip
-    return unit.connection.execute(query.order_by(audit.c.sequence.desc()).limit(limit)).all()
+    rows = about(scope.own_id or "")
+    query = sa.select(rows).where(
+        rows.c.action.in_(sorted(actions)), rows.c.outcome == "done", rows.c.who_kind.in_(_LOOKING)
+    )
+    return unit.connection.execute(query.order_by(rows.c.sequence.desc()).limit(limit)).all()
 
 
 def keep_head(unit: Unit, **row: Any) -> None:

@@ -15,7 +15,7 @@ import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner, Result
 
-from chassis.access import Principal
+from chassis.access import Principal, service_scope
 from chassis.audit import chain, heads, reading, sealing
 from chassis.audit.heads import Signer
 from chassis.audit.verifying import ALTERED, MISSING, SWAPPED, verify
@@ -379,3 +379,22 @@ def test_an_export_of_one_subject_is_fhir_and_is_on_record_itself(stopped: Trail
     assert event["recorded"].endswith("Z")
     assert {"type", "recorded", "agent", "source"} <= event.keys()
     assert "observer" in event["source"]
+
+
+def test_rows_about_somebody_are_found_sealed_or_not_and_by_an_index_once_they_are(trail: Trail) -> None:
+    trail.note(4)
+    whose = trail.rows()[1]
+
+    def found() -> list[int]:
+        with trail.database.reading(NETWORK) as connection:
+            return [row["sequence"] for row in reading.rows_of_subject(service_scope(ROOM), connection, whose.subject)]
+
+    assert found() == [whose.sequence]
+    assert trail.service.seal_audit() == 4
+    assert found() == [whose.sequence]
+    if trail.database.is_sqlite:
+        rows = reading.about(whose.subject)
+        plan = sa.select(rows).compile(trail.database.engine, compile_kwargs={"literal_binds": True})
+        with trail.database.reading(NETWORK) as connection:
+            asked = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {plan}").all()
+        assert any("audit_by_subject (subject=?)" in row.detail for row in asked)

@@ -155,3 +155,8 @@ def test_a_known_date_is_shown_in_parts_and_typed_parts_win() -> None:
 def test_standard_messages_name_their_field_and_our_own_words_stay(text: str, words: str) -> None:
     assert in_plain_words("peer.hours_a_week", text) == words
     assert in_plain_words("peer.hours_a_week", words) == words
+
+
+def test_what_was_sent_is_decoded_once_and_what_looks_encoded_stays_as_it_is() -> None:
+    once = "%41 %2541 &lt;b&gt; \\u0041 +"
+    assert form_values(MultiDict([("note", once)])) == {"note": once}
