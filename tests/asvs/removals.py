@@ -46,7 +46,7 @@ REMOVALS: dict[str, tuple[Edit, ...]] = _of(
     ("V3.4.4", ("chassis/web/headers.py", "put(\"X-Content-Type-Options\", \"nosniff\")", "pass")),
     ("V3.4.5", ("chassis/web/headers.py", "put(\"Referrer-Policy\", \"no-referrer\" if is_secret(request.path) else \"same-origin\")", "pass")),
     ("V3.4.6", ("chassis/web/headers.py", "; frame-ancestors 'none'\",\n", "\",\n")),
-    ("V3.5.1", ("chassis/web/headers.py", "        if g.way == \"cookie\" and request.method not in _SAFE and not from_ourselves():\n", "        if False:\n")),
+    ("V3.5.1", ("chassis/web/headers.py", "        if request.method not in _SAFE and is_foreign():\n", "        if False:\n")),
     ("V3.5.3", ("services/partners/pages/signing_in.py", "@blueprint.post(\"/sign-out\")", "@blueprint.route(\"/sign-out\", methods=[\"GET\", \"POST\"])")),
     ("V4.1.1", ("chassis/web/look.py", "title=title, status=status, **values), status)", "title=title, status=status, **values), status, {\"Content-Type\": \"text/html\"})")),
     ("V4.1.3 V15.3.4", ("chassis/web/app.py", "x_for=1", "x_for=2")),
