@@ -85,7 +85,7 @@ REMOVALS: dict[str, tuple[Edit, ...]] = _of(
     ("V7.2.4", ("services/partners/actions/sessions.py", "    if replaces:\n        end_one(", "    if False:\n        end_one(")),
     ("V7.3.1", ("services/partners/domain/sessions.py", "    if now - session.seen_at >= limits.rests:\n", "    if False:\n")),
     ("V7.3.2", ("services/partners/domain/sessions.py", "    if now - session.began_at >= limits.lasts:\n", "    if False:\n")),
-    ("V7.4.1", ("services/partners/pages/signing_in.py", "has_ended = sessions.end_one(unit, _shown(), rules.SIGNED_OUT) if _shown() else False", "has_ended = False")),
+    ("V7.4.1", ("services/partners/pages/signing_in.py", "has_ended = sessions.end_one(unit, shown(), rules.SIGNED_OUT) if shown() else False", "has_ended = False")),
     (
         "V7.4.2 V7.4.5",
         ("services/partners/actions/accounts.py", "        sessions.end_all(unit, account_id, of_sessions.ACCOUNT)\n        store.end_once_only", "        store.end_once_only"),
@@ -97,7 +97,7 @@ REMOVALS: dict[str, tuple[Edit, ...]] = _of(
     ("V7.6.2 V10.2.1", ("services/partners/store/of_provider.py", "begun.c.browser == browser, ", "")),
     ("V8.2.1 V8.3.1 V10.3.2", ("chassis/access.py", "        raise NotSignedIn() if who.kind == \"nobody\" else NotAllowed()\n", "        reaches = [\"network\"]\n")),
     ("V8.2.2", ("services/referrals/store/of_referrals.py", "return query.where(referrals.c.partner_id == sa.bindparam(\"partner\"))", "return query")),
-    ("V8.2.3 V15.3.1", ("services/referrals/pages/looking.py", "if is_network and _is_named(row) else ()", "if _is_named(row) else ()")),
+    ("V8.2.3 V15.3.1", ("services/referrals/pages/looking.py", "if is_network and is_named(row) else ()", "if is_named(row) else ()")),
     ("V8.4.1", ("chassis/boundary/statements.py", "    for table in wants.unbound:\n", "    for table in ():\n")),
     ("V9.1.2", ("chassis/passes.py", "    token = jwt.decode(text, find, algorithms=[ALGORITHM])\n", "    token = jwt.decode(text, find, algorithms=[ALGORITHM, \"EdDSA\"])\n")),
     ("V9.1.3", ("chassis/passes.py", "if set(header) != {\"alg\", \"kid\", \"typ\"} or header[\"typ\"] != TYPE:", "if header[\"typ\"] != TYPE:")),
