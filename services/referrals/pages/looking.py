@@ -40,7 +40,7 @@ def listed() -> Any:
             unit.disclose(row.person_id, record=row.referral_id, is_opened=False)
         now, is_network = unit.now, unit.scope.reach == "network"
         mine = glass.relations(unit, [row.person_id for row in rows if row.is_protected])
-    named = {row.referral_id for row in rows if is_named(row) and (not is_network or _is_seen(row, mine))}
+    named = {row.referral_id for row in rows if is_named(row) and (not is_network or is_seen(row, mine))}
     ring = here().vault.ring(row.called for row in rows if row.referral_id in named)
     shown = [(row, ring.open_text(row.called) if row.referral_id in named else "", _is_late(row, now)) for row in rows]
     title = f"Referrals (page {number} of {last})" if last > 1 else "Referrals"
@@ -55,7 +55,7 @@ def is_named(row: Any) -> bool:
     return bool(row.consent_state == domain.GIVEN)
 
 
-def _is_seen(row: Any, mine: Mapping[str, frozenset[str]]) -> bool:
+def is_seen(row: Any, mine: Mapping[str, frozenset[str]]) -> bool:
     """Whether somebody who reaches the network is shown who it is: of somebody protected, if they work with them."""
     return not row.is_protected or bool(mine.get(row.person_id))
 
@@ -81,15 +81,15 @@ def show(referral_id: str, status: int = 200, faults: dict[str, str] | None = No
         link = store.link_of(unit.scope, unit, row.person_id)
         sight = glass.sight_of(unit, row)
         glass.show(unit, sight, row.person_id, referral_id)
-    is_seen = sight.whole or not is_network
+    is_open = sight.whole or not is_network
     parts = ("contact", "notes", "needs") if is_network and is_named(row) else ()
     ring = here().vault.ring([row.called, *(getattr(row, name) for name in parts)])
     opened = {name: ring.open(getattr(row, name)) for name in parts}
     has_safety = bool(opened.get("notes")) and any(opened["notes"].get(name) for name in _SAFETY)
     return page(
         "referrals/one.jinja", title=f"Referral {row.reference}", status=status, row=row, sight=sight,
-        called=ring.open_text(row.called) if is_named(row) and is_seen else "Not shown", is_network=is_network,
-        opened=opened if is_seen else {}, has_safety=has_safety, late=_is_late(row, now), partners=partners,
+        called=ring.open_text(row.called) if is_named(row) and is_open else "Not shown", is_network=is_network,
+        opened=opened if is_open else {}, has_safety=has_safety, late=_is_late(row, now), partners=partners,
         missing=wording.missing(row.incomplete), stages=domain.STAGES, may_move=domain.may_move, lists=wording.LISTS,
         words=wording.words, reasons=wording.REASONS, decided_by=wording.DECIDED_BY, form=request.form,
         faults=faults or {}, private_link=link,

@@ -11,7 +11,7 @@ from chassis.web import door, here
 from chassis.web.forms import faults_of, read_form
 from chassis.web.look import page
 from services.referrals import domain, schemas, store
-from services.referrals.actions import searching
+from services.referrals.actions import glass, searching
 from services.referrals.pages import looking
 
 blueprint = Blueprint("referrals_searching_pages", __name__)
@@ -34,12 +34,14 @@ def found() -> Any:
     try:
         with here().writing(searching.mark_keys(here())) as unit:
             rows = searching.search(unit, given)
+            mine = glass.relations(unit, [row.person_id for row in rows if row.is_protected])
             partners = store.partner_names(unit.scope, unit)
     except Invalid as refused:
         here().note_refusal(refused)
         return _form(request.form, faults_of(refused), refused.status)
-    ring = here().vault.ring(row.called for row in rows if looking.is_named(row))
-    shown = [(row, ring.open_text(row.called) if looking.is_named(row) else "") for row in rows]
+    named = {row.referral_id for row in rows if looking.is_named(row) and looking.is_seen(row, mine)}
+    ring = here().vault.ring(row.called for row in rows if row.referral_id in named)
+    shown = [(row, ring.open_text(row.called) if row.referral_id in named else "") for row in rows]
     return page(
         "referrals/search.jinja", title="What was found", shown=shown, partners=partners,
         stages=domain.STAGES, form=request.form, faults={}, has_searched=True,

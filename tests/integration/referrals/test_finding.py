@@ -87,9 +87,12 @@ def test_whoever_must_not_be_found_answers_as_if_they_were_not_there(room_on_eac
     assert room.coordinator.api("POST", f"{AT}/people/{person_id}/protection").status_code == 204
     by_number, *by_place = [find(room, by) for by in WAYS]
     assert [row["referral_id"] for row in by_number.get_json()] == [referral_id]
+    # Who it is, is shown to whoever works with them alone.
+    assert "Jordan" not in room.coordinator.form("/referrals/search", WAYS[0]).text
     assert {(one.status_code, one.data) for one in by_place} == bytes_of_nobody
     assert room.coordinator.api("DELETE", f"{AT}/people/{person_id}/protection").status_code == 204
     assert all(found(room, by) == [referral_id] for by in WAYS)
+    assert "Jordan" in room.coordinator.form("/referrals/search", WAYS[0]).text
     # Whom they named finds nobody, in any way.
     feared = room.as_("coordinator", id=room.ids.new())
     named = room.received(
