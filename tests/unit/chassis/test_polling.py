@@ -36,7 +36,7 @@ class Client:
         self, shelf: Shelf, polls: Iterable[tuple[set[TopicPartition], dict[TopicPartition, list[int]]]]
     ) -> None:
         self._shelf, self._polls = shelf, list(polls)
-        self._coordinator = SimpleNamespace(_join_task=None)
+        self._coordinator = SimpleNamespace(_join_task=None, request_rejoin=lambda: self.done.append("join"))
         self._assigned: set[TopicPartition] = set()
         self.sought: list[tuple[TopicPartition, int]] = []
         self.done: list[str] = []
@@ -141,3 +141,33 @@ def test_while_all_is_full_it_pauses_and_polls_on_and_what_came_meanwhile_is_rea
     assert client.sought == [(ONE, PLACE), (ONE, PLACE)]
     assert [one.place for one in shelf.ahead.get().records] == [8]
     assert [one.place for one in shelf.ahead.get().records] == [9]
+
+
+def joins_of(monkeypatch: pytest.MonkeyPatch, assigned: set[TopicPartition], seconds: int, topics: Any) -> list[int]:
+    """In which seconds a member joins anew that polls once a second, with the same partitions throughout."""
+    clock = [100.0]
+    monkeypatch.setattr(polling.time, "monotonic", lambda: clock[0])
+    shelf = Shelf()
+    client = Client(shelf, [(assigned, {})] * seconds)
+    found: list[int] = []
+    client._coordinator.request_rejoin = lambda: found.append(int(clock[0]) - 100)
+    real = client.poll
+
+    def poll(timeout_ms: int) -> Any:
+        clock[0] += 1
+        return real(timeout_ms)
+
+    client.poll = poll  # type: ignore[method-assign]
+    PollLoop(shelf, client, lambda: topics, lambda *_: PLACE).run()
+    return found
+
+
+def test_a_member_without_partitions_joins_anew_ever_more_seldom(monkeypatch: pytest.MonkeyPatch) -> None:
+    there = [{"name": "partners", "topic_id": "a"}]
+    # After 5 seconds, 10 more, 20 more, 40 more; each a second late, since it must be longer than that.
+    assert joins_of(monkeypatch, set(), 90, there) == [6, 17, 38, 79]
+
+
+def test_a_member_with_partitions_and_one_whose_topics_are_not_there_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert joins_of(monkeypatch, {ONE}, 90, [{"name": "partners", "topic_id": "a"}]) == []
+    assert joins_of(monkeypatch, set(), 90, []) == []

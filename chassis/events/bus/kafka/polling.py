@@ -18,6 +18,8 @@ from chassis.events.bus.kafka.shelf import METADATA_MS, Batch, Share, Shelf
 # A poll waits no longer: longer ones slept their whole time-out although records were there (measured, 3.0.12).
 _POLL_MS = 20
 _HINT_SECONDS = 1.0
+# How long a member without partitions waits until it joins anew: the first time, and at most.
+SHARE_SECONDS, MOST_SHARE_SECONDS = 5.0, 300.0
 
 
 class PollLoop:
@@ -32,6 +34,7 @@ class PollLoop:
         self._ids: dict[str, str] = {}
         self._ends: dict[Share, int] = {}
         self._looked_at = 0.0
+        self._share_since, self._share_patience = time.monotonic(), SHARE_SECONDS
         self._hinted_at = time.monotonic()
 
     def run(self) -> None:
@@ -39,6 +42,7 @@ class PollLoop:
         shelf = self._shelf
         while not shelf.closing.is_set():
             self._keep_join_alive()
+            self._ask_for_a_share()
             got = self._consumer.poll(timeout_ms=_POLL_MS)
             if shelf.generation != self._generation:
                 self._generation = shelf.generation
@@ -62,6 +66,20 @@ class PollLoop:
         coordinator = self._consumer._coordinator
         if coordinator._join_task is not None:
             coordinator.request_rejoin()
+
+    def _ask_for_a_share(self) -> None:
+        """Joins anew when this member has stood without partitions for a while though its topics are there.
+
+        A group that is quick to join does so before this client has seen a topic it may read; then it gets nothing,
+        and 3.0.12 does not always notice that there is something now (seen: 3 starts of 4 on a busy broker, where
+        others of the topics are not there). A member too many joins ever more seldom.
+        """
+        now = time.monotonic()
+        if self._consumer.assignment() or not self._ids:
+            self._share_since, self._share_patience = now, SHARE_SECONDS
+        elif now - self._share_since > self._share_patience:
+            self._share_since, self._share_patience = now, min(2 * self._share_patience, MOST_SHARE_SECONDS)
+            self._consumer._coordinator.request_rejoin()
 
     def _place(self) -> set[Any]:
         """Seeks each newly assigned partition to where our own database says; a topic made anew counts as new."""
