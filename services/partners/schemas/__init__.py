@@ -8,7 +8,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
 from chassis.errors import Invalid, Malformed
-from chassis.second import ASKED, CONFIRMED, RAN_OUT, REFUSED
+from chassis.second import ASKED, CONFIRMED, DONE, RAN_OUT, REFUSED
 from chassis.web import strict_json
 from chassis.web.api import faults_in
 from chassis.web.fields import Day, Moment, OneOf, OpaqueId, SomeOf, Strict, Tick, Words
@@ -16,8 +16,8 @@ from contracts import links, setup
 from contracts.needs import AREAS
 from contracts.partners import KINDS, WAYS
 from contracts.roles import ROLES
+from services.partners.domain import askings as of_askings
 from services.partners.domain import organisations, systems
-from services.partners.domain.askings import GRANT_ROLE, OPEN_ACCOUNT
 
 _EMAIL = re.compile(r"[^@\s<>,;\"]+@[^@\s<>,;\"]+\.[^@\s<>,;.\"]+")
 WAY_WORDS = {"signing_keys": "Keys of its own, which sign", "api_key": "An API key, which we make"}
@@ -189,16 +189,36 @@ class RoleSchema(Strict):
     words = Words(least=1, most=300, required=True)
 
 
+class PrintSchema(Strict):
+    """A public key that is asked for: its `kid`, and its RFC 7638 thumbprint, by which two people compare it."""
+
+    key = fields.String()
+    print = fields.String()
+
+
+class SystemAskedSchema(Strict):
+    """The system that an asking is about, and what it would get."""
+
+    name = fields.String()
+    purpose = fields.String()
+    way = OneOf(WAYS)
+    networks = fields.List(fields.String())
+    keys = fields.List(fields.Nested(PrintSchema))
+    days = fields.Integer(allow_none=True)
+
+
 class AskingSchema(Strict):
-    """What waits for a second person, as the API gives it."""
+    """What waits for a second person, as the API gives it; about an account and its roles, or about a system."""
 
     asking_id = fields.String()
     partner_id = fields.String()
-    account_id = fields.String()
-    what = OneOf((OPEN_ACCOUNT, GRANT_ROLE))
+    account_id = fields.String(allow_none=True)
+    what = OneOf(of_askings.KINDS)
     roles = fields.List(OneOf(ROLES))
+    system_id = fields.String(allow_none=True)
+    system = fields.Nested(SystemAskedSchema, allow_none=True)
     words = fields.String()
-    state = OneOf((ASKED, CONFIRMED, REFUSED, RAN_OUT))
+    state = OneOf((ASKED, CONFIRMED, REFUSED, RAN_OUT, DONE))
     asked_at = Moment()
     ends_at = Moment()
 
@@ -304,13 +324,14 @@ class NetworksSchema(Strict):
 
 
 class RegisterSchema(NetworksSchema):
-    """A system that is registered: what it is for, how it signs in, and from where."""
+    """A system to be registered: what it is for, how it signs in, and from where; `words` tell the second person why."""
 
     name = Words(least=1, most=60, required=True)
     purpose = Words(least=1, most=300, required=True)
     way = OneOf(WAYS, required=True)
     jwks = KeySet(load_default=None, allow_none=True)
     days = Days()
+    words = Words(most=300, load_default="")
 
     @validates_schema
     def check_way(self, asked: dict[str, Any], **_rest: Any) -> None:
@@ -324,15 +345,17 @@ class RegisterSchema(NetworksSchema):
 
 
 class KeysSchema(Strict):
-    """Public keys that are added."""
+    """Public keys that are to be added; `words` tell the second person why."""
 
+    words = Words(most=300, load_default="")
     jwks = KeySet(required=True, error_messages={"required": "Paste the public key."})
 
 
 class ApiKeySchema(Strict):
-    """An API key that is made."""
+    """An API key that is asked for; `words` tell the second person why."""
 
     days = Days()
+    words = Words(most=300, load_default="")
 
 
 class RevokeSchema(Strict):
@@ -365,10 +388,10 @@ class SystemSchema(Strict):
     keys = fields.List(fields.Nested(KeyShownSchema))
 
 
-class RegisteredSchema(SystemSchema):
-    """A system, and its API key: given once, and null on every repeat."""
+class FetchedSchema(SystemSchema):
+    """A system, and the API key that was made for it, given once."""
 
-    api_key = fields.String(allow_none=True)
+    api_key = fields.String()
 
 
 class TokenSchema(Strict):
