@@ -25,6 +25,7 @@ from services.partners.pages import organisations
 from services.partners.pages.organisations import role_words
 from services.partners.pages.signing_in import tell_of_ends
 from services.partners.routes import askings as routes
+from services.partners.schemas.systems import WAY_WORDS
 
 blueprint = Blueprint("accounts_pages", __name__)
 STATES = {rules.ASKED: "Waits for a second person", rules.ACTIVE: "Open", rules.DISABLED: "Closed"}
@@ -182,7 +183,7 @@ def asking(partner_id: Any, asking_id: Any) -> Any:
     return page(
         "partners/asking.jinja", title=WHAT[row.what], partner=partner, asked=asked, about=names.get(row.about_id),
         by=names.get(row.asked_by), is_mine=is_mine, is_open=is_open, may_fetch=may_fetch, gives_api_key=gives_api_key,
-        ways=schemas.WAY_WORDS,
+        ways=WAY_WORDS,
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from chassis.once import Answer
 from chassis.web import door, here
 from chassis.web.forms import Faults, faults_of, read_form
 from chassis.web.look import page
-from services.partners import schemas, store
+from services.partners import store
 from services.partners.actions import system_askings
 from services.partners.actions import systems as actions
 from services.partners.domain import systems as rules
@@ -21,6 +21,7 @@ from services.partners.pages.accounts import WHAT
 from services.partners.pages.organisations import sent_body
 from services.partners.routes import systems as routes
 from services.partners.routes import tokens
+from services.partners.schemas import systems as schemas
 
 blueprint = Blueprint("partners_systems", __name__)
 WORDS = {"ways": schemas.WAY_WORDS, "states": rules.STATES}

@@ -14,9 +14,9 @@ from chassis.web import ApiBlueprint, door, here
 from chassis.web.api import idempotency_key
 from services.partners.actions import system_askings
 from services.partners.actions import systems as actions
-from services.partners.schemas import (
+from services.partners.schemas import AskingSchema
+from services.partners.schemas.systems import (
     ApiKeySchema,
-    AskingSchema,
     FetchedSchema,
     KeysSchema,
     NetworksSchema,
