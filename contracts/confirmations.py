@@ -1,4 +1,4 @@
-"""Facts of what takes two people: somebody asked for it in a room, and it was settled; about whom stays in that room."""
+"""Facts of what takes two people: it was asked in a room, and settled; about whom stays in that room."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ENDINGS = ("confirmed", "refused", "ran_out")
 
 @fact("confirmation.asked.v1", owner="any")
 class ConfirmationAsked:
-    """Somebody asked for what takes two people; `partner_id` is there where a lead of that partner may settle it too."""
+    """Somebody asked for what takes two people; `partner_id` is there where a lead of that partner may settle it."""
 
     asking_id: str
     kind: Annotated[str, Code(KINDS)]

@@ -75,7 +75,12 @@ class Theirs:
         asked = world.post("lead", f"{of}/systems", system, Idempotency_Key="their records")
         world.post("second", f"{of}/askings/{asked['asking_id']}/confirmation")
         self.system_id = asked["system_id"]
-        waits = {"name": f"{WORD}-next-system", "purpose": f"{WORD}-purpose", "way": "api_key", "words": f"{WORD}-asking"}
+        waits = {
+            "name": f"{WORD}-next-system",
+            "purpose": f"{WORD}-purpose",
+            "way": "api_key",
+            "words": f"{WORD}-asking",
+        }
         world.post("lead", f"{of}/systems", waits, Idempotency_Key="their next records")
         world.quiet()
         self._a_peer(people["their_peer"].who.id)

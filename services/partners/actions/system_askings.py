@@ -9,7 +9,6 @@ from chassis import second
 from chassis.errors import NotFound
 from chassis.once import Answer
 from chassis.unit import Unit
-from services.partners import store
 from services.partners.actions import askings, systems
 from services.partners.actions.organisations import as_kept
 from services.partners.domain import askings as of_askings

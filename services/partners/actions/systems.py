@@ -66,9 +66,7 @@ def key_of(parts: Mapping[str, str]) -> RSAKey | OKPKey:
 # ---- registering
 
 
-def check_registering(
-    unit: Unit, partner_id: str, asked: Mapping[str, Any]
-) -> tuple[list[str], list[rules.PublicKey]]:
+def check_registering(unit: Unit, partner_id: str, asked: Mapping[str, Any]) -> tuple[list[str], list[rules.PublicKey]]:
     """The addresses and public keys of a system that may be registered now.
 
     Refuses one of a partner that may send nothing now, keys that are not fit, and addresses that are none.

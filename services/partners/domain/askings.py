@@ -24,7 +24,9 @@ class KeyOfAnother(Conflict):
 class KeyFetched(Conflict):
     """An API key is shown once."""
 
-    says = "This key was made and shown already. If it is lost, revoke it on the page of its system and ask for another."
+    says = (
+        "This key was made and shown already. If it is lost, revoke it on the page of its system and ask for another."
+    )
 
 
 def may_lead_settle(roles: Iterable[str]) -> bool:

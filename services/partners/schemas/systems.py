@@ -58,7 +58,7 @@ class NetworksSchema(Strict):
 
 
 class RegisterSchema(NetworksSchema):
-    """A system to be registered: what it is for, how it signs in, and from where; `words` tell the second person why."""
+    """A system to be registered: what for, how it signs in, and from where; `words` tell the second person why."""
 
     name = Words(least=1, most=60, required=True)
     purpose = Words(least=1, most=300, required=True)

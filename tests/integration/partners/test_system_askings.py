@@ -261,7 +261,9 @@ def test_it_is_told_by_ids_and_codes_with_the_partner_whose_leads_may_settle_it(
     room.network.api("POST", at, account, Idempotency_Key="beyond a lead")
     room.network.api("POST", at, {**account, "roles": ["peer"]}, Idempotency_Key="a lead's own")
     found = told(room, "asked")
-    assert {frozenset(fact) for fact in found} == {frozenset({"asking_id", "kind", "partner_id", "asked_at", "ends_at"})}
+    assert {frozenset(fact) for fact in found} == {
+        frozenset({"asking_id", "kind", "partner_id", "asked_at", "ends_at"})
+    }
     assert sorted((fact["kind"], fact["partner_id"] == room.partner_id) for fact in found) == [
         ("open_account", False), ("open_account", True), ("register_system", True),
     ]  # fmt: skip
