@@ -28,7 +28,7 @@ from chassis.settings import secret_from
 from contracts.addresses import owner_of
 from services.__main__ import ROOMS, main
 from services.referrals.store import people
-from tests.builders import MORNING, TestHouse, a_referral, a_settings, believing
+from tests.builders import MORNING, TestHouse, a_referral, a_settings, believing, forget_person
 
 PARTNER = "00000000-0000-4000-8000-000000000001"
 CANARY = "Goldammer Zaunkönig"
@@ -136,8 +136,7 @@ class Forgotten:
         code, said = place.run(monkeypatch, "keys", "backup", str(place.folder / "copies"))
         assert (code, said.endswith("good for 7 days; 0 older taken out\n")) == (0, True), said
         house = place.open()
-        asked = house.as_("privacy_officer").api("POST", f"{AT}/people/{self.person_id}/forgetting")
-        assert asked.status_code == 204
+        assert forget_person(house.as_("privacy_officer"), house.as_("network_lead"), self.person_id) == 204
         house.quiet()
         assert self.opens(house) is REDACTED
         house.close()

@@ -326,7 +326,7 @@ def test_on_postgresql_the_tables_hold_nothing_of_a_destroyed_key_and_the_server
     owners = [f"{number:03}" for number in range(60)]
     store.made(*owners)
     wrapped = [row.wrapped for row in store.rows(owner_id="007")]
-    data = postgres_server._program.folder / "data"
+    data = postgres_server.folder / "data"
 
     def holding(folder: str) -> bool:
         with postgres_server._connect() as connection:

@@ -294,5 +294,5 @@ def test_the_command_makes_a_room_again(tmp_path: Path) -> None:
         done = CliRunner().invoke(main, ["events", "rebuild", "--data", str(data), *more])
         return done.exit_code, done.output
 
-    assert run("--service", "home") == (0, "home: 3 facts heard again, 5 rows made, the same as before\n")
+    assert run("--service", "home") == (0, "home: 3 facts heard again, 6 rows made, the same as before\n")
     assert run("--service", "partners") == (0, "partners: 0 facts heard again, 0 rows made, the same as before\n")

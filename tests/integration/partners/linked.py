@@ -10,7 +10,7 @@ from werkzeug.test import TestResponse
 
 from chassis import tables
 from services.partners.store import tables as kept
-from tests.builders import COOKIE, SETUP, TestHouse, a_referral, without_ids
+from tests.builders import COOKIE, SETUP, TestHouse, a_referral, forget_person, without_ids
 from tests.integration.partners.conftest import Partners
 from tests.integration.partners.test_signing_in import Browser
 
@@ -56,6 +56,11 @@ class Linked(Partners):
     def does(self, what: str, method: str = "POST", by: str = "coordinator") -> None:
         answer = self.house.as_(by).api(method, f"{self.people}/{what}")
         assert answer.status_code == 204, answer.get_json()
+
+    def forgets(self) -> None:
+        """Forgets the person, by two people."""
+        officer, second = self.house.as_("privacy_officer"), self.house.as_("network_lead")
+        assert forget_person(officer, second, self.person_id) == 204
 
     def opened(self, word: str = WORD) -> Browser:
         """A browser that opened a new link with the word."""

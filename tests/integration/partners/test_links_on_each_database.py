@@ -64,7 +64,7 @@ def test_unknown_run_out_revoked_and_forgotten_answer_in_the_same_bytes_after_th
     protected = room.mints()
     room.does("protection")
     forgotten = room.mints()
-    room.does("forgetting", by="privacy_officer")
+    room.forgets()
     room.house.quiet()
     dead = {
         "never there": "/l/" + "x" * 43, "replaced": replaced, "revoked": revoked, "run out": run_out,
@@ -99,7 +99,7 @@ ENDS = {
     "it was taken back": lambda room: room.does("link", "DELETE"),
     "another was made": lambda room: room.mints(),
     "the person is protected": lambda room: room.does("protection"),
-    "the person is forgotten": lambda room: room.does("forgetting", by="privacy_officer"),
+    "the person is forgotten": lambda room: room.forgets(),
     "another word was chosen": lambda room: room.chooses("kingfisher"),
 }
 
@@ -169,7 +169,7 @@ def test_every_row_of_a_link_is_gone_with_the_person(room: Linked) -> None:
     room.chooses()
     room.mints()
     assert room.count(kept.links) == room.count(kept.link_words) == 1
-    room.does("forgetting", by="privacy_officer")
+    room.forgets()
     room.house.quiet()
     assert room.count(kept.links) == room.count(kept.link_words) == 0
     with room.house["referrals"].reading() as unit:

@@ -13,6 +13,7 @@ from chassis.boundary import NETWORK
 from chassis.granted import ClassNotGranted
 from contracts import marks
 from services.referrals.store import people
+from tests.builders import forget_person
 from tests.integration.referrals.conftest import AT, Referrals, faults_of, faults_on
 
 NUMBER, PHONE, SURNAME, POSTCODE = "999 000 0018", "01632 960 001", "Okafor", "ZZ1 1AA"
@@ -113,8 +114,7 @@ def test_of_whoever_is_forgotten_no_mark_is_left(room_on_each: Referrals) -> Non
     made = {name: before._mapping[name] for name in before._mapping if name.endswith("_mark")}
     assert len(made) == 5
     assert all(made.values())
-    asked = room.as_("privacy_officer").api("POST", f"{AT}/people/{person_id}/forgetting")
-    assert asked.status_code == 204
+    assert forget_person(room.as_("privacy_officer"), room.as_("network_lead"), person_id) == 204
     after = row_of(room, person_id)
     assert {after._mapping[name] for name in made} == {None}
     assert [found(room, by) for by in WAYS] == [[], [], []]
