@@ -22,20 +22,13 @@ from services.partners.actions import roles as of_roles
 from services.partners.domain import accounts as rules
 from services.partners.domain import askings, handover
 from services.partners.pages import organisations
-from services.partners.pages.organisations import role_words
+from services.partners.pages.organisations import WHAT, role_words
 from services.partners.pages.signing_in import tell_of_ends
 from services.partners.routes import askings as routes
 from services.partners.schemas.systems import WAY_WORDS
 
 blueprint = Blueprint("accounts_pages", __name__)
 STATES = {rules.ASKED: "Waits for a second person", rules.ACTIVE: "Open", rules.DISABLED: "Closed"}
-WHAT = {
-    askings.OPEN_ACCOUNT: "Open an account",
-    askings.GRANT_ROLE: "Give a further role",
-    askings.REGISTER_SYSTEM: "Register a system",
-    askings.ADD_KEYS: "Add a public key to a system",
-    askings.ADD_API_KEY: "Make an API key for a system",
-}
 
 
 @blueprint.get("/partners/<uuid:partner_id>/accounts/<uuid:account_id>")

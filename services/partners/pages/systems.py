@@ -17,8 +17,7 @@ from services.partners import store
 from services.partners.actions import system_askings
 from services.partners.actions import systems as actions
 from services.partners.domain import systems as rules
-from services.partners.pages.accounts import WHAT
-from services.partners.pages.organisations import sent_body
+from services.partners.pages.organisations import WHAT, sent_body
 from services.partners.routes import systems as routes
 from services.partners.routes import tokens
 from services.partners.schemas import systems as schemas

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -157,6 +158,8 @@ def test_two_people_compare_a_key_by_its_thumbprint(room: Systems) -> None:
         assert words in shown
     assert "API key" not in shown
     assert "Desk &lt;b&gt;" in room.network.page("/partners/askings").text
+    line = rf'href="{asked.location}"[^>]*>\s*Register a system'
+    assert re.search(line, room.network.page(f"/partners/{room.partner_id}").text)
     system = room.network.form(f"{asked.location}/confirmation").location
     typed = {"jwks": json.dumps(NEXT["jwks"]), "words": "Moving."}
     next_one = room.lead.form(f"{system}/keys", typed)
