@@ -6,7 +6,7 @@ What is set aside among facts has askings of its own (chassis/events/askings.py)
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -95,14 +95,18 @@ def may_settle(asking: Asking, who_id: str, state: str, now: datetime) -> bool:
 # ---- kept
 
 
+def _nothing(_unit: Unit, _row: Any) -> None:
+    """Nobody is to hear that it ran out."""
+
+
 def ask(
     unit: Unit, what: str, partner_id: str, about_id: str, details: Mapping[str, Any], words: str = "", *, days: int,
-    same: str = "",
+    same: str = "", let_go: Callable[[Unit, Any], None] = _nothing,
 ) -> dict[str, Any]:  # fmt: skip
     """Keeps what somebody asks; gives it as it is kept. Refuses what is asked already (AlreadyAsked).
 
     `partner_id` is whose boundary it stands behind, `details` says what will be done, `words` why; `same` tells two
-    askings of one kind about one thing apart.
+    askings of one kind about one thing apart; `let_go` is done about the same one that ran out unseen before.
     """
     row = {
         "asking_id": unit.ids.new(), "partner_id": partner_id, "what": what, "about_id": about_id,
@@ -114,6 +118,7 @@ def ask(
     for old in over(unit.scope, unit):
         if (old.partner_id, old.open_for) == (partner_id, row["open_for"]):
             run_out(unit, old)
+            let_go(unit, old)
     if insert_or_ignore(unit.connection, second_askings, [row]) != 1:
         raise AlreadyAsked()
     unit.note("asking.ask", subject=about_id, record=str(row["asking_id"]))
@@ -143,6 +148,19 @@ def about(scope: Scope, unit: Unit, what: str, about_id: str, state: str) -> Any
     return unit.connection.execute(_within(scope).where(*same).order_by(second_askings.c.asked_at.desc())).first()
 
 
+def to_carry_out(scope: Scope, unit: Unit, partner_id: str, whats: Collection[str], asked_by: str) -> Sequence[Any]:
+    """What somebody asked, another confirmed, and may still be carried out, the oldest first."""
+    query = _within(scope).where(second_askings.c.partner_id == partner_id, second_askings.c.what.in_(whats))
+    query = query.where(second_askings.c.asked_by == asked_by, second_askings.c.state == CONFIRMED)
+    rows = unit.connection.execute(query.order_by(second_askings.c.asked_at, second_askings.c.asking_id)).all()
+    return [row for row in rows if unit.now < carried_out_by(row)]
+
+
+def carried_out_by(row: Any) -> datetime:
+    """Until when what was confirmed may be carried out: as long after as it was allowed to wait."""
+    return row.settled_at + (row.ends_at - row.asked_at)  # type: ignore[no-any-return]
+
+
 def over(scope: Scope, unit: Unit) -> Sequence[Any]:
     """What nobody settled in time."""
     ran_out = (second_askings.c.state == ASKED, second_askings.c.ends_at <= unit.now)
@@ -169,7 +187,7 @@ def carry_out(unit: Unit, asking_id: str, what: str, about_id: str) -> None:
     """Marks as done what two people wanted, for whoever does it outside the room; refuses (NotConfirmed) all else."""
     row = unit.connection.execute(_within(unit.scope).where(second_askings.c.asking_id == asking_id)).first()
     is_wanted = row is not None and (row.what, row.about_id, row.state) == (what, about_id, CONFIRMED)
-    if row is None or not is_wanted or row.settled_at + (row.ends_at - row.asked_at) <= unit.now:
+    if row is None or not is_wanted or carried_out_by(row) <= unit.now:
         raise NotConfirmed()
     if not _change(unit, row, state=DONE):
         raise NotConfirmed()

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from contracts import matching, notices, partners, records, referrals, reporting, supervision, support, worries
+from contracts import (
+    confirmations,
+    matching,
+    notices,
+    partners,
+    records,
+    referrals,
+    reporting,
+    supervision,
+    support,
+    worries,
+)
 
 EVERY_FACT: tuple[type, ...] = (
     *partners.FACTS,
@@ -14,6 +25,7 @@ EVERY_FACT: tuple[type, ...] = (
     *worries.FACTS,
     *records.FACTS,
     *notices.FACTS,
+    *confirmations.FACTS,
 )
 
 # What every room hears of who may come in (chassis/entry.py).

@@ -37,9 +37,6 @@ LINK_PURPOSES = (OWN_PAGES, STANDING)
 LINK_REVOKED_WHYS = ("replaced", "asked", "protected", "forgotten")
 # Why somebody opened what keeps a person safe without working with them.
 GLASS_REASONS = ("danger_now", "nobody_else_reached", "asked_by_the_person", "asked_by_law")
-# What one person asks here and another settles, and how it ended.
-SECOND_KINDS = ("forgetting", "handing_out")
-SECOND_ENDS = ("confirmed", "refused", "ran_out")
 
 
 @fact("referral.received.v1", owner="referrals")
@@ -242,26 +239,6 @@ class GlassSeenTo:
     seen_to_at: datetime
 
 
-@fact("confirmation.asked.v1", owner="referrals")
-class ConfirmationAsked:
-    """Somebody asked for what takes two people; about whom stays in referrals."""
-
-    asking_id: str
-    kind: Annotated[str, Code(SECOND_KINDS)]
-    asked_at: datetime
-    ends_at: datetime
-
-
-@fact("confirmation.settled.v1", owner="referrals")
-class ConfirmationSettled:
-    """What takes two people was confirmed, refused, or asked too long ago."""
-
-    asking_id: str
-    kind: Annotated[str, Code(SECOND_KINDS)]
-    ending: Annotated[str, Code(SECOND_ENDS)]
-    settled_at: datetime
-
-
 FACTS: tuple[type, ...] = (
     ReferralReceived,
     ReferralAcknowledged,
@@ -282,6 +259,4 @@ FACTS: tuple[type, ...] = (
     WordChosen,
     GlassBroken,
     GlassSeenTo,
-    ConfirmationAsked,
-    ConfirmationSettled,
 )

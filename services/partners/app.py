@@ -14,7 +14,7 @@ from chassis.parts import Parts, Shared
 from chassis.service import Service
 from chassis.settings import Settings
 from chassis.unit import Unit
-from contracts import notices, partners, records
+from contracts import confirmations, notices, partners, records
 from contracts.network import network
 
 from . import pages, routes, store, telemetry
@@ -34,7 +34,7 @@ def create(settings: Settings, shared: Shared) -> Service:
         name="partners",
         purpose="Partner organisations, their agreements, the accounts of their people, and who is signed in.",
         folder=Path(__file__).parent,
-        says=(*partners.FACTS, *records.FACTS, *notices.ANSWERS),
+        says=(*partners.FACTS, *records.FACTS, *notices.ANSWERS, *confirmations.FACTS),
         audit_facts=AuditFacts(records.seen, records.AuditHeadPublished, records.FACTS, records.BudgetSpent),
         reactions=REACTIONS,
         routines=ROUTINES,

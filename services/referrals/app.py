@@ -9,7 +9,7 @@ from chassis.audit.telling import AuditFacts
 from chassis.parts import Parts, Shared
 from chassis.service import Service
 from chassis.settings import Settings
-from contracts import records, referrals, worries
+from contracts import confirmations, records, referrals, worries
 from contracts.network import network
 
 from . import fhir, pages, partner_topic, routes, store, telemetry
@@ -24,7 +24,7 @@ def create(settings: Settings, shared: Shared) -> Service:
         name="referrals",
         purpose="People sent to the network by partners, and what became of each referral.",
         folder=Path(__file__).parent,
-        says=(*referrals.FACTS, *worries.FACTS, *records.FACTS),
+        says=(*referrals.FACTS, *worries.FACTS, *records.FACTS, *confirmations.FACTS),
         audit_facts=AuditFacts(records.seen, records.AuditHeadPublished, records.FACTS, records.BudgetSpent),
         reactions=REACTIONS,
         projections=store.PROJECTIONS,

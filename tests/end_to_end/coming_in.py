@@ -40,9 +40,11 @@ def seed(data: Path, **changes: Any) -> Seeded:
     second = house.as_("administrator")
     opened = open_account(lead, second, joined.get_json()["partner_id"], account, "the one coordinator")
     system = {"name": "Ward software", "purpose": "Sends people", "way": "api_key"}
-    registered = lead.api("POST", f"{at}/systems", system, Idempotency_Key="the one system")
+    asked = lead.api("POST", f"{at}/systems", system, Idempotency_Key="the one system").get_json()
+    second.api("POST", f"{at}/askings/{asked['asking_id']}/confirmation")
+    fetched = lead.api("POST", f"{at}/askings/{asked['asking_id']}/api-key")
     house.close()
-    return Seeded(registered.get_json()["api_key"], opened.get_json()["account_id"])
+    return Seeded(fetched.get_json()["api_key"], opened.get_json()["account_id"])
 
 
 def as_system(port: int, seeded: Seeded) -> str:

@@ -110,8 +110,10 @@ def goods_of_systems(world: World) -> dict[str, Good]:
     signing: dict[str, Any] = {**partner, "system_id": world.at["signing_system"]}
     new = {"name": "Sending", "purpose": "Sends referrals.", "way": "api_key"}
     jwks = {"keys": [signing_in.ANOTHER_KEY]}
-    one = "<uuid:system_id>"
+    one, fetching = "<uuid:system_id>", "/partners/<uuid:partner_id>/askings/<uuid:asking_id>/api-key"
     return {
+        f"POST /api/v1{fetching}": api("lead", asking_id=world.at["key_asking"], **partner),
+        f"POST {fetching}": form("lead", asking_id=world.at["key_asking"], **partner),
         f"POST {of}": api("lead", new, gives_back=True, keyed=True, **partner),
         f"POST {of}/{one}/keys": api("lead", {"jwks": jwks}, gives_back=True, keyed=True, **signing),
         f"POST {of}/{one}/api-keys": api("lead", {"days": 30}, keyed=True, **system),

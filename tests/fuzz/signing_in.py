@@ -54,6 +54,10 @@ def tell(world: World) -> None:
     with house.writing(ring) as unit:
         _people(unit, accounts, ring.seal(accounts["sets_up"], "second_factor", base64.b32encode(_FACTOR).decode()))
         _systems(unit, world)
+    at = f"/api/v1/partners/{world.at['partner']}"
+    asked = world.post("lead", f"{at}/systems/{world.at['system']}/api-keys", {}, Idempotency_Key="a key to fetch")
+    world.at["key_asking"] = asked["asking_id"]
+    world.post("second", f"{at}/askings/{asked['asking_id']}/confirmation")
     _link(world, world.at["accepted_person"])
 
 
@@ -99,11 +103,13 @@ def _people(unit: Unit, accounts: dict[str, str], secret: str) -> None:
 
 
 def _systems(unit: Unit, world: World) -> None:
-    asked: dict[str, Any] = {"name": "Records", "purpose": "Sends.", "networks": (), "days": None}
+    asked: dict[str, Any] = {"name": "Records", "purpose": "Sends.", "networks": ()}
     for name, more, key in (
         ("system", {"way": "api_key"}, API_KEY),
         ("signing_system", {"way": "signing_keys", "jwks": {"keys": [A_KEY]}}, None),
     ):
         world.at[name] = world.ids.new()
-        systems.register(unit, world.at["partner"], world.at[name], {**asked, **more}, key)
+        systems.register(unit, world.at["partner"], world.at[name], {**asked, **more}, by=unit.who.id)
+        if key:
+            systems.add_api_key(unit, world.at[name], key, None)
     world.at["system_key"] = API_KEY.prefix

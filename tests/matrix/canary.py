@@ -72,7 +72,16 @@ class Theirs:
         people["their_lead"] = world.as_("partner_lead", partner_id=partner_id)
         people["their_system"] = world.as_system(partner_id)
         system = {"name": f"{WORD}-system", "purpose": f"{WORD}-purpose", "way": "api_key"}
-        self.system_id = world.post("lead", f"{of}/systems", system, Idempotency_Key="their records")["system_id"]
+        asked = world.post("lead", f"{of}/systems", system, Idempotency_Key="their records")
+        world.post("second", f"{of}/askings/{asked['asking_id']}/confirmation")
+        self.system_id = asked["system_id"]
+        waits = {
+            "name": f"{WORD}-next-system",
+            "purpose": f"{WORD}-purpose",
+            "way": "api_key",
+            "words": f"{WORD}-asking",
+        }
+        world.post("lead", f"{of}/systems", waits, Idempotency_Key="their next records")
         world.quiet()
         self._a_peer(people["their_peer"].who.id)
         self._a_journey()

@@ -115,6 +115,7 @@ KINDS: Mapping[str, Kind] = {
     "see_to_look": Kind(_LOOK, _LOOK, "/referrals/looks/{thing}", waits="Since"),
     "see_to_glass": Kind(_GLASS, _GLASS, "/referrals/looks/glass/{thing}", waits="Since"),
     "confirm_asking": _clock(_CONFIRM, _CONFIRM, "/referrals/confirmations/{thing}"),
+    "confirm_at_partners": _clock(_CONFIRM, _CONFIRM, "/partners/askings"),
     # partners, network, commissioners
     "welcome_peer": Kind("Welcome {called} as a peer", "Welcome a new peer", "/peers/joining"),
     "renew_agreement": Kind(

@@ -10,7 +10,17 @@ from chassis.unit import Unit
 from contracts.hearers import EVERY_FACT
 from services.home.actions import hearing
 
-from . import of_matching, of_notices, of_partners, of_records, of_referrals, of_reporting, of_supervision, of_support
+from . import (
+    of_confirmations,
+    of_matching,
+    of_notices,
+    of_partners,
+    of_records,
+    of_referrals,
+    of_reporting,
+    of_supervision,
+    of_support,
+)
 
 # What is done about a fact beyond counting it and telling it on a timeline.
 DOES: Mapping[type, Reaction] = {
@@ -22,6 +32,7 @@ DOES: Mapping[type, Reaction] = {
     **of_reporting.DOES,
     **of_records.DOES,
     **of_notices.DOES,
+    **of_confirmations.DOES,
 }
 
 

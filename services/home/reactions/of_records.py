@@ -8,15 +8,8 @@ from chassis import told
 from chassis.parts import Reaction
 from chassis.unit import Unit
 from contracts.records import AuditHeadPublished, RecordSeen
-from contracts.referrals import (
-    ConfirmationAsked,
-    ConfirmationSettled,
-    GlassBroken,
-    GlassSeenTo,
-    LookFlagged,
-    LookSettled,
-)
-from contracts.roles import NETWORK_LEAD, PRIVACY_OFFICER
+from contracts.referrals import GlassBroken, GlassSeenTo, LookFlagged, LookSettled
+from contracts.roles import PRIVACY_OFFICER
 from services.home import store
 from services.home.actions import hearing
 
@@ -59,24 +52,6 @@ def on_glass_seen_to(unit: Unit, fact: GlassSeenTo) -> None:
     hearing.close_one(unit, "see_to_glass", fact.glass_id)
 
 
-# Who may be the second person of what is asked in referrals.
-_SECONDS = (PRIVACY_OFFICER, NETWORK_LEAD)
-
-
-def on_confirmation_asked(unit: Unit, fact: ConfirmationAsked) -> None:
-    """Somebody else confirms or refuses it."""
-    for role in _SECONDS:
-        store.open_work(
-            unit, "confirm_asking", fact.asking_id, whose=role, role=role, since=fact.asked_at, due_at=fact.ends_at
-        )
-
-
-def on_confirmation_settled(unit: Unit, fact: ConfirmationSettled) -> None:
-    """It was settled."""
-    for role in _SECONDS:
-        hearing.close_one(unit, "confirm_asking", fact.asking_id, role)
-
-
 DOES: Mapping[type, Reaction] = {
     RecordSeen: on_record_seen,
     AuditHeadPublished: on_audit_head_published,
@@ -84,6 +59,4 @@ DOES: Mapping[type, Reaction] = {
     LookSettled: on_look_settled,
     GlassBroken: on_glass_broken,
     GlassSeenTo: on_glass_seen_to,
-    ConfirmationAsked: on_confirmation_asked,
-    ConfirmationSettled: on_confirmation_settled,
 }

@@ -65,15 +65,7 @@ def ask_to_open(
     _keep(unit, partner_id, account_id, called, roles, email, login, rules.ASKED)
     details = {"roles": list(roles), "marks": _marks(unit, name, postcode)}
     asked = askings.ask(unit, of_askings.OPEN_ACCOUNT, partner_id, account_id, details, words)
-    return Answer(202, as_kept(as_asked(asked)), asked["asking_id"])
-
-
-def as_asked(row: Mapping[str, Any]) -> dict[str, Any]:
-    """An asking as it is shown: what will be done to whom, and until when it waits."""
-    shown = ("asking_id", "partner_id", "what", "asked_at", "ends_at", "state", "words")
-    details = row["details"]
-    roles = details.get("roles") or [details["role"]]
-    return {**{name: row[name] for name in shown}, "account_id": row["about_id"], "roles": roles}
+    return Answer(202, as_kept(askings.as_shown(asked)), asked["asking_id"])
 
 
 def _keep(

@@ -16,7 +16,6 @@ _SYSTEM = {
     "purpose": "Sends made-up people; its key is printed at the start.",
     "way": rules.API_KEY,
     "networks": (),
-    "days": None,
 }
 
 
@@ -48,7 +47,9 @@ def _key_of(unit: Unit, partner: Any, secret: str) -> str:
         key = systems.derived_api_key(secret, f"{partner.partner_id}/{number}")
         row = store.api_key_by_prefix(unit.scope, unit, key.prefix)
         if row is None:
-            systems.register(unit, partner.partner_id, unit.ids.new(), _SYSTEM, key)
+            system_id = unit.ids.new()
+            systems.register(unit, partner.partner_id, system_id, _SYSTEM, by=unit.who.id)
+            systems.add_api_key(unit, system_id, key, None)
             return key.text
         if row.revoked_at is None and store.system_by_id(unit.scope, unit, row.system_id).state == rules.ACTIVE:
             ends_at = unit.now + timedelta(days=unit.policy.longest_api_key_days)

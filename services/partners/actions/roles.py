@@ -25,7 +25,7 @@ def ask_role(unit: Unit, partner_id: str, account_id: str, role: str, words: str
     rules.check_roles([role], is_network=is_network(unit))
     rules.roles_with(row.state, row.roles, role)
     asked = askings.ask(unit, of_askings.GRANT_ROLE, partner_id, account_id, {"role": role}, words)
-    return Answer(202, as_kept(accounts.as_asked(asked)), asked["asking_id"])
+    return Answer(202, as_kept(askings.as_shown(asked)), asked["asking_id"])
 
 
 def grant(unit: Unit, asking: Any) -> None:

@@ -7,8 +7,7 @@ from typing import Any
 
 from chassis import second
 from chassis.unit import Unit
-from services.partners import store
-from services.partners.actions import accounts, askings, roles
+from services.partners.actions import accounts, askings, roles, system_askings
 from services.partners.domain import askings as rules
 
 
@@ -20,15 +19,19 @@ def _nothing(_unit: Unit, _asking: Any) -> None:
 DOES: Mapping[str, tuple[Callable[[Unit, Any], None], Callable[[Unit, Any], None]]] = {
     rules.OPEN_ACCOUNT: (accounts.open_asked, accounts.drop_asked),
     rules.GRANT_ROLE: (roles.grant, _nothing),
+    rules.REGISTER_SYSTEM: (system_askings.register, _nothing),
+    rules.ADD_KEYS: (system_askings.add_keys, _nothing),
+    rules.ADD_API_KEY: (system_askings.allow_api_key, _nothing),
 }
 
 
 def confirm(unit: Unit, partner_id: str, asking_id: str) -> Any:
-    """Confirms an asking and does what it asks; gives the account it is about. Twice does it once."""
+    """Confirms an asking and does what it asks; gives it as it stands then. Twice does it once."""
     row = askings.one(unit, partner_id, asking_id)
     if second.settle(unit, row, second.CONFIRMED):
         DOES[row.what][0](unit, row)
-    return store.account(unit.scope, unit, row.about_id)
+        askings.tell_settled(unit, row, second.CONFIRMED)
+    return askings.one(unit, partner_id, asking_id)
 
 
 def refuse(unit: Unit, partner_id: str, asking_id: str) -> None:
@@ -36,6 +39,7 @@ def refuse(unit: Unit, partner_id: str, asking_id: str) -> None:
     row = askings.one(unit, partner_id, asking_id)
     if second.settle(unit, row, second.REFUSED):
         DOES[row.what][1](unit, row)
+        askings.tell_settled(unit, row, second.REFUSED)
 
 
 def let_run_out(unit: Unit) -> int:
@@ -44,5 +48,6 @@ def let_run_out(unit: Unit) -> int:
     for row in second.over(unit.scope, unit):
         if second.run_out(unit, row):
             DOES[row.what][1](unit, row)
+            askings.tell_settled(unit, row, second.RAN_OUT)
             done += 1
     return done

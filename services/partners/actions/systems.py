@@ -1,4 +1,8 @@
-"""Partners' systems are registered, get keys and lose them, are closed and opened again."""
+"""Partners' systems are registered, get keys and lose them, are closed and opened again.
+
+What registers a system or gives it a key is asked by one person and confirmed by another (system_askings.py); what
+takes away is one person's, at once.
+"""
 
 from __future__ import annotations
 
@@ -14,11 +18,10 @@ from joserfc.jwk import OKPKey, RSAKey
 
 from chassis.errors import Fault, NotFound
 from chassis.ids import new_secret, new_token
-from chassis.once import Answer
 from chassis.unit import Unit
 from contracts.partners import SystemDisabled, SystemKeyRevoked, SystemRegistered, SystemRestored
 from services.partners import store
-from services.partners.actions.organisations import as_kept, standing, stream, today
+from services.partners.actions.organisations import standing, stream, today
 from services.partners.actions.sessions import hashed
 from services.partners.domain import systems as rules
 
@@ -63,10 +66,8 @@ def key_of(parts: Mapping[str, str]) -> RSAKey | OKPKey:
 # ---- registering
 
 
-def register(
-    unit: Unit, partner_id: str, system_id: str, asked: Mapping[str, Any], api_key: NewApiKey | None
-) -> Answer:
-    """Registers a system of a partner, with its public keys or with `api_key`; `asked` is what RegisterSchema loaded.
+def check_registering(unit: Unit, partner_id: str, asked: Mapping[str, Any]) -> tuple[list[str], list[rules.PublicKey]]:
+    """The addresses and public keys of a system that may be registered now.
 
     Refuses one of a partner that may send nothing now, keys that are not fit, and addresses that are none.
     """
@@ -76,20 +77,25 @@ def register(
         system_count=store.systems_count(unit.scope, unit, partner_id),
     )  # fmt: skip
     networks = rules.networks_of(asked["networks"])
-    public = [] if api_key else _checked(asked["jwks"])
+    return networks, [] if asked["way"] == rules.API_KEY else _checked(asked["jwks"])
+
+
+def register(unit: Unit, partner_id: str, system_id: str, asked: Mapping[str, Any], *, by: str) -> None:
+    """Registers a system of a partner, with its public keys or with no key yet; refuses as `check_registering`.
+
+    `asked` is what RegisterSchema loaded, `by` whoever asked for it.
+    """
+    networks, public = check_registering(unit, partner_id, asked)
     store.add_system(
         unit, system_id=system_id, partner_id=partner_id, name=asked["name"], purpose=asked["purpose"],
         way=asked["way"], algorithm=public[0].algorithm if public else None, networks=networks, state=rules.ACTIVE,
-        passes_from=0, registered_at=unit.now, registered_by=unit.who.id,
+        passes_from=0, registered_at=unit.now, registered_by=by,
     )  # fmt: skip
-    if api_key:
-        _keep_api_key(unit, system_id, api_key, asked["days"])
-    else:
-        _keep_public(unit, system_id, public)
+    if public:
+        _keep_public(unit, system_id, public, by)
     fact = SystemRegistered(system_id=system_id, partner_id=partner_id, way=asked["way"], registered_at=unit.now)
     unit.state(system_stream(system_id), fact, requires=[unit.at(stream(partner_id))])
     unit.note("system.register", subject=system_id, record=system_id)
-    return Answer(201, _as_kept(see(unit, partner_id, system_id)), system_id)
 
 
 def _checked(key_set: Any) -> list[rules.PublicKey]:
@@ -103,28 +109,14 @@ def _checked(key_set: Any) -> list[rules.PublicKey]:
     return found
 
 
-def _keep_public(unit: Unit, system_id: str, keys: Sequence[rules.PublicKey]) -> None:
+def _keep_public(unit: Unit, system_id: str, keys: Sequence[rules.PublicKey], by: str) -> None:
     store.add_public_keys(unit, [
         {
             "system_id": system_id, "key_id": key.key_id, "public": dict(key.parts), "added_at": unit.now,
-            "added_by": unit.who.id, "revoked_at": None,
+            "added_by": by, "revoked_at": None,
         }
         for key in keys
     ])  # fmt: skip
-
-
-def _keep_api_key(unit: Unit, system_id: str, api_key: NewApiKey, days: int | None) -> None:
-    days = unit.policy.api_key_days if days is None else days
-    rules.check_days(days, unit.policy.longest_api_key_days)
-    if not store.add_api_key(
-        unit, prefix=api_key.prefix, system_id=system_id, hash=hashed(api_key.secret), made_at=unit.now,
-        made_by=unit.who.id, ends_at=unit.now + timedelta(days=days),
-    ):  # fmt: skip
-        raise rules.TooManyKeys("Try again: this key could not be made.")
-
-
-def _as_kept(answer: Mapping[str, Any]) -> dict[str, Any]:
-    return as_kept({**answer, "keys": [as_kept(key) for key in answer["keys"]]})
 
 
 # ---- seeing
@@ -150,8 +142,8 @@ def _told(unit: Unit, row: Any) -> dict[str, Any]:
 # ---- keys
 
 
-def add_keys(unit: Unit, partner_id: str, system_id: str, key_set: Any) -> Answer:
-    """Adds public keys to a system, so that the next is known before the one in use ends."""
+def check_adding(unit: Unit, partner_id: str, system_id: str, key_set: Any) -> tuple[Any, list[rules.PublicKey]]:
+    """A system and the public keys it may get now; refuses keys that are not fit, of another kind, or one too many."""
     row = store.system(unit.scope, unit, partner_id, system_id)
     new = _checked(key_set)
     living = store.public_keys_of(unit.scope, unit, system_id)
@@ -161,19 +153,39 @@ def add_keys(unit: Unit, partner_id: str, system_id: str, key_set: Any) -> Answe
     if new[0].algorithm != row.algorithm:
         says = f"This system signs with {row.algorithm}. Its next key is of the same kind."
         raise rules.KeysRefused(faults=(Fault("jwks", says),))
-    _keep_public(unit, system_id, new)
+    return row, new
+
+
+def add_keys(unit: Unit, partner_id: str, system_id: str, key_set: Any, *, by: str) -> None:
+    """Adds public keys to a system, so that the next is known before the one in use ends."""
+    _, new = check_adding(unit, partner_id, system_id, key_set)
+    _keep_public(unit, system_id, new, by)
     unit.note("system.add_key", subject=system_id, record=system_id)
-    return Answer(201, _as_kept(see(unit, partner_id, system_id)), system_id)
 
 
-def add_api_key(unit: Unit, partner_id: str, system_id: str, api_key: NewApiKey, days: int | None) -> Answer:
-    """Gives a system another API key; the one before stays good until it is revoked or runs out."""
+def days_of(unit: Unit, days: int | None) -> int:
+    """How many days an API key lasts that was asked for; refuses more than the network lets one last."""
+    days = unit.policy.api_key_days if days is None else days
+    rules.check_days(days, unit.policy.longest_api_key_days)
+    return days
+
+
+def check_may_get_api_key(unit: Unit, partner_id: str, system_id: str) -> Any:
+    """A system that may get an API key now; refuses one that is closed, signs in another way, or has two."""
     row = store.system(unit.scope, unit, partner_id, system_id)
     living = [key for key in store.api_keys_of(unit.scope, unit, system_id) if key.ends_at > unit.now]
     rules.check_may_add(row.state, row.way, rules.API_KEY, len(living), 1)
-    _keep_api_key(unit, system_id, api_key, days)
+    return row
+
+
+def add_api_key(unit: Unit, system_id: str, api_key: NewApiKey, days: int | None) -> None:
+    """Gives a system an API key; the one before stays good until it is revoked or runs out."""
+    if not store.add_api_key(
+        unit, prefix=api_key.prefix, system_id=system_id, hash=hashed(api_key.secret), made_at=unit.now,
+        made_by=unit.who.id, ends_at=unit.now + timedelta(days=days_of(unit, days)),
+    ):  # fmt: skip
+        raise rules.TooManyKeys("Try again: this key could not be made.")
     unit.note("system.add_key", subject=system_id, record=system_id)
-    return Answer(201, _as_kept(see(unit, partner_id, system_id)), system_id)
 
 
 def revoke_key(unit: Unit, partner_id: str, system_id: str, name: str) -> None:

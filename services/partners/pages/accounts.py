@@ -16,19 +16,19 @@ from contracts.roles import ROLES
 from services.partners import schemas, store
 from services.partners.actions import accounts as of_accounts
 from services.partners.actions import askings as of_askings
-from services.partners.actions import handing_over, settling
+from services.partners.actions import handing_over, settling, system_askings
 from services.partners.actions import organisations as of_partners
 from services.partners.actions import roles as of_roles
 from services.partners.domain import accounts as rules
 from services.partners.domain import askings, handover
 from services.partners.pages import organisations
-from services.partners.pages.organisations import role_words
+from services.partners.pages.organisations import WHAT, role_words
 from services.partners.pages.signing_in import tell_of_ends
 from services.partners.routes import askings as routes
+from services.partners.schemas.systems import WAY_WORDS
 
 blueprint = Blueprint("accounts_pages", __name__)
 STATES = {rules.ASKED: "Waits for a second person", rules.ACTIVE: "Open", rules.DISABLED: "Closed"}
-WHAT = {askings.OPEN_ACCOUNT: "Open an account", askings.GRANT_ROLE: "Give a further role"}
 
 
 @blueprint.get("/partners/<uuid:partner_id>/accounts/<uuid:account_id>")
@@ -149,7 +149,7 @@ def waiting() -> Any:
 def _lines(unit: Any) -> list[dict[str, Any]]:
     partners = {row.partner_id: row.name for row in of_partners.see_partners(unit)}
     return [
-        {**of_accounts.as_asked(row._mapping), "partner": partners[row.partner_id]}
+        {**of_askings.as_shown(row._mapping), "partner": partners[row.partner_id]}
         for row in of_askings.listed(unit)
         if row.partner_id in partners
     ]
@@ -162,18 +162,21 @@ def asking(partner_id: Any, asking_id: Any) -> Any:
     with here().writing() as unit:
         partner = of_partners.see_partner(unit, str(partner_id))
         row = of_askings.one(unit, str(partner_id), str(asking_id))
-        asked = of_accounts.as_asked(row._mapping)
+        asked = of_askings.as_shown(row._mapping)
         people = [
             one for one in (of_accounts.account_if_there(unit, id_) for id_ in (row.about_id, row.asked_by)) if one
         ]
         of_accounts.disclose_peers(unit, people)
         is_mine = unit.who.id in {row.asked_by, row.about_id}
         is_open = row.state == second.ASKED and row.ends_at > unit.now
+        may_fetch = system_askings.may_fetch(unit, row)
+        gives_api_key = system_askings.gives_api_key(row)
     ring = here().vault.ring(one.called for one in people)
     names = {one.account_id: ring.open_text(one.called) for one in people}
     return page(
         "partners/asking.jinja", title=WHAT[row.what], partner=partner, asked=asked, about=names.get(row.about_id),
-        by=names.get(row.asked_by), is_mine=is_mine, is_open=is_open, role_words=role_words,
+        by=names.get(row.asked_by), is_mine=is_mine, is_open=is_open, may_fetch=may_fetch, gives_api_key=gives_api_key,
+        ways=WAY_WORDS,
     )  # fmt: skip
 
 
@@ -184,7 +187,8 @@ def confirm(partner_id: Any, asking_id: Any) -> Any:
     with here().writing() as unit:
         row = settling.confirm(unit, str(partner_id), str(asking_id))
     tell_of_ends()
-    return redirect(f"/partners/{partner_id}/accounts/{row.account_id}", 303)
+    kind = "systems" if row.what in askings.OF_SYSTEMS else "accounts"
+    return redirect(f"/partners/{partner_id}/{kind}/{row.about_id}", 303)
 
 
 @blueprint.post("/partners/<uuid:partner_id>/askings/<uuid:asking_id>/refusal")

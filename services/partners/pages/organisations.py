@@ -21,12 +21,21 @@ from services.partners.actions import accounts as of_accounts
 from services.partners.actions import askings as of_askings
 from services.partners.actions import organisations as actions
 from services.partners.domain import accounts as of_roles
+from services.partners.domain import askings
 from services.partners.domain import organisations as domain
 from services.partners.routes import agreements as of_agreements
 from services.partners.routes import organisations as routes
 
 blueprint = Blueprint("partners_pages", __name__)
 WORDS = {"kinds": schemas.KIND_WORDS, "areas": AREAS, "states": domain.STATES}
+# What waits for a second person, in words.
+WHAT = {
+    askings.OPEN_ACCOUNT: "Open an account",
+    askings.GRANT_ROLE: "Give a further role",
+    askings.REGISTER_SYSTEM: "Register a system",
+    askings.ADD_KEYS: "Add a public key to a system",
+    askings.ADD_API_KEY: "Make an API key for a system",
+}
 
 
 @blueprint.get("/partners")
@@ -106,7 +115,7 @@ def _shown(partner_id: str, status: int = 200, faults: Faults | None = None) -> 
     people = [(ring.open_text(account.called), account) for account in accounts]
     return page(
         "partners/one.jinja", title=row.name, status=status, row=row, people=people, words=WORDS, has_ended=has_ended,
-        signed=signed, waiting=waiting, is_answered=is_answered, question_count=len(QUESTIONS),
+        signed=signed, waiting=waiting, what=WHAT, is_answered=is_answered, question_count=len(QUESTIONS),
         roles={role: role_words(role) for role in ROLES if role in gives}, role_words=role_words,
         key=request.form.get("key") or new_token(), form=request.form, faults=faults or {},
     )  # fmt: skip

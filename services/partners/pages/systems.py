@@ -9,15 +9,18 @@ from flask import Blueprint, redirect, request
 
 from chassis.errors import Refused
 from chassis.ids import new_token
+from chassis.once import Answer
 from chassis.web import door, here
 from chassis.web.forms import Faults, faults_of, read_form
 from chassis.web.look import page
-from services.partners import schemas, store
+from services.partners import store
+from services.partners.actions import system_askings
 from services.partners.actions import systems as actions
 from services.partners.domain import systems as rules
-from services.partners.pages.organisations import sent_body
+from services.partners.pages.organisations import WHAT, sent_body
 from services.partners.routes import systems as routes
 from services.partners.routes import tokens
+from services.partners.schemas import systems as schemas
 
 blueprint = Blueprint("partners_systems", __name__)
 WORDS = {"ways": schemas.WAY_WORDS, "states": rules.STATES}
@@ -45,9 +48,11 @@ def listed(partner_id: Any) -> Any:
     with here().reading() as unit:
         partner = store.partner(unit.scope, unit, str(partner_id))
         systems = actions.see_all(unit, str(partner_id))
+        waiting, to_fetch = system_askings.waiting(unit, str(partner_id))
     return page(
-        "partners/systems.jinja", title=f"Systems of {partner.name}", partner=partner, systems=systems, words=WORDS
-    )
+        "partners/systems.jinja", title=f"Systems of {partner.name}", partner=partner, systems=systems, words=WORDS,
+        waiting=waiting, to_fetch=to_fetch, what=WHAT,
+    )  # fmt: skip
 
 
 @blueprint.get("/partners/<uuid:partner_id>/systems/new")
@@ -70,24 +75,34 @@ def _form(partner_id: str, key: str, status: int = 200, faults: Faults | None = 
 @blueprint.post("/partners/<uuid:partner_id>/systems/new")
 @door("system.register")
 def register(partner_id: Any) -> Any:
-    """Registers a system; the same form sent twice registers one, and its API key is shown the first time alone."""
+    """Asks that a system is registered; the same form sent twice asks once."""
     key = request.form.get("key") or new_token()
     asked, faults = read_form(schemas.RegisterSchema(), request.form, beside=["key"])
     status = 422
     if not faults:
-        done, faults, status = _try(lambda: routes.register_once("web", key, sent_body(), str(partner_id), asked))
-        if done:
-            answer, api_key = done
-            return _after(str(partner_id), answer.record or "", api_key)
+        answer, faults, status = _try(lambda: routes.register_once("web", key, sent_body(), str(partner_id), asked))
+        if answer:
+            return _asked(str(partner_id), answer)
     return _form(str(partner_id), key, status, faults)
 
 
-def _after(partner_id: str, system_id: str, api_key: str | None) -> Any:
-    """A new API key is shown once, here; with nothing to show one lands at the system's own page."""
-    at = f"/partners/{partner_id}/systems/{system_id}"
-    if api_key is None:
-        return redirect(at, 303)
-    return page("partners/api_key.jinja", title="The new API key", api_key=api_key, back=at)
+def _asked(partner_id: str, answer: Answer) -> Any:
+    """What was asked waits on a page of its own."""
+    return redirect(f"/partners/{partner_id}/askings/{answer.record}", 303)
+
+
+def _after(partner_id: str, system_id: str) -> Any:
+    return redirect(f"/partners/{partner_id}/systems/{system_id}", 303)
+
+
+@blueprint.post("/partners/<uuid:partner_id>/askings/<uuid:asking_id>/api-key")
+@door("system.register")
+def fetch_api_key(partner_id: Any, asking_id: Any) -> Any:
+    """Shows the API key somebody asked for and another confirmed, once, to whoever asked."""
+    with here().writing() as unit:
+        system, api_key = system_askings.fetch(unit, str(partner_id), str(asking_id))
+    back = f"/partners/{partner_id}/systems/{system['system_id']}"
+    return page("partners/api_key.jinja", title="The new API key", api_key=api_key, back=back)
 
 
 # ---- one system
@@ -116,33 +131,29 @@ def _shown(partner_id: str, system_id: str, status: int = 200, faults: Faults | 
 @blueprint.post("/partners/<uuid:partner_id>/systems/<uuid:system_id>/keys")
 @door("system.register")
 def add_keys(partner_id: Any, system_id: Any) -> Any:
-    """Adds a public key that was pasted."""
+    """Asks that a public key that was pasted is added."""
     key = request.form.get("key") or new_token()
     asked, faults = read_form(schemas.KeysSchema(), request.form, beside=["key"])
-    status = 422
+    status, at = 422, (str(partner_id), str(system_id))
     if not faults:
-        done, faults, status = _try(
-            lambda: routes.add_keys_once("web", key, sent_body(), str(partner_id), str(system_id), asked["jwks"])
-        )
-        if done:
-            return _after(str(partner_id), str(system_id), None)
-    return _shown(str(partner_id), str(system_id), status, faults)
+        answer, faults, status = _try(lambda: routes.add_keys_once("web", key, sent_body(), *at, asked))
+        if answer:
+            return _asked(str(partner_id), answer)
+    return _shown(*at, status, faults)
 
 
 @blueprint.post("/partners/<uuid:partner_id>/systems/<uuid:system_id>/api-keys")
 @door("system.register")
 def add_api_key(partner_id: Any, system_id: Any) -> Any:
-    """Makes another API key, and shows it once."""
+    """Asks for another API key."""
     key = request.form.get("key") or new_token()
     asked, faults = read_form(schemas.ApiKeySchema(), request.form, beside=["key"])
-    status = 422
+    status, at = 422, (str(partner_id), str(system_id))
     if not faults:
-        done, faults, status = _try(
-            lambda: routes.add_api_key_once("web", key, sent_body(), str(partner_id), str(system_id), asked["days"])
-        )
-        if done:
-            return _after(str(partner_id), str(system_id), done[1])
-    return _shown(str(partner_id), str(system_id), status, faults)
+        answer, faults, status = _try(lambda: routes.add_api_key_once("web", key, sent_body(), *at, asked))
+        if answer:
+            return _asked(str(partner_id), answer)
+    return _shown(*at, status, faults)
 
 
 @blueprint.post("/partners/<uuid:partner_id>/systems/<uuid:system_id>/revocations")
@@ -151,7 +162,7 @@ def revoke_key(partner_id: Any, system_id: Any) -> Any:
     """Revokes a key."""
     with here().writing() as unit:
         actions.revoke_key(unit, str(partner_id), str(system_id), request.form.get("name", ""))
-    return _after(str(partner_id), str(system_id), None)
+    return _after(str(partner_id), str(system_id))
 
 
 @blueprint.post("/partners/<uuid:partner_id>/systems/<uuid:system_id>/networks")
@@ -163,7 +174,7 @@ def limit_to(partner_id: Any, system_id: Any) -> Any:
     if not faults:
         _, faults, status = _try(lambda: _limit(str(partner_id), str(system_id), asked["networks"]))
         if not faults:
-            return _after(str(partner_id), str(system_id), None)
+            return _after(str(partner_id), str(system_id))
     return _shown(str(partner_id), str(system_id), status, faults)
 
 
@@ -181,4 +192,4 @@ def close(partner_id: Any, system_id: Any) -> Any:
             actions.close(unit, str(partner_id), str(system_id))
         else:
             actions.reopen(unit, str(partner_id), str(system_id))
-    return _after(str(partner_id), str(system_id), None)
+    return _after(str(partner_id), str(system_id))

@@ -10,8 +10,8 @@ from chassis.once import Answer, answered_once
 from chassis.sealing import Ring
 from chassis.web import ApiBlueprint, door, here
 from chassis.web.api import idempotency_key
-from services.partners.actions import accounts, askings, handing_over, roles, settling
-from services.partners.schemas import AccountSchema, AskingSchema, HandOverSchema, RoleSchema
+from services.partners.actions import askings, handing_over, roles, settling
+from services.partners.schemas import AskingSchema, HandOverSchema, RoleSchema
 
 blueprint = ApiBlueprint(
     "askings", __name__, url_prefix="/api/v1/partners", description="Roles, and what waits for a second person"
@@ -63,17 +63,16 @@ def hand_over(asked: dict[str, str], partner_id: Any, account_id: Any) -> None:
 def listed(partner_id: Any) -> Any:
     """What waits at a partner for a second person, the oldest first."""
     with here().reading() as unit:
-        return [accounts.as_asked(row._mapping) for row in askings.listed(unit, str(partner_id))]
+        return [askings.as_shown(row._mapping) for row in askings.listed(unit, str(partner_id))]
 
 
 @blueprint.post("/<uuid:partner_id>/askings/<uuid:asking_id>/confirmation")
 @door("asking.settle")
-@blueprint.response(201, AccountSchema)
+@blueprint.response(201, AskingSchema)
 def confirm(partner_id: Any, asking_id: Any) -> Any:
-    """Confirm what somebody else asked: it is done, and the account it is about comes back."""
+    """Confirm what somebody else asked: it is done. An API key is then fetched by whoever asked for it."""
     with here().writing() as unit:
-        row = settling.confirm(unit, str(partner_id), str(asking_id))
-        return {name: getattr(row, name) for name in AccountSchema._declared_fields}
+        return askings.as_shown(settling.confirm(unit, str(partner_id), str(asking_id))._mapping)
 
 
 @blueprint.post("/<uuid:partner_id>/askings/<uuid:asking_id>/refusal")

@@ -1,4 +1,4 @@
-"""A partner's systems, as JSON: registered, given keys, limited to addresses, closed."""
+"""A partner's systems, as JSON: asked for with their keys, limited to addresses, closed."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ from chassis.sealing import Ring
 from chassis.unit import Unit
 from chassis.web import ApiBlueprint, door, here
 from chassis.web.api import idempotency_key
+from services.partners.actions import system_askings
 from services.partners.actions import systems as actions
-from services.partners.domain import systems as rules
-from services.partners.schemas import (
+from services.partners.schemas import AskingSchema
+from services.partners.schemas.systems import (
     ApiKeySchema,
+    FetchedSchema,
     KeysSchema,
     NetworksSchema,
-    RegisteredSchema,
     RegisterSchema,
     RevokeSchema,
     SystemSchema,
@@ -35,53 +36,43 @@ def _once(door_name: str, key: str, body: bytes, work: Callable[[Unit], Answer])
     )  # fmt: skip
 
 
-def register_once(
-    door_name: str, key: str, body: bytes, partner_id: str, asked: Mapping[str, Any]
-) -> tuple[Answer, str | None]:
-    """Registers a system by any door, once per key; gives its API key too, the first time alone."""
-    made = actions.new_api_key() if asked["way"] == rules.API_KEY else None
+def register_once(door_name: str, key: str, body: bytes, partner_id: str, asked: Mapping[str, Any]) -> Answer:
+    """Asks by any door that a system is registered, once per key."""
     system_id = here().ids.new()
-    answer = _once(
+    return _once(
         f"system/{door_name}/{partner_id}", key, body,
-        lambda unit: actions.register(unit, partner_id, system_id, asked, made),
+        lambda unit: system_askings.ask_to_register(unit, partner_id, system_id, asked),
     )  # fmt: skip
-    return answer, _shown_once(answer, made)
 
 
 def add_api_key_once(
-    door_name: str, key: str, body: bytes, partner_id: str, system_id: str, days: int | None
-) -> tuple[Answer, str | None]:
-    """Gives a system another API key by any door, once per key; the key itself the first time alone."""
-    made = actions.new_api_key()
-    answer = _once(
+    door_name: str, key: str, body: bytes, partner_id: str, system_id: str, asked: Mapping[str, Any]
+) -> Answer:
+    """Asks by any door for another API key of a system, once per key."""
+    return _once(
         f"api key/{door_name}/{system_id}", key, body,
-        lambda unit: actions.add_api_key(unit, partner_id, system_id, made, days),
+        lambda unit: system_askings.ask_for_api_key(unit, partner_id, system_id, asked["days"], asked["words"]),
     )  # fmt: skip
-    return answer, _shown_once(answer, made)
 
 
-def add_keys_once(door_name: str, key: str, body: bytes, partner_id: str, system_id: str, key_set: Any) -> Answer:
-    """Adds public keys to a system by any door, once per key."""
+def add_keys_once(
+    door_name: str, key: str, body: bytes, partner_id: str, system_id: str, asked: Mapping[str, Any]
+) -> Answer:
+    """Asks by any door that public keys are added to a system, once per key."""
     return _once(
         f"keys/{door_name}/{system_id}", key, body,
-        lambda unit: actions.add_keys(unit, partner_id, system_id, key_set),
+        lambda unit: system_askings.ask_to_add_keys(unit, partner_id, system_id, asked["jwks"], asked["words"]),
     )  # fmt: skip
-
-
-def _shown_once(answer: Answer, made: actions.NewApiKey | None) -> str | None:
-    # A repeat is answered from what was kept, and the secret is kept nowhere.
-    return None if answer.is_repeat or made is None else made.text
 
 
 @blueprint.post("/<uuid:partner_id>/systems")
 @door("system.register")
 @blueprint.arguments(RegisterSchema)
-@blueprint.response(201, RegisteredSchema)
+@blueprint.response(202, AskingSchema)
 def register(asked: dict[str, Any], partner_id: Any) -> Any:
-    """Register a system. `Idempotency-Key` is required; an API key is given the first time and never again."""
-    answer, key = register_once("api", idempotency_key(), request.get_data(), str(partner_id), asked)
-    headers = {"Location": f"/api/v1/partners/{partner_id}/systems/{answer.record}"}
-    return {**SystemSchema().load(answer.body), "api_key": key}, 201, headers
+    """Ask that a system is registered; another person confirms it. `Idempotency-Key` is required."""
+    key, body = idempotency_key(), request.get_data()
+    return AskingSchema().load(register_once("api", key, body, str(partner_id), asked).body)
 
 
 @blueprint.get("/<uuid:partner_id>/systems")
@@ -105,23 +96,37 @@ def shown(partner_id: Any, system_id: Any) -> Any:
 @blueprint.post("/<uuid:partner_id>/systems/<uuid:system_id>/keys")
 @door("system.register")
 @blueprint.arguments(KeysSchema)
-@blueprint.response(201, SystemSchema)
+@blueprint.response(202, AskingSchema)
 def add_keys(asked: dict[str, Any], partner_id: Any, system_id: Any) -> Any:
-    """Add a public key, so that the next is known before the one in use ends. `Idempotency-Key` is required."""
+    """Ask for the next public key, before the one in use ends; another person confirms it.
+
+    `Idempotency-Key` is required.
+    """
     key, body = idempotency_key(), request.get_data()
-    answer = add_keys_once("api", key, body, str(partner_id), str(system_id), asked["jwks"])
-    return SystemSchema().load(answer.body)
+    return AskingSchema().load(add_keys_once("api", key, body, str(partner_id), str(system_id), asked).body)
 
 
 @blueprint.post("/<uuid:partner_id>/systems/<uuid:system_id>/api-keys")
 @door("system.register")
 @blueprint.arguments(ApiKeySchema)
-@blueprint.response(201, RegisteredSchema)
+@blueprint.response(202, AskingSchema)
 def add_api_key(asked: dict[str, Any], partner_id: Any, system_id: Any) -> Any:
-    """Make another API key; the one before stays good. `Idempotency-Key` is required; the key is given once."""
+    """Ask for another API key; the one before stays good. Another person confirms it, and then you fetch it.
+
+    `Idempotency-Key` is required.
+    """
     key, body = idempotency_key(), request.get_data()
-    answer, made = add_api_key_once("api", key, body, str(partner_id), str(system_id), asked["days"])
-    return {**SystemSchema().load(answer.body), "api_key": made}
+    return AskingSchema().load(add_api_key_once("api", key, body, str(partner_id), str(system_id), asked).body)
+
+
+@blueprint.post("/<uuid:partner_id>/askings/<uuid:asking_id>/api-key")
+@door("system.register")
+@blueprint.response(201, FetchedSchema)
+def fetch_api_key(partner_id: Any, asking_id: Any) -> Any:
+    """Fetch the API key you asked for, once another person has confirmed it: it is made now and given once."""
+    with here().writing() as unit:
+        system, api_key = system_askings.fetch(unit, str(partner_id), str(asking_id))
+    return {**system, "api_key": api_key}
 
 
 @blueprint.post("/<uuid:partner_id>/systems/<uuid:system_id>/revocations")

@@ -12,7 +12,7 @@ from chassis.web import PUBLIC, ApiBlueprint, door, here
 from services.partners.actions import tokens
 from services.partners.domain import oauth
 from services.partners.domain.oauth import TokenRefused
-from services.partners.schemas import TokenSchema
+from services.partners.schemas.systems import TokenSchema
 
 blueprint = ApiBlueprint("tokens", __name__, url_prefix="/oauth", description="Systems sign in")
 PATH = "/oauth/token"

@@ -5,22 +5,21 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
+from marshmallow import Schema, ValidationError, fields, post_load, validate
 
-from chassis.errors import Invalid, Malformed
-from chassis.second import ASKED, CONFIRMED, RAN_OUT, REFUSED
-from chassis.web import strict_json
+from chassis.errors import Invalid
+from chassis.second import ASKED, CONFIRMED, DONE, RAN_OUT, REFUSED
 from chassis.web.api import faults_in
 from chassis.web.fields import Day, Moment, OneOf, OpaqueId, SomeOf, Strict, Tick, Words
 from contracts import links, setup
 from contracts.needs import AREAS
-from contracts.partners import KINDS, WAYS
+from contracts.partners import KINDS
 from contracts.roles import ROLES
-from services.partners.domain import organisations, systems
-from services.partners.domain.askings import GRANT_ROLE, OPEN_ACCOUNT
+from services.partners.domain import askings as of_askings
+from services.partners.domain import organisations
+from services.partners.schemas.systems import SystemAskedSchema
 
 _EMAIL = re.compile(r"[^@\s<>,;\"]+@[^@\s<>,;\"]+\.[^@\s<>,;.\"]+")
-WAY_WORDS = {"signing_keys": "Keys of its own, which sign", "api_key": "An API key, which we make"}
 KIND_WORDS = {"nhs_body": "NHS body", "voluntary": "Voluntary organisation"}
 
 
@@ -190,15 +189,17 @@ class RoleSchema(Strict):
 
 
 class AskingSchema(Strict):
-    """What waits for a second person, as the API gives it."""
+    """What waits for a second person, as the API gives it; about an account and its roles, or about a system."""
 
     asking_id = fields.String()
     partner_id = fields.String()
-    account_id = fields.String()
-    what = OneOf((OPEN_ACCOUNT, GRANT_ROLE))
+    account_id = fields.String(allow_none=True)
+    what = OneOf(of_askings.KINDS)
     roles = fields.List(OneOf(ROLES))
+    system_id = fields.String(allow_none=True)
+    system = fields.Nested(SystemAskedSchema, allow_none=True)
     words = fields.String()
-    state = OneOf((ASKED, CONFIRMED, REFUSED, RAN_OUT))
+    state = OneOf((ASKED, CONFIRMED, REFUSED, RAN_OUT, DONE))
     asked_at = Moment()
     ends_at = Moment()
 
@@ -256,127 +257,6 @@ class BecomeSchema(Strict):
     id = OpaqueId(required=True)
     # Sealed; only the people's page of the demo knows what a made-up person wants to be called.
     called = fields.String(load_default=None, validate=validate.Length(max=1000))
-
-
-# ---- systems
-
-
-class KeySet(fields.Dict):
-    """A JSON Web Key Set: as JSON of the request, or as the text somebody pasted into a form."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **rest: Any) -> Any:
-        if isinstance(value, str):
-            try:
-                value = strict_json.read(value.encode("utf-8", "surrogatepass"))
-            except Malformed as fault:
-                raise ValidationError(f"This is not a key set. {fault.says}") from None
-        if not isinstance(value, dict):
-            raise ValidationError('Paste a key set as JSON: {"keys": [...]}.')
-        return value
-
-
-class Networks(fields.List[str]):
-    """Addresses and networks: a list, or the lines of a form."""
-
-    def __init__(self, **rest: Any) -> None:
-        super().__init__(Words(most=50), **rest)
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **rest: Any) -> list[Any]:
-        given = value[0] if isinstance(value, list) and len(value) == 1 and isinstance(value[0], str) else value
-        lines = given.replace(",", "\n").split("\n") if isinstance(given, str) else value
-        return super()._deserialize(lines, attr, data, **rest)
-
-
-class Days(fields.Integer):
-    """A number of days, or none for what the network holds to be right."""
-
-    def __init__(self, **rest: Any) -> None:
-        super().__init__(
-            strict=True, load_default=None, allow_none=True,
-            validate=validate.Range(1, 10_000, error="Enter a number of days."), **rest,
-        )  # fmt: skip
-
-
-class NetworksSchema(Strict):
-    """From which addresses a system may sign in; none listed means any."""
-
-    networks = Networks(load_default=list)
-
-
-class RegisterSchema(NetworksSchema):
-    """A system that is registered: what it is for, how it signs in, and from where."""
-
-    name = Words(least=1, most=60, required=True)
-    purpose = Words(least=1, most=300, required=True)
-    way = OneOf(WAYS, required=True)
-    jwks = KeySet(load_default=None, allow_none=True)
-    days = Days()
-
-    @validates_schema
-    def check_way(self, asked: dict[str, Any], **_rest: Any) -> None:
-        """Keys belong to the one way, and a number of days to the other."""
-        if asked.get("way") == "signing_keys" and not asked.get("jwks"):
-            raise ValidationError("Paste the public keys of this system.", "jwks")
-        if asked.get("way") == "api_key" and asked.get("jwks"):
-            raise ValidationError("An API key is made by us. Leave this empty.", "jwks")
-        if asked.get("way") == "signing_keys" and asked.get("days") is not None:
-            raise ValidationError("Keys of its own last until they are revoked. Leave this empty.", "days")
-
-
-class KeysSchema(Strict):
-    """Public keys that are added."""
-
-    jwks = KeySet(required=True, error_messages={"required": "Paste the public key."})
-
-
-class ApiKeySchema(Strict):
-    """An API key that is made."""
-
-    days = Days()
-
-
-class RevokeSchema(Strict):
-    """The key that is revoked: its `kid`, or its prefix."""
-
-    key = Words(least=1, most=100, required=True)
-
-
-class KeyShownSchema(Strict):
-    """A key of a system by what names it: a public key's `kid`, or an API key's prefix with its end and last use."""
-
-    key = fields.String()
-    since = Moment()
-    ends_at = Moment(allow_none=True)
-    used_on = Day(allow_none=True)
-
-
-class SystemSchema(Strict):
-    """A system as the API gives it."""
-
-    system_id = fields.String()
-    partner_id = fields.String()
-    name = fields.String()
-    purpose = fields.String()
-    way = OneOf(WAYS)
-    algorithm = fields.String(allow_none=True)
-    networks = fields.List(fields.String())
-    state = OneOf(systems.STATES)
-    registered_at = Moment()
-    keys = fields.List(fields.Nested(KeyShownSchema))
-
-
-class RegisteredSchema(SystemSchema):
-    """A system, and its API key: given once, and null on every repeat."""
-
-    api_key = fields.String(allow_none=True)
-
-
-class TokenSchema(Strict):
-    """A pass for a system, and how many seconds it lives."""
-
-    access_token = fields.String()
-    token_type = fields.String()
-    expires_in = fields.Integer()
 
 
 class SuspendSchema(Strict):

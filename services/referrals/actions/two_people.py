@@ -9,7 +9,7 @@ from chassis import second, told
 from chassis.access import service_scope
 from chassis.errors import Fault, Invalid
 from chassis.unit import Unit
-from contracts.referrals import ConfirmationAsked, ConfirmationSettled
+from contracts.confirmations import ConfirmationAsked, ConfirmationSettled
 from services.referrals import domain, store
 from services.referrals.actions import forgetting
 from services.referrals.domain import two_people as rules
@@ -41,7 +41,7 @@ def ask(unit: Unit, what: str, person_id: str, reason: str) -> Any | None:
     if before is not None and before.asked_by == unit.who.id and before.ends_at > unit.now:
         return before._mapping
     days = unit.policy.asking_days
-    asked = second.ask(unit, what, row.partner_id, person_id, {"reason": reason}, days=days)
+    asked = second.ask(unit, what, row.partner_id, person_id, {"reason": reason}, days=days, let_go=_state_ran_out)
     fact = ConfirmationAsked(asking_id=asked["asking_id"], kind=what, asked_at=unit.now, ends_at=asked["ends_at"])
     unit.state(_stream(asked["asking_id"]), fact)
     return asked
@@ -102,7 +102,7 @@ def let_run_out(unit: Unit) -> int:
     done = 0
     for row in second.over(unit.scope, unit):
         if second.run_out(unit, row):
-            _state(unit, row, second.RAN_OUT)
+            _state_ran_out(unit, row)
             done += 1
     return done
 
@@ -110,6 +110,10 @@ def let_run_out(unit: Unit) -> int:
 def _state(unit: Unit, row: Any, ending: str) -> None:
     fact = ConfirmationSettled(asking_id=row.asking_id, kind=row.what, ending=ending, settled_at=unit.now)
     unit.state(_stream(row.asking_id), fact)
+
+
+def _state_ran_out(unit: Unit, row: Any) -> None:
+    _state(unit, row, second.RAN_OUT)
 
 
 def _stream(asking_id: str) -> str:

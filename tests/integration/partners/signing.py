@@ -68,11 +68,34 @@ class Systems:
         return (by or self.lead).api("POST", self.at, body, Idempotency_Key=f"registering {next(self._numbers)}")
 
     def registered(self, way: str = "api_key", **changes: Any) -> dict[str, Any]:
-        """A system that was registered, with its API key if it has one."""
-        answer = self.register(way, **changes)
-        assert answer.status_code == 201, answer.get_json()
+        """A system that was registered and confirmed, with its API key if it has one."""
+        asked = self.asked(self.register(way, **changes))
+        self.settle(asked)
+        found: dict[str, Any] = self.lead.api("GET", f"{self.at}/{asked['system_id']}").get_json()
+        return self.fetch(asked).get_json() if way == "api_key" else found
+
+    def asked(self, answer: TestResponse) -> dict[str, Any]:
+        """What was asked, as the door told it."""
+        assert answer.status_code == 202, answer.get_json()
         found: dict[str, Any] = answer.get_json()
         return found
+
+    def settle(self, asked: dict[str, Any], how: str = "confirmation", *, by: Caller | None = None) -> TestResponse:
+        """What a second person does: the network lead, where the partner's lead asked."""
+        at = f"/api/v1/partners/{self.partner_id}/askings/{asked['asking_id']}"
+        return (by or self.network).api("POST", f"{at}/{how}")
+
+    def fetch(self, asked: dict[str, Any], *, by: Caller | None = None) -> TestResponse:
+        """Whoever asked for an API key fetches it."""
+        at = f"/api/v1/partners/{self.partner_id}/askings/{asked['asking_id']}"
+        return (by or self.lead).api("POST", f"{at}/api-key")
+
+    def next_key(self, system_id: str) -> str:
+        """Another API key of a system, asked for, confirmed and fetched."""
+        key = f"the next key {next(self._numbers)}"
+        asked = self.asked(self.lead.api("POST", f"{self.at}/{system_id}/api-keys", {}, Idempotency_Key=key))
+        self.settle(asked)
+        return str(self.fetch(asked).get_json()["api_key"])
 
     def signing(self, algorithm: str) -> str:
         """The id of a system with one public key `k1`."""

@@ -59,10 +59,15 @@ def is_held_by_partners(room: Systems, token: str) -> bool:
 def test_a_key_is_given_once_and_signs_its_system_in(room: Systems) -> None:
     body = {"name": "Desk", "purpose": "Sends people", "way": "api_key"}
     first, again = (room.lead.api("POST", room.at, body, Idempotency_Key="the same request") for _ in range(2))
-    key = first.get_json()["api_key"]
-    assert key.startswith("bt_")
-    assert again.status_code == 201
-    assert {**first.get_json(), "api_key": None} == again.get_json()
+    assert first.get_json() == again.get_json()
+    asked = room.asked(first)
+    assert room.settle(asked).status_code == 201
+    fetched = room.fetch(asked)
+    key = fetched.get_json()["api_key"]
+    assert (fetched.status_code, key[:3]) == (201, "bt_")
+    again = room.fetch(asked)
+    assert (again.status_code, again.get_json()["rule"]) == (409, "KeyFetched")
+    assert "bt_" not in again.text
     answer = room.send_key(key)
     assert (answer.status_code, answer.get_json()["expires_in"]) == (200, 600)
     assert in_referrals(room, answer.get_json()["access_token"]) == 200
@@ -107,7 +112,7 @@ def test_a_key_lasts_half_a_year_and_a_year_at_most(room: Systems) -> None:
 def test_a_revoked_key_opens_nothing_and_its_passes_neither_in_any_room(room: Systems) -> None:
     made = room.registered()
     at, key = f"{room.at}/{made['system_id']}", made["api_key"]
-    second = room.lead.api("POST", f"{at}/api-keys", {}, Idempotency_Key="the next key").get_json()["api_key"]
+    second = room.next_key(made["system_id"])
     tokens = [room.send_key(one).get_json()["access_token"] for one in (key, second)]
     assert [in_referrals(room, token) for token in tokens] == [200, 200]
     assert [is_held_by_partners(room, token) for token in tokens] == [False, False]
@@ -118,8 +123,7 @@ def test_a_revoked_key_opens_nothing_and_its_passes_neither_in_any_room(room: Sy
     # The other key works on, and gets a pass that is good.
     assert in_referrals(room, room.send_key(second).get_json()["access_token"]) == 200
     assert room.lead.api("POST", f"{at}/revocations", {"key": key.split("_")[1]}).status_code == 404
-    third = room.lead.api("POST", f"{at}/api-keys", {}, Idempotency_Key="a third key")
-    assert third.status_code == 201
+    assert room.next_key(made["system_id"])
     refused = room.lead.api("POST", f"{at}/api-keys", {}, Idempotency_Key="a fourth key")
     assert (refused.status_code, refused.get_json()["rule"]) == (409, "TooManyKeys")
 
@@ -234,22 +238,31 @@ def test_the_pages_show_a_key_once_and_its_prefix_afterwards(room: Systems) -> N
         "way": "api_key",
         "networks": "192.0.2.0/24\r\n2001:db8::/32",
     }
-    shown = room.lead.form(f"{at}/new", {**form, "key": "one and the same form"})
+    asked, again = (room.lead.form(f"{at}/new", {**form, "key": "one and the same form"}) for _ in range(2))
+    assert (asked.status_code, again.location) == (303, asked.location)
+    assert "Show the API key" not in room.lead.page(asked.location).text
+    assert asked.location in room.lead.page(at).text
+    confirmed = room.network.form(f"{asked.location}/confirmation")
+    assert "API keys you can fetch" in room.lead.page(at).text
+    assert "API keys you can fetch" not in room.network.page(at).text
+    assert "Show the API key" in room.lead.page(asked.location).text
+    assert "Show the API key" not in room.network.page(asked.location).text
+    shown = room.lead.form(f"{asked.location}/api-key")
     assert shown.headers["Cache-Control"] == "no-store"
     key = next(word for word in shown.text.replace("<", " ").replace(">", " ").split() if word.startswith("bt_"))
-    again = room.lead.form(f"{at}/new", {**form, "key": "one and the same form"})
-    assert again.status_code == 303
-    text = room.lead.page(again.headers["Location"]).text
+    assert room.lead.form(f"{asked.location}/api-key").status_code == 409
+    at_system = confirmed.location
+    text = room.lead.page(at_system).text
     assert key not in text
     assert key.split("_")[1] in text
     assert "Never" in text
     assert "Desk &lt;b&gt;" in text
     assert f"{ORIGIN}/oauth/token" in text
     assert room.send_key(key, "192.0.2.1").status_code == 200
-    used = room.lead.page(again.headers["Location"]).text
+    used = room.lead.page(at_system).text
     assert "Never" not in used
     assert date(2026, 3, 2).strftime("%B %Y") in used
-    assert room.lead.form(f"{again.headers['Location']}/closure", {"close": "yes"}).status_code == 303
+    assert room.lead.form(f"{at_system}/closure", {"close": "yes"}).status_code == 303
     assert said(room.send_key(key, "192.0.2.1")) == REFUSED
-    assert "Open this system" in room.lead.page(again.headers["Location"]).text
-    assert room.lead.form(f"{again.headers['Location']}/networks", {"networks": "nonsense"}).status_code == 422
+    assert "Open this system" in room.lead.page(at_system).text
+    assert room.lead.form(f"{at_system}/networks", {"networks": "nonsense"}).status_code == 422

@@ -199,7 +199,8 @@ def test_the_next_key_is_known_before_the_one_in_use_is_revoked(room: Systems) -
     me = room.signing("Ed25519")
     at = f"{room.at}/{me}"
     new = {"jwks": {"keys": [public(OTHERS["Ed25519"], "k2")]}}
-    assert room.lead.api("POST", f"{at}/keys", new, Idempotency_Key="the next key").status_code == 201
+    asked = room.asked(room.lead.api("POST", f"{at}/keys", new, Idempotency_Key="the next key"))
+    assert room.settle(asked).status_code == 201
     old_key = lambda: room.sign("Ed25519", room.claims(me))  # noqa: E731
     new_key = lambda: room.sign("Ed25519", room.claims(me), OTHERS["Ed25519"], kid="k2")  # noqa: E731
     first = room.send(old_key())

@@ -158,7 +158,8 @@ def test_a_role_is_given_by_the_second_person_and_told_to_every_room(on_each: Tw
     asked = room.ask_role()
     assert (asked.status_code, room.roles(), room.facts("role.granted")) == (202, ["peer"], [])
     assert room.ask_role(by=room.network, key="asked by another").get_json()["rule"] == "AlreadyAsked"
-    assert room.settle(room.network, asked).get_json()["roles"] == ["peer", "supervisor"]
+    assert room.settle(room.network, asked).get_json()["state"] == "confirmed"
+    assert room.roles() == ["peer", "supervisor"]
     (fact,) = room.facts("role.granted")
     assert (fact["account_id"], fact["role"], fact["roles"]) == (room.account_id, "supervisor", ["peer", "supervisor"])
     assert room.ask_role(key="once more").get_json()["rule"] == "RoleHeld"

@@ -93,8 +93,8 @@ def test_it_is_told_by_ids_alone_and_whose_it_is_stays_here(room: Any) -> None:
     person_id = room.person_of(room.received())
     asks(room.as_("privacy_officer"), person_id)
     (told,) = room.facts("confirmation.asked")
-    assert set(told) == {"asking_id", "kind", "asked_at", "ends_at"}
-    assert told["kind"] == "forgetting"
+    assert set(told) == {"asking_id", "kind", "partner_id", "asked_at", "ends_at"}
+    assert (told["kind"], told["partner_id"]) == ("forgetting", None)
     assert asks(room.as_("privacy_officer"), person_id, reason="curious").status_code == 422
     assert room.as_("privacy_officer").api("POST", f"{AT}/people/{person_id}/forgetting", {}).status_code == 422
 

@@ -22,6 +22,7 @@ NETWORK_CLOCKS = {
     "worry_unowned",
     "renew_agreement",
     "confirm_asking",
+    "confirm_at_partners",
 }
 
 
