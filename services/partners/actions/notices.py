@@ -14,7 +14,15 @@ from typing import Any
 
 from chassis import clocks
 from chassis.unit import Unit
-from contracts.notices import NoticeAsked, NoticeFailed, NoticeHeld, NoticeSent, NoticeSettled, NoticeUnknown
+from contracts.notices import (
+    SIGN_IN_CHANGED,
+    NoticeAsked,
+    NoticeFailed,
+    NoticeHeld,
+    NoticeSent,
+    NoticeSettled,
+    NoticeUnknown,
+)
 from services.partners import store
 from services.partners.actions.accounts import account_if_there
 from services.partners.domain import notices as rules
@@ -60,6 +68,15 @@ def keep_asked(unit: Unit, fact: NoticeAsked) -> None:
         asked_at=unit.thread.caused_at or unit.now, state=rules.WAITING, changed_at=unit.now,
     ):  # fmt: skip
         clocks.start(unit, _clock_for(fact.reason), fact.notice_id, fact.due_at)
+
+
+def tell_sign_in_changed(unit: Unit, account_id: str) -> None:
+    """Has somebody told that how they sign in was changed, so that they notice when it was not them."""
+    fact = NoticeAsked(
+        notice_id=unit.ids.new(), recipient_id=account_id, template=SIGN_IN_CHANGED, due_at=unit.now,
+        reason=SIGN_IN_CHANGED,
+    )  # fmt: skip
+    keep_asked(unit, fact)
 
 
 def _clock_for(reason: str) -> str:

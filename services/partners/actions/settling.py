@@ -8,7 +8,7 @@ from typing import Any
 from chassis import second
 from chassis.unit import Unit
 from services.partners import store
-from services.partners.actions import accounts, askings, roles
+from services.partners.actions import accounts, askings, roles, second_factors
 from services.partners.domain import askings as rules
 
 
@@ -20,6 +20,7 @@ def _nothing(_unit: Unit, _asking: Any) -> None:
 DOES: Mapping[str, tuple[Callable[[Unit, Any], None], Callable[[Unit, Any], None]]] = {
     rules.OPEN_ACCOUNT: (accounts.open_asked, accounts.drop_asked),
     rules.GRANT_ROLE: (roles.grant, _nothing),
+    rules.RESET_FACTOR: (second_factors.reset, _nothing),
 }
 
 

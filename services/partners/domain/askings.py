@@ -3,4 +3,4 @@
 from __future__ import annotations
 
 # What can be asked. Each is done, or let go, by its own action (actions/settling.py).
-OPEN_ACCOUNT, GRANT_ROLE = "open_account", "grant_role"
+OPEN_ACCOUNT, GRANT_ROLE, RESET_FACTOR = "open_account", "grant_role", "reset_factor"

@@ -17,7 +17,7 @@ from contracts.needs import AREAS
 from contracts.partners import KINDS, WAYS
 from contracts.roles import ROLES
 from services.partners.domain import organisations, systems
-from services.partners.domain.askings import GRANT_ROLE, OPEN_ACCOUNT
+from services.partners.domain.askings import GRANT_ROLE, OPEN_ACCOUNT, RESET_FACTOR
 
 _EMAIL = re.compile(r"[^@\s<>,;\"]+@[^@\s<>,;\"]+\.[^@\s<>,;.\"]+")
 WAY_WORDS = {"signing_keys": "Keys of its own, which sign", "api_key": "An API key, which we make"}
@@ -182,6 +182,12 @@ class AcceptSchema(Strict):
     version = fields.Integer(required=True, strict=False, validate=validate.Range(min=1, max=1_000_000))
 
 
+class ResetSchema(Strict):
+    """Why somebody needs another second factor; whoever confirms it reads this."""
+
+    why = Words(least=1, most=300, required=True)
+
+
 class RoleSchema(Strict):
     """A further role for somebody, and why."""
 
@@ -195,7 +201,7 @@ class AskingSchema(Strict):
     asking_id = fields.String()
     partner_id = fields.String()
     account_id = fields.String()
-    what = OneOf((OPEN_ACCOUNT, GRANT_ROLE))
+    what = OneOf((OPEN_ACCOUNT, GRANT_ROLE, RESET_FACTOR))
     roles = fields.List(OneOf(ROLES))
     words = fields.String()
     state = OneOf((ASKED, CONFIRMED, REFUSED, RAN_OUT))
@@ -240,7 +246,7 @@ class SignInSchema(Strict):
 class CodeSchema(Strict):
     """A code of the moment, or a recovery code."""
 
-    code = Words(least=6, most=20, required=True, error_messages={"required": "Enter the code your app shows."})
+    code = Words(least=6, most=40, required=True, error_messages={"required": "Enter the code your app shows."})
 
 
 class PasswordSchema(Strict):
