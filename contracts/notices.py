@@ -11,12 +11,10 @@ from typing import Annotated
 from contracts.fact import Code, fact
 
 # What is written: each has its words in a file (services/partners/templates/partners/notices).
-# The last is both what is written and why; the room that sends asks for it itself.
-SIGN_IN_CHANGED = "sign_in_changed"
-TEMPLATES = ("worry", "urgent_worry", "session", "offer", "chosen", "meeting", "ending", SIGN_IN_CHANGED)
+TEMPLATES = ("worry", "urgent_worry", "session", "offer", "chosen", "meeting", "ending")
 # Why it is asked. The first two are held for no quiet hours: a worry at levels 2 to 4, and whoever is on duty.
 URGENT_WORRY, ON_DUTY = "urgent_worry", "on_duty"
-REASONS = (URGENT_WORRY, ON_DUTY, "worry", "session", "offer", "support", SIGN_IN_CHANGED)
+REASONS = (URGENT_WORRY, ON_DUTY, "worry", "session", "offer", "support")
 CHANNELS = ("email", "sms")
 # Nobody by this id; an account not open; nowhere to write to; no way to send set up; refused for good; tried in vain.
 FAILED_CODES = ("not_known", "account_closed", "no_address", "not_set_up", "refused", "gave_up")

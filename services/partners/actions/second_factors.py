@@ -16,7 +16,7 @@ from services.partners.domain import sessions as of_sessions
 
 
 def ask_reset(unit: Unit, partner_id: str, account_id: str, words: str) -> str:
-    """Asks that somebody sets up another second factor; gives the asking's id, and nothing changes until it is confirmed.
+    """Asks that somebody sets up another second factor; nothing changes before it is confirmed. Gives the asking's id.
 
     Refuses one's own account, one whose roles reach beyond what whoever asks may give, a closed one, and one that has
     none.

@@ -169,11 +169,12 @@ def confirm_factor(unit: Unit, token: str, code: str, secret: Any, *, replaces: 
         raise CodeRefused()
     if not store.use_once_only(unit, row.hash):
         raise rules.TryRanOut()
-    if proving.has_factor(factor):
+    account = store.account(whole(unit), unit, row.account_id)
+    if proving.has_factor(factor) or not rules.needs_second_factor(account.roles):
+        # Not whoever sets up their first because nobody comes in without: they are expected to.
         notices.tell_sign_in_changed(unit, row.account_id)
     sessions.end_all(unit, row.account_id, rules.ACCOUNT)
     codes = proving.new_recovery_codes()
     store.put_recovery_codes(unit, row.account_id, [proving.recovery_hash(row.account_id, code) for code in codes])
     unit.note("second_factor.set", subject=row.account_id)
-    account = store.account(whole(unit), unit, row.account_id)
     return let_in(unit, row.account_id, account.login, replaces=replaces), codes
