@@ -9,8 +9,8 @@ from chassis.errors import Conflict, Fault, Invalid, NotAllowed
 # Seconds a code stands for (RFC 6238), and how many steps before and after are taken for clocks that differ.
 STEP_SECONDS = 30
 AROUND = 1
-# Recovery codes of one account, and letters of each. Of 31 letters the commonest comes up 9 times in 256, so 24 are some
-# 115 bits at the least: more than the 112 from which a plain hash does (OWASP ASVS 5.0, 6.5.2).
+# Recovery codes of one account, and letters of each. Of 31 letters the commonest comes up 9 times in 256, so 24 are
+# some 115 bits at the least: more than the 112 from which a plain hash does (OWASP ASVS 5.0, 6.5.2).
 RECOVERY_CODES = 10
 RECOVERY_LETTERS, RECOVERY_GROUP = 24, 4
 
