@@ -82,6 +82,7 @@ NAVIGATION: tuple[tuple[str, str, str], ...] = (
     ("Looks to see to", "/referrals/looks", "look.read"),
     ("Raise a worry", "/worries/new", "worry.raise"),
     ("How we reach you", "/partners/how-we-reach-you", "reach.own"),
+    ("Your account", "/partners/your-account", "account.own"),
     ("Partners", "/partners", "partner.list"),
     ("Report", "/reports", "report.read"),
     ("Events", "/events", "events.list"),

@@ -9,7 +9,7 @@ from contracts.fact import Code, fact
 
 # What one person asks and another settles, by the room that keeps it.
 AT_REFERRALS = ("forgetting", "handing_out")
-AT_PARTNERS = ("open_account", "grant_role", "register_system", "add_keys", "add_api_key")
+AT_PARTNERS = ("open_account", "grant_role", "reset_factor", "register_system", "add_keys", "add_api_key")
 KINDS = (*AT_REFERRALS, *AT_PARTNERS)
 ENDINGS = ("confirmed", "refused", "ran_out")
 

@@ -108,12 +108,16 @@ RULES: Mapping[str, Mapping[str, str]] = {
     "conduct.accept": {PEER: OWN, SUPERVISOR: OWN},
     # one asks for a role or an account, another confirms or refuses; a role ends at once, by one
     "role.ask": {NETWORK_LEAD: NETWORK, PARTNER_LEAD: PARTNER},
+    # whoever lost app and recovery codes: one asks, another confirms
+    "account.reset": {NETWORK_LEAD: NETWORK, PARTNER_LEAD: PARTNER},
     "role.end": {NETWORK_LEAD: NETWORK, ADMINISTRATOR: NETWORK, PARTNER_LEAD: PARTNER},
     "asking.list": {NETWORK_LEAD: NETWORK, ADMINISTRATOR: NETWORK, PARTNER_LEAD: PARTNER},
     "asking.settle": {NETWORK_LEAD: NETWORK, ADMINISTRATOR: NETWORK, PARTNER_LEAD: PARTNER},
     "system.list": {NETWORK_LEAD: NETWORK, ADMINISTRATOR: NETWORK, PARTNER_LEAD: PARTNER},
     "system.register": {NETWORK_LEAD: NETWORK, PARTNER_LEAD: PARTNER},
     "system.close": {NETWORK_LEAD: NETWORK, ADMINISTRATOR: NETWORK, PARTNER_LEAD: PARTNER},
+    # one's own password, second factor, recovery codes and sessions
+    "account.own": {role: OWN for role in STAFF},
     # how one is reached oneself; and what was sent and did not arrive
     "reach.own": {role: OWN for role in STAFF},
     "notice.list": {NETWORK_LEAD: NETWORK, ADMINISTRATOR: NETWORK, PARTNER_LEAD: PARTNER},

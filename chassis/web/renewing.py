@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 SIGN_IN = "/sign-in"
 # How old a pass may be before a page fetches a new one.
 RENEWED_AFTER = timedelta(minutes=5)
+# What is typed into these is handed back by no page.
+_NEVER_KEPT = frozenset({"password", "new_password", "code"})
 # Characters of a form that are handed back to whoever sent it, at most.
 _MOST_KEPT = 100_000
 
@@ -50,7 +52,7 @@ def form_again(error: NotSignedIn | FormNotOurs) -> Any:
     from chassis.web.headers import from_ourselves
 
     fields = [(name, text) for name, texts in request.form.lists() for text in texts]
-    if is_secret(request.path):
+    if is_secret(request.path) or _NEVER_KEPT & set(request.form):
         return None
     if not fields or request.files or sum(len(text) for _, text in fields) > _MOST_KEPT or not from_ourselves():
         return None

@@ -86,6 +86,21 @@ def goods_of_accounts(world: World) -> dict[str, Good]:
         f"DELETE {closing}": api("lead", **closed),
         "POST /partners/<uuid:partner_id>/accounts/<uuid:account_id>/closure": form("lead", {"close": "yes"}, **closed),
         "POST /partners/<uuid:partner_id>/accounts/<uuid:account_id>/invitation": form("lead", **closed),
+        "POST /partners/<uuid:partner_id>/accounts/<uuid:account_id>/reset": form(
+            "lead", {"why": "They rang me."}, account_id=world.at["both"], **partner
+        ),
+        **_own_account(),
+    }
+
+
+def _own_account() -> dict[str, Good]:
+    own, proof = "/partners/your-account", {"password": signing_in.PASSWORD, "code": signing_in.KEPT_CODE}
+    changed = {"password": signing_in.PASSWORD, "new_password": "a cupboard full of marbles"}
+    return {
+        f"POST {own}/password": form("signs_in", changed),
+        f"POST {own}/second-factor": form("both", proof),
+        f"POST {own}/recovery-codes": form("both", proof),
+        f"POST {own}/sessions": form("signs_in", {"session": "others", "password": signing_in.PASSWORD}),
     }
 
 

@@ -30,11 +30,14 @@ INVITATION, TRY, SETTING_UP, SESSION, LINK = (
 )
 WORD = "kingfisher"
 RECOVERY_CODE = "abcde-fghjk"
+# Of whoever has everything: a password, an app, recovery codes.
+KEPT_CODE = "mnpqr-stuvw"
 API_KEY = systems.derived_api_key("the story", "a system")
 # Example keys of RFC 8037 (appendix A) and RFC 8032 (section 7.1, test 2).
 A_KEY = {"kty": "OKP", "crv": "Ed25519", "kid": "a", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}
 ANOTHER_KEY = {"kty": "OKP", "crv": "Ed25519", "kid": "b", "x": "PUAXw-hDiVqStwqnTRt-vJyYLM8uxJaMwM1V8Sr0Zgw"}
 _EMAILS = {"signs_in": EMAIL, "invited": "in@example.org", "steps": "try@example.org", "sets_up": "set@example.org"}
+_BOTH = "both@example.org"
 _FACTOR = bytes(range(20))
 # Little work: what a hash costs is held elsewhere, and the story asks for one with every case that reaches it.
 _HASHED = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1).hash(PASSWORD)
@@ -49,9 +52,15 @@ def code(world: World) -> str:
 def tell(world: World) -> None:
     """Adds them to the story."""
     accounts = {name: _account(world, name, email) for name, email in _EMAILS.items()}
+    # Two who come by their own pages too: one with a password alone, one with an app beside it.
+    world.people["signs_in"] = world.as_("peer", partner_id=world.at["kindred"], id=accounts["signs_in"])
+    both = _account(world, "both", _BOTH, role="referrer", at="partner")
+    world.people["both"] = world.as_("referrer", partner_id=world.at["partner"], id=both)
+    world.at["both"] = both
     house = world.house.services["partners"]
-    ring = house.vault.make(accounts["sets_up"], ["second_factor"])
+    ring = house.vault.make(accounts["sets_up"], ["second_factor"]).joined(house.vault.make(both, ["second_factor"]))
     with house.writing(ring) as unit:
+        _whole(unit, both, ring.seal(both, "second_factor", base64.b32encode(_FACTOR).decode()))
         _people(unit, accounts, ring.seal(accounts["sets_up"], "second_factor", base64.b32encode(_FACTOR).decode()))
         _systems(unit, world)
     at = f"/api/v1/partners/{world.at['partner']}"
@@ -74,13 +83,20 @@ def _link(world: World, person_id: str) -> None:
         store.keep_word(unit, person_id, ring.seal(person_id, links.WORD_CLASS, mark))
 
 
-def _account(world: World, name: str, email: str) -> str:
-    """A peer's account: no code is asked of one who has none."""
-    body = {"called": name.title(), "roles": ["peer"], "email": email}
+def _account(world: World, name: str, email: str, *, role: str = "peer", at: str = "kindred") -> str:
+    """A peer's account, where nothing else is said: no code is asked of one who has none."""
+    body = {"called": name.title(), "roles": [role], "email": email}
     lead, second = world.people["lead"], world.people["second"]
-    made = open_account(lead, second, world.at["kindred"], body, f"account-{name}")
+    made = open_account(lead, second, world.at[at], body, f"account-{name}")
     assert made.status_code == 201, made.text
     return str(made.get_json()["account_id"])
+
+
+def _whole(unit: Unit, account_id: str, secret: str) -> None:
+    store.put_password(unit, account_id, _HASHED)
+    store.put_second_factor(unit, account_id, secret)
+    store.confirm_second_factor(unit, account_id, secret, 0)
+    store.put_recovery_codes(unit, account_id, [proving.recovery_hash(account_id, KEPT_CODE)])
 
 
 def _people(unit: Unit, accounts: dict[str, str], secret: str) -> None:

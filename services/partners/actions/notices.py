@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from chassis import clocks
@@ -53,13 +53,24 @@ def stream(notice_id: str) -> str:
 
 def keep_asked(unit: Unit, fact: NoticeAsked) -> None:
     """Keeps that a notice is asked for; the same one asked again is one."""
-    account = account_if_there(unit, fact.recipient_id)
+    asked_at = unit.thread.caused_at or unit.now
+    _keep(unit, fact.notice_id, fact.recipient_id, fact.template, fact.reason, fact.due_at, asked_at)
+
+
+def _keep(
+    unit: Unit, notice_id: str, recipient_id: str, template: str, reason: str, due_at: datetime, asked_at: datetime
+) -> None:
+    account = account_if_there(unit, recipient_id)
     if store.add_notice(
-        unit, notice_id=fact.notice_id, partner_id=account.partner_id if account else None,
-        recipient_id=fact.recipient_id, template=fact.template, reason=fact.reason, due_at=fact.due_at,
-        asked_at=unit.thread.caused_at or unit.now, state=rules.WAITING, changed_at=unit.now,
+        unit, notice_id=notice_id, partner_id=account.partner_id if account else None, recipient_id=recipient_id,
+        template=template, reason=reason, due_at=due_at, asked_at=asked_at, state=rules.WAITING, changed_at=unit.now,
     ):  # fmt: skip
-        clocks.start(unit, _clock_for(fact.reason), fact.notice_id, fact.due_at)
+        clocks.start(unit, _clock_for(reason), notice_id, due_at)
+
+
+def tell_sign_in_changed(unit: Unit, account_id: str) -> None:
+    """Has somebody told that how they sign in was changed, so that they notice when it was not them."""
+    _keep(unit, unit.ids.new(), account_id, rules.SIGN_IN_CHANGED, rules.SIGN_IN_CHANGED, unit.now, unit.now)
 
 
 def _clock_for(reason: str) -> str:

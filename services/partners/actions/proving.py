@@ -109,18 +109,43 @@ def step_of(secret: str, code: str, now_seconds: float, last_step: int) -> int |
 
 
 def new_recovery_codes() -> list[str]:
-    """Ten codes to keep on paper, each good once; some 49 bits each, and tries are counted."""
-    made = []
+    """Ten codes to keep on paper, each good once, each too long to be found from its hash."""
+    made, size = [], second_factors.RECOVERY_GROUP
     for _ in range(second_factors.RECOVERY_CODES):
-        letters = "".join(_ALPHABET[byte % len(_ALPHABET)] for byte in new_secret(10))
-        made.append(f"{letters[:5]}-{letters[5:]}")
+        letters = "".join(_ALPHABET[byte % len(_ALPHABET)] for byte in new_secret(second_factors.RECOVERY_LETTERS))
+        made.append("-".join(letters[start : start + size] for start in range(0, len(letters), size)))
     return made
 
 
 def recovery_hash(account_id: str, code: str) -> str:
-    """What is kept of a recovery code."""
+    """What is kept of a recovery code: one plain hash, since nobody tries out 115 bits."""
     plain = code.strip().lower().replace(" ", "").replace("-", "")
     return hashed(f"{account_id}/{plain}")
+
+
+# ---- a second factor
+
+
+def has_factor(factor: Any) -> bool:
+    """Whether an account has a second factor that was confirmed."""
+    return factor is not None and factor.secret is not None
+
+
+def needs_code(roles: Iterable[str], factor: Any) -> bool:
+    """Whether a code is asked of an account: by its roles, or because its owner wanted one."""
+    return sessions.needs_second_factor(roles) or (factor is not None and factor.confirmed_at is not None)
+
+
+def use_code(unit: Unit, account_id: str, code: str, secret: Any) -> bool:
+    """Uses up a code of the moment, or a recovery code; false when it is neither. `secret` is the opened one."""
+    factor = store.second_factor_of(whole(unit), unit, account_id)
+    step = step_of(secret, code, unit.now.timestamp(), factor.last_step) if factor and secret else None
+    if step is not None and store.use_step(unit, account_id, step):
+        return True
+    if not store.use_recovery_code(unit, account_id, recovery_hash(account_id, code)):
+        return False
+    unit.note("recovery_code.use", subject=account_id)
+    return True
 
 
 # ---- good once

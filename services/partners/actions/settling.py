@@ -7,7 +7,7 @@ from typing import Any
 
 from chassis import second
 from chassis.unit import Unit
-from services.partners.actions import accounts, askings, roles, system_askings
+from services.partners.actions import accounts, askings, roles, second_factors, system_askings
 from services.partners.domain import askings as rules
 
 
@@ -22,6 +22,7 @@ DOES: Mapping[str, tuple[Callable[[Unit, Any], None], Callable[[Unit, Any], None
     rules.REGISTER_SYSTEM: (system_askings.register, _nothing),
     rules.ADD_KEYS: (system_askings.add_keys, _nothing),
     rules.ADD_API_KEY: (system_askings.allow_api_key, _nothing),
+    rules.RESET_FACTOR: (second_factors.reset, _nothing),
 }
 
 

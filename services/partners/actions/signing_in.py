@@ -8,7 +8,7 @@ from typing import Any
 
 from chassis.unit import Unit
 from services.partners import store
-from services.partners.actions import proving, sessions
+from services.partners.actions import notices, proving, sessions
 from services.partners.actions.sessions import hashed, whole
 from services.partners.domain import accounts
 from services.partners.domain import sessions as rules
@@ -50,9 +50,8 @@ def look(unit: Unit, asked: Asked) -> Known:
     if row is None or row.state != accounts.ACTIVE:
         return Known(None, None, needs_code=False, has_factor=False)
     factor = store.second_factor_of(whole(unit), unit, row.account_id)
-    has_factor = factor is not None and factor.confirmed_at is not None
     password = store.password_of(whole(unit), unit, row.account_id)
-    return Known(row.account_id, password, rules.needs_second_factor(row.roles) or has_factor, has_factor)
+    return Known(row.account_id, password, proving.needs_code(row.roles, factor), proving.has_factor(factor))
 
 
 def fail(unit: Unit, asked: Asked, account_id: str | None) -> None:
@@ -80,13 +79,7 @@ def take_code(unit: Unit, token: str, code: str, secret: Any, *, replaces: str) 
     if row is None:
         raise rules.TryRanOut()
     account = store.account(whole(unit), unit, row.account_id)
-    factor = store.second_factor_of(whole(unit), unit, row.account_id)
-    step = proving.step_of(secret, code, unit.now.timestamp(), factor.last_step) if secret else None
-    is_right = step is not None and store.use_step(unit, row.account_id, step)
-    if not is_right:
-        is_right = store.use_recovery_code(unit, row.account_id, proving.recovery_hash(row.account_id, code))
-        if is_right:
-            unit.note("recovery_code.use", subject=row.account_id)
+    is_right = proving.use_code(unit, row.account_id, code, secret)
     if not is_right or account.state != accounts.ACTIVE or not store.use_once_only(unit, row.hash):
         raise rules.SignInRefused()
     return let_in(unit, row.account_id, account.login, replaces=replaces)
@@ -101,7 +94,10 @@ def let_in(unit: Unit, account_id: str, login: str | None, *, replaces: str) -> 
 
 @dataclass(frozen=True)
 class Holder:
-    """Whoever holds a token that was given after the right password: their account, and what of it is sealed."""
+    """Whoever holds a token that was given after the right password: their account, and what of it is sealed.
+
+    `factor` is what they show a code of: the second factor they have, or the one they are setting up.
+    """
 
     account_id: str
     login: str | None
@@ -116,7 +112,8 @@ def holder(unit: Unit, token: str) -> Holder:
         raise rules.TryRanOut()
     account = store.account(whole(unit), unit, row.account_id)
     factor = store.second_factor_of(whole(unit), unit, row.account_id)
-    return Holder(row.account_id, account.login, account.called, factor.secret if factor else None)
+    shown = (factor.next_secret if row.purpose == proving.SETTING_UP else factor.secret) if factor else None
+    return Holder(row.account_id, account.login, account.called, shown)
 
 
 # ---- an invitation
@@ -140,9 +137,8 @@ def choose_password(unit: Unit, token: str, hashed_password: str) -> tuple[str, 
     sessions.end_all(unit, account.account_id, rules.ACCOUNT)
     unit.note("password.set", subject=account.account_id)
     factor = store.second_factor_of(whole(unit), unit, account.account_id)
-    has_factor = factor is not None and factor.confirmed_at is not None
-    needs = rules.needs_second_factor(account.roles) or has_factor
-    known = Known(account.account_id, hashed_password, needs, has_factor)
+    needs = proving.needs_code(account.roles, factor)
+    known = Known(account.account_id, hashed_password, needs, proving.has_factor(factor))
     return password_was_right(unit, Asked(account.login or "", ""), known, replaces="")
 
 
@@ -163,18 +159,22 @@ def begin_factor(unit: Unit, token: str, secret: str) -> Any:
 
 
 def confirm_factor(unit: Unit, token: str, code: str, secret: Any, *, replaces: str) -> tuple[str, list[str]]:
-    """The session and the recovery codes of whoever shows that their app gives the right codes."""
+    """The session and the recovery codes of whoever shows that their app gives the right codes; all others end."""
     row = proving.once_given(unit, proving.SETTING_UP, token)
     if row is None:
         raise rules.TryRanOut()
     factor = store.second_factor_of(whole(unit), unit, row.account_id)
-    step = proving.step_of(secret, code, unit.now.timestamp(), factor.last_step) if factor and secret else None
-    if step is None or not store.use_step(unit, row.account_id, step, confirms=True):
+    step = proving.step_of(secret, code, unit.now.timestamp(), 0) if factor and secret else None
+    if step is None or not store.confirm_second_factor(unit, row.account_id, factor.next_secret, step):
         raise CodeRefused()
     if not store.use_once_only(unit, row.hash):
         raise rules.TryRanOut()
+    account = store.account(whole(unit), unit, row.account_id)
+    if proving.has_factor(factor) or not rules.needs_second_factor(account.roles):
+        # Not whoever sets up their first because nobody comes in without: they are expected to.
+        notices.tell_sign_in_changed(unit, row.account_id)
+    sessions.end_all(unit, row.account_id, rules.ACCOUNT)
     codes = proving.new_recovery_codes()
     store.put_recovery_codes(unit, row.account_id, [proving.recovery_hash(row.account_id, code) for code in codes])
     unit.note("second_factor.set", subject=row.account_id)
-    account = store.account(whole(unit), unit, row.account_id)
     return let_in(unit, row.account_id, account.login, replaces=replaces), codes

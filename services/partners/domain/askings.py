@@ -9,10 +9,10 @@ from chassis.errors import Conflict
 from .accounts import GIVEN_BY_PARTNERS
 
 # What can be asked. Each is done, or let go, by its own action (actions/settling.py).
-OPEN_ACCOUNT, GRANT_ROLE = "open_account", "grant_role"
+OPEN_ACCOUNT, GRANT_ROLE, RESET_FACTOR = "open_account", "grant_role", "reset_factor"
 REGISTER_SYSTEM, ADD_KEYS, ADD_API_KEY = "register_system", "add_keys", "add_api_key"
 OF_SYSTEMS = (REGISTER_SYSTEM, ADD_KEYS, ADD_API_KEY)
-KINDS = (OPEN_ACCOUNT, GRANT_ROLE, *OF_SYSTEMS)
+KINDS = (OPEN_ACCOUNT, GRANT_ROLE, RESET_FACTOR, *OF_SYSTEMS)
 
 
 class KeyOfAnother(Conflict):

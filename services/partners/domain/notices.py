@@ -17,6 +17,8 @@ FOR_SOMEBODY = (FAILED, UNKNOWN)
 EMAIL, SMS = "email", "sms"
 # Reasons no quiet hours hold: a worry at levels 2 to 4, and whoever is on duty.
 NEVER_HELD = frozenset({"urgent_worry", "on_duty"})
+# What this room tells of by itself: both what is written and why. No other room asks for it, so no fact knows it.
+SIGN_IN_CHANGED = "sign_in_changed"
 # Hearing of it twice does no harm, and not at all does.
 MAY_COME_TWICE = frozenset({"urgent_worry"})
 

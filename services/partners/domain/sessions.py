@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from chassis.errors import NotSignedIn, Refused
+from chassis.errors import Conflict, Invalid, NotSignedIn, Refused
 
 # Why a session ended, as its row says.
-SIGNED_OUT, RESTED, LASTED, PROVIDER, ACCOUNT, NEW_SIGN_IN, LINK = (
-    "signed_out", "rested", "lasted", "provider", "account", "new_sign_in", "link",
+SIGNED_OUT, RESTED, LASTED, PROVIDER, ACCOUNT, NEW_SIGN_IN, LINK, OWNER = (
+    "signed_out", "rested", "lasted", "provider", "account", "new_sign_in", "link", "owner",
 )  # fmt: skip
 # Roles of staff: with a password alone none of them comes in.
 NEEDS_SECOND_FACTOR = frozenset(
@@ -32,6 +32,18 @@ class SignInRefused(NotSignedIn):
     """E-mail address, password or code is not right; which of them is not said."""
 
     says = "The e-mail address, the password or the code is not right. Check them and try again."
+
+
+class NoPassword(Conflict):
+    """Whoever signs in another way has no password here to change, and no code beside it."""
+
+    says = "You do not sign in with a password here, so there is nothing to change. Ask whoever signs you in."
+
+
+class ProofRefused(Invalid):
+    """The password, or the code, that stands before a change of how one signs in is not right; which is not said."""
+
+    says = "The password or the code is not right. Check them and try again."
 
 
 class TryRanOut(NotSignedIn):

@@ -167,7 +167,8 @@ def upgrade() -> None:
     op.create_table(
         "second_factors",
         sa.Column("account_id", sa.String(length=36), nullable=False),
-        sa.Column("secret", sa.Text(), nullable=False),
+        sa.Column("secret", sa.Text(), nullable=True),
+        sa.Column("next_secret", sa.Text(), nullable=True),
         sa.Column("confirmed_at", chassis.columns.Moment(), nullable=True),
         sa.Column("last_step", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("account_id"),

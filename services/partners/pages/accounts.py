@@ -16,7 +16,7 @@ from contracts.roles import ROLES
 from services.partners import schemas, store
 from services.partners.actions import accounts as of_accounts
 from services.partners.actions import askings as of_askings
-from services.partners.actions import handing_over, settling, system_askings
+from services.partners.actions import handing_over, proving, second_factors, sessions, settling, system_askings
 from services.partners.actions import organisations as of_partners
 from services.partners.actions import roles as of_roles
 from services.partners.domain import accounts as rules
@@ -45,6 +45,7 @@ def _shown(partner_id: str, account_id: str, status: int = 200, faults: Faults |
         of_accounts.disclose_peers(unit, [row])
         gives = rules.STAFF if of_partners.is_network(unit) else rules.GIVEN_BY_PARTNERS
         is_own = unit.who.id == account_id
+        has_factor = proving.has_factor(store.second_factor_of(sessions.whole(unit), unit, account_id))
         in_hand = handover.in_words(store.in_hand_of(unit.scope, unit, account_id))
         others = [one for one in store.accounts_listed(unit.scope, unit, partner_id) if one.account_id != account_id]
         of_accounts.disclose_peers(unit, others if in_hand else [])
@@ -55,7 +56,7 @@ def _shown(partner_id: str, account_id: str, status: int = 200, faults: Faults |
     return page(
         "partners/account.jinja", title=called, status=status, row=row, partner=partner, states=STATES, more=more,
         gives=gives, is_own=is_own, in_hand=in_hand, takers=takers, role_words=role_words,
-        key=request.form.get("key") or new_token(), form=request.form, faults=faults or {},
+        key=request.form.get("key") or new_token(), form=request.form, faults=faults or {}, has_factor=has_factor,
     )  # fmt: skip
 
 
@@ -89,6 +90,18 @@ def hand_over(partner_id: Any, account_id: Any) -> Any:
             return _shown(*at, 422, faults_of(refused))
         return redirect(f"/partners/{partner_id}/accounts/{account_id}", 303)
     return _shown(*at, 422, faults)
+
+
+@blueprint.post("/partners/<uuid:partner_id>/accounts/<uuid:account_id>/reset")
+@door("account.reset")
+def ask_reset(partner_id: Any, account_id: Any) -> Any:
+    """Asks that somebody who lost app and recovery codes sets up another; a second person confirms it."""
+    given, faults = read_form(schemas.ResetSchema(), request.form)
+    if faults:
+        return _shown(str(partner_id), str(account_id), 422, faults)
+    with here().writing() as unit:
+        asking_id = second_factors.ask_reset(unit, str(partner_id), str(account_id), given["why"])
+    return redirect(f"/partners/{partner_id}/askings/{asking_id}", 303)
 
 
 @blueprint.post("/partners/<uuid:partner_id>/accounts/<uuid:account_id>/roles/<role>/end")

@@ -32,6 +32,7 @@ WORDS = {"kinds": schemas.KIND_WORDS, "areas": AREAS, "states": domain.STATES}
 WHAT = {
     askings.OPEN_ACCOUNT: "Open an account",
     askings.GRANT_ROLE: "Give a further role",
+    askings.RESET_FACTOR: "Have them set up another app for codes",
     askings.REGISTER_SYSTEM: "Register a system",
     askings.ADD_KEYS: "Add a public key to a system",
     askings.ADD_API_KEY: "Make an API key for a system",

@@ -110,7 +110,7 @@ def give_password() -> Any:
 def _next(kind: str, token: str, to: str) -> Any:
     if kind == "session":
         return let_in(token, to)
-    return _ask_code(token, to) if kind == "code" else _ask_factor(token, to)
+    return _ask_code(token, to) if kind == "code" else ask_factor(token, to)
 
 
 # ---- with a code
@@ -162,7 +162,7 @@ def _count_failures(
 # ---- setting up a second factor
 
 
-def _ask_factor(token: str, to: str) -> Any:
+def ask_factor(token: str, to: str) -> Any:
     """A new secret for an app, kept sealed; shown once, here."""
     house, secret = here(), proving.new_totp_secret()
     with house.reading(whole=True) as unit:
@@ -205,6 +205,7 @@ def confirm_factor() -> Any:
             signed = sessions.current(unit, session)
         if signed is None:
             raise rules.SignInRefused()
+        tell_of_ends()
         made = page("partners/recovery_codes.jinja", title="Keep these codes", codes=codes, to=to)
         answer = current_app.make_response(made)
         put_session(answer, session, is_secure=house.settings.is_secure)
@@ -244,6 +245,13 @@ def _ask_password(token: str, account: Any, status: int = 200, faults: Faults | 
     )  # fmt: skip
 
 
+def words_about(account: Any) -> list[str]:
+    """Words of somebody that whoever knows them would try first: how they are called, and their address."""
+    ring = here().vault.ring([account.called, account.contact])
+    contact = ring.open(account.contact) if account.contact else {}
+    return [ring.open_text(account.called), *str((contact or {}).get("email", "")).partition("@")[::2]]
+
+
 @blueprint.post("/sign-in/invitation/<token>")
 @door(PUBLIC)
 def accept_invitation(token: str) -> Any:
@@ -254,11 +262,8 @@ def accept_invitation(token: str) -> Any:
     given, faults = read_form(schemas.PasswordSchema(), request.form)
     if account is None or faults:
         return _ask_password(token, account, 422, faults)
-    ring = house.vault.ring([account.called, account.contact])
-    contact = ring.open(account.contact) if account.contact else {}
-    about_them = [ring.open_text(account.called), *str((contact or {}).get("email", "")).partition("@")[::2]]
     try:
-        password = proving.check_new_password(given["password"], about_them)
+        password = proving.check_new_password(given["password"], words_about(account))
     except Invalid as refused:
         return _ask_password(token, account, 422, faults_of(refused))
     hashed = proving.hash_password(password)

@@ -181,6 +181,12 @@ class AcceptSchema(Strict):
     version = fields.Integer(required=True, strict=False, validate=validate.Range(min=1, max=1_000_000))
 
 
+class ResetSchema(Strict):
+    """Why somebody needs another second factor; whoever confirms it reads this."""
+
+    why = Words(least=1, most=300, required=True)
+
+
 class RoleSchema(Strict):
     """A further role for somebody, and why."""
 
@@ -241,7 +247,7 @@ class SignInSchema(Strict):
 class CodeSchema(Strict):
     """A code of the moment, or a recovery code."""
 
-    code = Words(least=6, most=20, required=True, error_messages={"required": "Enter the code your app shows."})
+    code = Words(least=6, most=40, required=True, error_messages={"required": "Enter the code your app shows."})
 
 
 class PasswordSchema(Strict):

@@ -109,6 +109,13 @@ def put_password(unit: Unit, account_id: str, hashed: str) -> None:
     unit.put(passwords, {"account_id": account_id, "hash": hashed, "set_at": unit.now})
 
 
+def change_password(unit: Unit, account_id: str, was: str, hashed: str) -> bool:
+    """Keeps the hash of a new password; false when `was` is the one that is kept no more."""
+    same = (passwords.c.account_id == account_id, passwords.c.hash == was)
+    change = sa.update(passwords).where(*same).values(hash=hashed, set_at=unit.now)
+    return unit.connection.execute(change).rowcount == 1
+
+
 def second_factor_of(scope: Scope, unit: Unit, account_id: str) -> Any:
     """The second factor of an account, or None."""
     if scope.reach != "network":
@@ -119,18 +126,31 @@ def second_factor_of(scope: Scope, unit: Unit, account_id: str) -> Any:
 
 
 def put_second_factor(unit: Unit, account_id: str, secret: str) -> None:
-    """Keeps the sealed secret of a second factor that is not confirmed yet."""
-    row = {"account_id": account_id, "secret": secret, "confirmed_at": None, "last_step": 0}
-    unit.put(second_factors, row)
+    """Keeps the sealed secret of a second factor that is not confirmed yet; one that is stays good until then."""
+    row = {"account_id": account_id, "secret": None, "next_secret": secret, "confirmed_at": None, "last_step": 0}
+    if insert_or_ignore(unit.connection, second_factors, [row]) != 1:
+        change = sa.update(second_factors).where(second_factors.c.account_id == account_id)
+        unit.connection.execute(change.values(next_secret=secret))
 
 
-def use_step(unit: Unit, account_id: str, step: int, *, confirms: bool = False) -> bool:
-    """Uses up a step; false when it, or a later one, was used by somebody faster."""
-    change: dict[str, Any] = {"last_step": step}
-    if confirms:
-        change["confirmed_at"] = unit.now
-    same = (second_factors.c.account_id == account_id, second_factors.c.last_step < step)
+def confirm_second_factor(unit: Unit, account_id: str, secret: str, step: int) -> bool:
+    """Puts the sealed secret that waited in place of the one before; false when it waits no more."""
+    same = (second_factors.c.account_id == account_id, second_factors.c.next_secret == secret)
+    change = {"secret": secret, "next_secret": None, "confirmed_at": unit.now, "last_step": step}
     return unit.connection.execute(sa.update(second_factors).where(*same).values(**change)).rowcount == 1
+
+
+def drop_second_factor(unit: Unit, account_id: str) -> None:
+    """Takes the secret and the recovery codes of an account away; that a code is asked of it stays."""
+    change = sa.update(second_factors).where(second_factors.c.account_id == account_id)
+    unit.connection.execute(change.values(secret=None, next_secret=None))
+    unit.connection.execute(sa.delete(recovery_codes).where(recovery_codes.c.account_id == account_id))
+
+
+def use_step(unit: Unit, account_id: str, step: int) -> bool:
+    """Uses up a step; false when it, or a later one, was used by somebody faster."""
+    same = (second_factors.c.account_id == account_id, second_factors.c.last_step < step)
+    return unit.connection.execute(sa.update(second_factors).where(*same).values(last_step=step)).rowcount == 1
 
 
 def put_recovery_codes(unit: Unit, account_id: str, hashes: Sequence[str]) -> None:

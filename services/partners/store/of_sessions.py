@@ -24,6 +24,13 @@ def session_by_hash(scope: Scope, unit: Unit, hashed: str) -> Any:
     return unit.connection.execute(sa.select(sessions).where(sessions.c.hash == hashed)).one_or_none()
 
 
+def sessions_living(scope: Scope, unit: Unit) -> Sequence[Any]:
+    """The sessions of whoever asks that have not ended, the newest first; of nobody else."""
+    own = (sessions.c.who_id == (scope.own_id or ""), sessions.c.ended_at.is_(None))
+    query = sa.select(sessions).where(*own).order_by(sessions.c.began_at.desc(), sessions.c.handle)
+    return unit.connection.execute(query).all()
+
+
 def add_session(unit: Unit, **row: Any) -> None:
     """Adds a session."""
     unit.connection.execute(sa.insert(sessions).values(row))
@@ -50,6 +57,11 @@ def this_session(hashed: str) -> sa.ColumnElement[bool]:
 def sessions_of(who_id: str) -> sa.ColumnElement[bool]:
     """Every session of one human being."""
     return sessions.c.who_id == who_id
+
+
+def sessions_named(handles: Sequence[str]) -> sa.ColumnElement[bool]:
+    """Sessions by their handles."""
+    return sessions.c.handle.in_(handles)
 
 
 def sessions_begun_before(moment: datetime) -> sa.ColumnElement[bool]:

@@ -138,12 +138,15 @@ passwords = sa.Table(
     sa.Column("set_at", Moment, nullable=False),
 )
 
-# `last_step` is the step whose code was used last: no code is good twice.
+# `last_step` is the step whose code was used last: no code is good twice. `next_secret` is of an app that has not shown
+# its first right code yet; until then the one before is asked for. Since `confirmed_at` a code is asked of them: where
+# `secret` is empty after that it was reset, and they set up another before they come in.
 second_factors = sa.Table(
     "second_factors",
     metadata,
     sa.Column("account_id", Id, primary_key=True),
-    sa.Column("secret", sa.Text, nullable=False),
+    sa.Column("secret", sa.Text, nullable=True),
+    sa.Column("next_secret", sa.Text, nullable=True),
     sa.Column("confirmed_at", Moment, nullable=True),
     sa.Column("last_step", sa.BigInteger, nullable=False),
 )

@@ -89,7 +89,7 @@ class Signing(Partners):
         secret = secret_in(factor)
         done = browser.sends("/sign-in/factor", token=token_in(factor), code=browser.code_of(secret), to="/partners")
         self.clock.advance(minutes=1)
-        return account_id, secret, re.findall(r"<code>([\w-]{11})</code>", done.text)
+        return account_id, secret, re.findall(r"<code>([\w-]{29})</code>", done.text)
 
     def rows(self, table: sa.Table) -> list[Any]:
         with self.house["partners"].reading() as unit:

@@ -146,7 +146,7 @@ def test_while_all_is_full_it_pauses_and_polls_on_and_what_came_meanwhile_is_rea
 def joins_of(monkeypatch: pytest.MonkeyPatch, assigned: set[TopicPartition], seconds: int, topics: Any) -> list[int]:
     """In which seconds a member joins anew that polls once a second, with the same partitions throughout."""
     clock = [100.0]
-    monkeypatch.setattr(polling.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr("time.monotonic", lambda: clock[0])
     shelf = Shelf()
     client = Client(shelf, [(assigned, {})] * seconds)
     found: list[int] = []

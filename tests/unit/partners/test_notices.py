@@ -154,7 +154,7 @@ def test_what_goes_by_itself_or_was_seen_to_is_not_seen_to_again() -> None:
 
 
 @pytest.mark.parametrize("is_discreet", [False, True])
-@pytest.mark.parametrize("template", contract.TEMPLATES)
+@pytest.mark.parametrize("template", [*contract.TEMPLATES, rules.SIGN_IN_CHANGED])
 def test_every_notice_is_short_and_says_no_more_than_that_one_should_sign_in(template: str, is_discreet: bool) -> None:
     said = words(template, ORIGIN, is_discreet=is_discreet)
     assert 1 <= len(said.subject) < 60
@@ -174,7 +174,7 @@ def test_every_notice_is_short_and_says_no_more_than_that_one_should_sign_in(tem
 def test_the_files_are_one_for_each_notice_and_the_two_discreet_ones_and_name_the_origin_alone() -> None:
     folder = Path(__file__).parents[3] / "services" / "partners" / "templates" / "partners" / "notices"
     files = {path.stem: path.read_text() for path in folder.iterdir()}
-    assert set(files) == {*contract.TEMPLATES, "discreet", "discreet_now"}
+    assert set(files) == {*contract.TEMPLATES, rules.SIGN_IN_CHANGED, "discreet", "discreet_now"}
     assert {name for name, text in files.items() if text.count("$") != text.count("$origin")} == set()
     assert {name for name, text in files.items() if "\r" in text or "{" in text} == set()
 
