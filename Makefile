@@ -19,7 +19,7 @@ run: .venv/.installed-run ## the whole house in one process, with a made-up regi
 	@exec $(BIN)/beenthere run $(ARGS)
 
 test: .venv/.installed-dev ## every test, with a real PostgreSQL and a real Kafka where they can be had; ARGS="-k words"
-	@$(BIN)/pytest -q -n 2 $(ARGS)
+	@$(BIN)/pytest -q -n 3 $(ARGS)
 
 check: .venv/.installed-dev ## style, types, which way imports may flow, and the rules of the house
 	@$(BIN)/python tests/check.py

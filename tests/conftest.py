@@ -147,6 +147,8 @@ def _said(name: str, part: Any) -> str:
 
 # What is started for one process alone; PostgreSQL is shared (tests/parts/sharing.py).
 _REAL_PARTS = ("kafka", "openid_provider")
+# These look at one made-up region, which takes long to fill.
+_OF_A_REGION = "tests/integration/demo/"
 _TWICE = "STARTED TWICE: a test that wants it does not say so"
 
 
@@ -166,6 +168,8 @@ def scope_of(nodeid: str) -> str:
     """The tests with which one shares a process: all that name Kafka, in their file or parameters, and the provider."""
     path, _, name = nodeid.partition("::")
     words = _words_of(path) + name.partition("[")[2]
+    if path.startswith(_OF_A_REGION):
+        return _OF_A_REGION
     return next((part for part in _REAL_PARTS if part in words), path)
 
 

@@ -195,7 +195,7 @@ def _counts(data: Path) -> dict[str, int]:
 
 def test_filling_twice_for_the_same_day_makes_the_same_region(tmp_path: Path, fill_into: Callable[..., None]) -> None:
     for name in ("once", "again"):
-        fill_into(tmp_path / name, TINY)
+        fill_into(tmp_path / name, replace(TINY, days=60))
     once = _counts(tmp_path / "once")
     assert once == _counts(tmp_path / "again")
     assert once["referrals referral.received.v1"] == TINY.referrals

@@ -57,4 +57,4 @@ def test_a_lead_is_not_told_of_what_reaches_beyond_their_partner(hall: Hall) -> 
 
 def test_each_kind_is_of_one_room() -> None:
     assert not set(confirmations.AT_REFERRALS) & set(confirmations.AT_PARTNERS)
-    assert len(confirmations.KINDS) == 7
+    assert len(confirmations.KINDS) == 8

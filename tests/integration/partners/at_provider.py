@@ -49,6 +49,8 @@ class World:
             name="Sign in with Northmoor", scope="openid profile email",
         )  # fmt: skip
         self.settings = a_settings(folder, demo=False, relaxed=True, origin=front.origin, oidc=oidc, **changes)
+        # Opened again it goes on with the ids: nothing gets one a second time.
+        self.ids = SeededIds(7)
         self._open()
         self.lead = self.house.as_("network_lead")
 
@@ -58,7 +60,7 @@ class World:
 
     def _open(self) -> None:
         creators = {"partners": importlib.import_module("services.partners.app").create}
-        handed: Any = {"clock": self.clock, "ids": SeededIds(7)}
+        handed: Any = {"clock": self.clock, "ids": self.ids}
         house = open_house(self.settings, creators, owner_of, **believing(**handed))
         self.house = TestHouse(house, self.clock, handed["ids"])  # type: ignore[arg-type]
         self.front.house = self._answer
