@@ -126,8 +126,8 @@ class Entry:
         self._heard = {row.key_id: (passes.read_key(json.loads(row.public)), row.ends_at) for row in rows}
 
     def forget_held(self) -> None:
-        """Asks anew about everybody: something was heard or changed here."""
-        self._held = {}
+        """Asks anew about everybody, and for keys: something was heard or changed here."""
+        self._held, self._looked_at = {}, float("-inf")
 
     def _holds_on(self, who: Principal) -> Mapping[str, int]:
         if who.kind in {"nobody", "service"}:

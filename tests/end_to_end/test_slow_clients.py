@@ -1,4 +1,7 @@
-"""Slow clients: they wait at the proxy, which hands on whole requests alone, and hold nobody up."""
+"""Slow clients: they wait at the proxy, which hands on whole requests alone, and hold nobody up.
+
+The room runs as in production, so this file is one of those that want kafka.
+"""
 
 from __future__ import annotations
 

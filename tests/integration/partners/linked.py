@@ -72,7 +72,10 @@ class Linked(Partners):
         """Whom the pass of a browser names, as a room reads it."""
         cookie = browser.client.get_cookie(COOKIE)
         assert cookie is not None
-        return self.house["referrals"].entry.read(cookie.value).who
+        entry = self.house["referrals"].entry
+        # It may have looked for keys a moment ago, before there was this one.
+        entry.forget_held()
+        return entry.read(cookie.value).who
 
     def signals(self) -> None:
         """What the sending side does every two seconds."""
