@@ -43,7 +43,7 @@ def goods_of_partners(world: World) -> dict[str, Good]:
         ),
         "POST /api/v1/partners/conduct/acceptance": api("asha", {"version": 1}),
         "POST /partners/conduct/acceptance": form("asha", {"version": "1"}),
-        "POST /api/v1/partners/<uuid:partner_id>/answers": api("lead", SETUP, keyed=True, **partner),
+        "POST /api/v1/partners/<uuid:partner_id>/answers": api("lead", SETUP, gives_back=True, keyed=True, **partner),
         "POST /partners/<uuid:partner_id>/questions": form("lead", {"key": KEY, **answers}, **partner),
         "POST /partners/new": form("lead", {"key": KEY, **joining}),
         "POST /partners/<uuid:partner_id>/suspension": form("lead", {"suspend": "yes"}, **partner),
@@ -60,7 +60,7 @@ def goods_of_accounts(world: World) -> dict[str, Good]:
     return {
         "POST /api/v1/partners/<uuid:partner_id>/accounts": api("lead", account, keyed=True, **partner),
         "POST /api/v1/partners/<uuid:partner_id>/accounts/<uuid:account_id>/roles": api(
-            "lead", role, keyed=True, account_id=world.at["referrer"], **partner
+            "lead", role, gives_back=True, keyed=True, account_id=world.at["referrer"], **partner
         ),
         "DELETE /api/v1/partners/<uuid:partner_id>/accounts/<uuid:account_id>/roles/<role>": api(
             "lead", account_id=world.at["two_roles"], role="referrer", **partner

@@ -26,6 +26,8 @@ _INSIDE = re.compile(
 )
 # Where a form shows what was typed to whoever typed it (docs/decisions/0028-fuzzing.md).
 _TYPED = re.compile(rb'\svalue="[^"]*"|<textarea\b[^>]*>.*?</textarea>', re.DOTALL)
+# A form that was refused, one that comes back after signing out, and one whose page was opened in another way.
+_FORM_AGAIN = frozenset({401, 403, 409, 422})
 _CANARY = CANARY.lower()
 
 
@@ -63,7 +65,7 @@ def repeats(one: Answer, *, gives_back: bool = False) -> bool:
     if any(_holds(f"{name}: {text}".encode()) for name, text in one.headers):
         return True
     body = one.body
-    if one.kind == "text/html" and one.status in {409, 422}:
+    if one.kind == "text/html" and one.status in _FORM_AGAIN:
         body = _TYPED.sub(b"", body)
     return _holds(body) and not (gives_back and one.status < 300)
 

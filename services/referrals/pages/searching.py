@@ -44,7 +44,8 @@ def found() -> Any:
     shown = [(row, ring.open_text(row.called) if row.referral_id in named else "") for row in rows]
     return page(
         "referrals/search.jinja", title="What was found", shown=shown, partners=partners,
-        stages=domain.STAGES, form=request.form, faults={}, has_searched=True,
+        # What was looked for is not left standing on a screen.
+        stages=domain.STAGES, form={}, faults={}, has_searched=True,
     )  # fmt: skip
 
 
