@@ -20,6 +20,7 @@ from wtforms import ValidationError
 from chassis.errors import NotAllowed
 from chassis.web.bodies import FORM
 from chassis.web.passes import COOKIE as COOKIE_WAY
+from chassis.web.where import rests_on_its_token
 
 if TYPE_CHECKING:
     from chassis.service import Service
@@ -47,6 +48,8 @@ class WithTokens(Extension):
 def attach(app: Flask, service: Service) -> None:
     """Sets up tokens for an app, asked for once its body was looked at, of whoever shows a pass in a cookie.
 
+    And where nothing else says that a page of ours sent the form.
+
     Every room signs them with the same secret, since a browser has one cookie.
     """
     is_secure = service.settings.is_secure
@@ -70,7 +73,8 @@ def attach(app: Flask, service: Service) -> None:
     @app.before_request
     def ask_for_it() -> None:
         if request.mimetype == FORM and request.method == "POST":
-            check() if g.way == COOKIE_WAY else take_out()
+            is_asked = g.way == COOKIE_WAY or rests_on_its_token(request.path, request.headers)
+            check() if is_asked else take_out()
 
 
 def hidden_field() -> Markup:

@@ -16,7 +16,7 @@ from chassis.ids import Ids, is_trace_parent, trace_parent
 from chassis.unit import Thread
 from chassis.web import renewing
 from chassis.web.passes import COOKIE, NONE, shown
-from chassis.web.where import is_secret
+from chassis.web.where import SITE, is_secret, rests_on_its_token
 
 if TYPE_CHECKING:
     from chassis.service import Service
@@ -28,8 +28,6 @@ _SAFE = {"GET", "HEAD", "OPTIONS"}
 _NAMED = _SAFE | {"POST", "PUT", "DELETE", "PATCH"}
 
 
-# What a browser says of where a request is from.
-_SITE = "Sec-Fetch-Site"
 # Forms that machines send: systems, and the identity provider.
 _MACHINES = ("/api/", "/fhir", "/oauth/", "/sign-in/provider/")
 
@@ -92,20 +90,20 @@ def is_foreign() -> bool:
     """Whether another site sends this in somebody's browser, to act with their pass or to sign them in as another.
 
     With a pass in a cookie the browser has to say that a page of ours sent it. Without one there is nothing to act
-    with: then only what says it is from elsewhere is refused, unless it is a machine's to send. A page whose address is
-    a secret sends no word of it, so an old browser calls its origin null; there the form's token is the one guard.
+    with: then only what says it is from elsewhere is refused, unless it is a machine's to send, or its form's token is
+    asked for instead (form_tokens.py).
     """
-    if is_secret(request.path) and request.headers.get("Origin") == "null" and _SITE not in request.headers:
+    if rests_on_its_token(request.path, request.headers):
         return False
     if g.way == COOKIE:
         return not from_ourselves()
-    says = _SITE in request.headers or "Origin" in request.headers
+    says = SITE in request.headers or "Origin" in request.headers
     return says and g.way == NONE and not request.path.startswith(_MACHINES) and not from_ourselves()
 
 
 def from_ourselves() -> bool:
     """Whether a request comes from a page of ours, as its browser says."""
-    site = request.headers.get(_SITE)
+    site = request.headers.get(SITE)
     if site is not None:
         return site in {"same-origin", "none"}
     origin = request.headers.get("Origin")

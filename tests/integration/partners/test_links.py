@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from chassis.web import form_tokens
 from contracts.links import hash_of
-from tests.builders import TestHouse, a_house
+from tests.builders import TestHouse, a_house, shows_a_form
 from tests.integration.partners.linked import WORD, Linked
 from tests.integration.partners.test_signing_in import Browser
 
@@ -78,8 +78,12 @@ def test_a_form_of_another_site_signs_nobody_in(room: Linked) -> None:
     assert browser.client.post(path, data={"word": WORD}, headers=FROM_ELSEWHERE).status_code == 403
     other = {"Origin": "https://elsewhere.example"}
     assert browser.client.post(path, data={"word": WORD}, headers=other).status_code == 403
-    # A page that says nothing of where it is has a browser say null.
-    assert browser.client.post(path, data={"word": WORD}, headers={"Origin": "null"}).status_code == 303
+    # A page that says nothing of where it is has a browser say null, as another site's page may too: the token tells.
+    nameless = {"Origin": "null"}
+    assert browser.client.post(path, data={"word": WORD}, headers=nameless).status_code == 403
+    assert room.sessions() == []
+    token = shows_a_form(browser.client, room.house["partners"].app)
+    assert browser.client.post(path, data={"word": WORD, **token}, headers=nameless).status_code == 303
 
 
 def test_the_address_of_a_link_goes_nowhere_else(room: Linked) -> None:
